@@ -1,0 +1,31 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+TEST = ['pytest>=8', 'hypothesis>=6']
+
+setup(
+    name='mmseg-bffr',
+    version='0.1.0',
+    description='Infrared-visible image fusion taught by semantic segmentation (arXiv 2211.12286)',
+    long_description=Path(__file__).with_name('README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*']),
+    python_requires='>=3.10',
+    install_requires=[
+        'torch>=2.6',
+        'torchvision>=0.21',
+        'onedl-mmengine>=0.10.12',
+        'onedl-mmcv>=2.3',
+        'onedl-mmsegmentation>=1.4',
+        'numpy>=2',
+        'opencv-python>=4.10',
+        'matplotlib>=3.8',
+        'tqdm>=4.60',
+        'piq>=0.8',
+        'scikit-image>=0.24',
+        'scipy>=1.11',
+    ],
+    extras_require={'test': TEST, 'dev': [*TEST, 'ruff>=0.8'], 'tensorboard': ['tensorboard']},
+)
