@@ -1,0 +1,96 @@
+"""The one place where checkpoints are read: tensors and plain values only, current names.
+
+mmengine reads with `weights_only=True` but, where that fails, unpickles whatever the file holds.
+Importing this module replaces mmengine's loaders, so that its Runner, its `Pretrained`
+initialisation and its `load_checkpoint` all read as described here.
+"""
+
+import os
+from pathlib import Path
+from pickle import UnpicklingError
+from urllib.parse import urlparse
+
+import torch
+from mmengine.dist import barrier, is_main_process
+from mmengine.runner.checkpoint import CheckpointLoader, get_torch_safe_globals
+
+from mmseg_bffr.checkpoints.legacy import rename_legacy
+from mmseg_bffr.checkpoints.mit import rename_mit
+from mmseg_bffr.errors import InputError
+
+
+def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
+    """Read a checkpoint without running code from it, and bring its keys to this project's names.
+
+    Understands what this project writes, the authors' mmcv-1.x files and `mit_b0.pth` in the
+    SegFormer authors' or mmsegmentation's key format; they are told apart by their keys.
+
+    Args:
+        filename: A local file.
+        map_location: As in `torch.load`.
+
+    Returns:
+        dict: With at least `state_dict`, whose root metadata holds the file's name as `source`.
+
+    Raises:
+        InputError: The file is missing or damaged, needs unpickling of more than tensors, plain
+            values and mmengine's own log buffers, or holds no weights.
+    """
+    filename = Path(filename).expanduser()
+    try:
+        with torch.serialization.safe_globals(get_torch_safe_globals()):
+            checkpoint = torch.load(filename, map_location=map_location, weights_only=True)
+    except OSError as error:
+        raise InputError(f'{filename}: cannot be read ({error.strerror}).') from None
+    except UnpicklingError as error:
+        reason = str(error).rpartition('WeightsUnpickler error:')[2].strip().splitlines()[0]
+        raise InputError(
+            f'{filename}: refused, because it is damaged or needs code to be run to be read; '
+            f'give a checkpoint of plain tensors ({reason})'
+        ) from None
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise InputError(
+            f'{filename}: is damaged or not a checkpoint ({str(error).splitlines()[0]}).'
+        ) from None
+
+    weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else {}
+    if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
+        raise InputError(f'{filename}: holds no weights (a `state_dict` of tensors).')
+    if weights is checkpoint:
+        checkpoint = {}
+    metadata = getattr(weights, '_metadata', {})
+    weights = rename_mit(rename_legacy(weights))
+    weights._metadata = {**metadata, '': {**metadata.get('', {}), 'source': str(filename)}}
+    return {**checkpoint, 'state_dict': weights}
+
+
+def load_from_url(url: str, map_location=None) -> dict:
+    """Read a checkpoint from an http(s) address, as `load_from_file` does; downloaded once."""
+    cached = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(url).path).name)
+    if is_main_process() and not cached.exists():
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(cached))
+    barrier()
+    return load_from_file(cached, map_location)
+
+
+def _refuse(url: str, map_location=None) -> dict:
+    raise InputError(f'{url}: checkpoints are read from files and http(s) addresses only.')
+
+
+CheckpointLoader.register_scheme('', load_from_file, force=True)
+CheckpointLoader.register_scheme(['http://', 'https://'], load_from_url, force=True)
+CheckpointLoader.register_scheme(
+    [
+        'pavi://',
+        r'(\S+\:)?s3://',
+        r'(\S+\:)?petrel://',
+        'modelzoo://',
+        'torchvision://',
+        'open-mmlab://',
+        'openmmlab://',
+        'mmcls://',
+    ],
+    _refuse,
+    force=True,
+)
