@@ -1,0 +1,79 @@
+"""What all fusion networks share: colour, losses, and the saved image."""
+
+from abc import ABCMeta, abstractmethod
+
+from mmengine.model import BaseModel
+from mmengine.structures import PixelData
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import Tensor
+
+from mmseg_bffr.checkpoints import require_fit, take_fuser
+from mmseg_bffr.models.color import luma, replace_luma
+from mmseg_bffr.models.saved_image import to_saved_image
+
+
+class BaseFuser(BaseModel, metaclass=ABCMeta):
+    """A network that fuses the luma of a visible image with an infrared image.
+
+    A new fusion network derives from this class and defines `fuse_luma`; warm start, joint
+    training, tests and the Python API then take it as they take `TransFuser`.
+
+    Args:
+        loss: Config of the loss when the fuser is trained alone, called with (fused, visible,
+            infrared) lumas.
+        stretch: Whether saved images are stretched to the full range.
+        data_preprocessor: Config of mmengine's data preprocessor.
+        init_cfg: mmengine's initialisation. `dict(type='Pretrained', checkpoint=F)` takes a
+            fuser's checkpoint or the fuser inside a joint one.
+    """
+
+    def __init__(
+        self,
+        loss: dict | None = None,
+        stretch: bool = True,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ):
+        super().__init__(data_preprocessor, init_cfg)
+        self.fusion_loss = MODELS.build(loss) if loss else None
+        self.stretch = stretch
+        self.register_load_state_dict_pre_hook(take_fuser)
+        self.register_load_state_dict_pre_hook(require_fit)
+
+    @abstractmethod
+    def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
+        """Fuse two (N, 1, H, W) images in [0, 1] into one."""
+
+    def lumas(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Fused, visible and infrared luma, each (N, 1, H, W), of (N, 4, H, W) inputs in [0, 1]."""
+        visible, infrared = luma(inputs[:, :3]), inputs[:, 3:]
+        return self.fuse_luma(visible, infrared), visible, infrared
+
+    def forward(
+        self, inputs: Tensor, data_samples: list[SegDataSample] | None = None, mode: str = 'tensor'
+    ):
+        """Run the fuser in one of mmengine's modes.
+
+        Args:
+            inputs: (N, 4, H, W) in [0, 1]: visible (B, G, R) and infrared.
+            data_samples: N data samples, only in mode `predict`.
+            mode: `tensor`: the fused image (N, 3, H, W), channels B, G, R, not clamped; `loss`:
+                a dict with the loss; `predict`: the data samples with the saved image as
+                `fused`, uint8 (3, H, W).
+        """
+        fused, visible, infrared = self.lumas(inputs)
+        if mode == 'loss':
+            return {self.fusion_loss.loss_name: self.fusion_loss(fused, visible, infrared)}
+        image = replace_luma(inputs[:, :3], fused)
+        if mode == 'tensor':
+            return image
+        return self.attach_saved_images(image, data_samples)
+
+    def attach_saved_images(
+        self, images: Tensor, data_samples: list[SegDataSample]
+    ) -> list[SegDataSample]:
+        """Store fused images (N, 3, H, W) as they will be saved in N data samples' `fused`."""
+        for image, data_sample in zip(images, data_samples, strict=True):
+            data_sample.fused = PixelData(data=to_saved_image(image, self.stretch))
+        return data_samples
