@@ -1,0 +1,131 @@
+"""Reading visible, infrared and label images; writing PNGs that are never half there."""
+
+import os
+from pathlib import Path
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.logging import print_log
+
+from mmseg_bffr.errors import InputError
+
+_announced_scaling = set()
+
+
+def read_image(path: str | os.PathLike) -> np.ndarray:
+    """Read an image as it is stored.
+
+    Args:
+        path: File in any format that OpenCV decodes. EXIF rotation is not applied.
+
+    Returns:
+        np.ndarray: (H, W) or (H, W, C), channels in OpenCV's order (BGR, BGRA), stored dtype.
+
+    Raises:
+        InputError: The file is missing, unreadable or not an image.
+    """
+    return _decode(path, 'cv2')
+
+
+def read_labels(path: str | os.PathLike) -> np.ndarray:
+    """Read a label map as integers (H, W); of a palette image, the indices.
+
+    Raises:
+        InputError: The file cannot be read or has more than one channel.
+    """
+    labels = _decode(path, 'pillow')
+    if labels.ndim != 2:
+        raise InputError(f'{path}: has {labels.shape[2]} channels; a label map has one.')
+    return labels
+
+
+def read_visible(path: str | os.PathLike) -> np.ndarray:
+    """Read a visible image as uint8 BGR (H, W, 3).
+
+    A single channel is repeated, an alpha channel dropped, 16 bit brought to 8 by dividing by 257.
+
+    Raises:
+        InputError: The file cannot be read or holds values other than 8- or 16-bit integers.
+    """
+    image = _three_channels(read_image(path), path)
+    if image.dtype == np.uint16:
+        image = np.round(image / 257).astype(np.uint8)
+    if image.dtype != np.uint8:
+        raise InputError(f'{path}: visible images hold 8- or 16-bit integers, not {image.dtype}.')
+    return image
+
+
+def read_infrared(path: str | os.PathLike) -> np.ndarray:
+    """Read an infrared image as uint8 (H, W).
+
+    Colour files are reduced to BT.601 luma. What is not 8 bit (16-bit PNG, float TIFF) is scaled
+    by its own full range: its minimum becomes 0, its maximum 255; the first such file is logged.
+
+    Raises:
+        InputError: The file cannot be read or holds NaN or infinite values.
+    """
+    image = read_image(path)
+    stored = image.dtype
+    if stored != np.uint8:
+        image = image.astype(np.float32)
+    if image.ndim == 3:
+        image = _three_channels(image, path)
+        image = image[..., 0] if (image == image[..., :1]).all() else mmcv.bgr2gray(image)
+    if stored == np.uint8:
+        return image
+    if not np.isfinite(image).all():
+        raise InputError(f'{path}: holds NaN or infinite values; replace the file.')
+    low, high = float(image.min()), float(image.max())
+    if stored not in _announced_scaling:
+        _announced_scaling.add(stored)
+        print_log(
+            f'{path}: infrared of type {stored} is scaled by its own range '
+            f'{low:g}..{high:g} to 0..255, and so is every other such file.',
+            logger='current',
+        )
+    return np.round((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
+    """Write a uint8 image, (H, W) or (H, W, 3 or 4) in OpenCV's channel order.
+
+    The file appears whole or not at all: it is written beside its place and renamed. Missing
+    folders are made.
+
+    Raises:
+        InputError: The folder cannot be written to.
+    """
+    path = Path(path)
+    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(cv2.imencode('.png', image)[1].tobytes())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+
+
+def _decode(path: str | os.PathLike, backend: str) -> np.ndarray:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f'{path}: cannot be read ({error.strerror}); give an image file.'
+        ) from None
+    try:
+        image = mmcv.imfrombytes(content, flag='unchanged', backend=backend)
+    except (OSError, SyntaxError, cv2.error):  # Pillow: damaged, damaged PNG; OpenCV: empty
+        image = None
+    if image is None:
+        raise InputError(f'{path}: is empty, damaged or not an image; replace the file.')
+    return image
+
+
+def _three_channels(image: np.ndarray, path: str | os.PathLike) -> np.ndarray:
+    if image.ndim == 2:
+        return np.repeat(image[..., None], 3, axis=2)
+    if image.shape[2] not in (3, 4):
+        raise InputError(f'{path}: has {image.shape[2]} channels; 1, 3 or 4 are understood.')
+    return np.ascontiguousarray(image[..., :3])

@@ -1,0 +1,60 @@
+"""Which visible image belongs to which infrared image: the one with the same stem."""
+
+import os
+from pathlib import Path
+
+from mmseg_bffr.errors import InputError
+
+IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+
+
+def index_images(folder: str | os.PathLike) -> dict[str, str]:
+    """Map stem -> path for the images directly in `folder`, sorted by stem.
+
+    Raises:
+        InputError: The folder is missing or two of its images share a stem.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f'{folder}: is not a folder of images.')
+    images = {}
+    for path in sorted(folder.iterdir(), key=lambda path: path.stem):
+        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith('.'):
+            continue
+        if path.stem in images:
+            raise InputError(
+                f'{path}: has the same stem as {images[path.stem]}; keep one image a stem.'
+            )
+        images[path.stem] = str(path)
+    return images
+
+
+def require_stems(images: dict[str, str], stems, folder: str | os.PathLike) -> None:
+    """Check that every one of `stems` has an image in `folder`.
+
+    Raises:
+        InputError: One sentence that lists all that are missing.
+    """
+    missing = [stem for stem in stems if stem not in images]
+    if missing:
+        raise InputError(f'{folder}: has no image for {len(missing)} name(s): {", ".join(missing)}')
+
+
+def match_stems(
+    visible_dir: str | os.PathLike, infrared_dir: str | os.PathLike
+) -> list[tuple[str, str, str]]:
+    """Pair two folders of images by stem; the extensions may differ.
+
+    Returns:
+        list of (stem, visible path, infrared path), sorted by stem.
+
+    Raises:
+        InputError: A folder is missing or holds no image, or an image has no counterpart (all
+            are listed).
+    """
+    visible, infrared = index_images(visible_dir), index_images(infrared_dir)
+    if not visible:
+        raise InputError(f'{visible_dir}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
+    require_stems(infrared, visible, infrared_dir)
+    require_stems(visible, infrared, visible_dir)
+    return [(stem, path, infrared[stem]) for stem, path in visible.items()]

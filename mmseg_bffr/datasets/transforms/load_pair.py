@@ -1,0 +1,60 @@
+"""Loading a pair as one array, so that no later transform can move its halves apart."""
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+
+from mmseg_bffr.datasets.image_io import read_image, read_infrared, read_visible
+from mmseg_bffr.errors import InputError
+
+
+def stack_pair(visible: np.ndarray, infrared: np.ndarray, names: str) -> np.ndarray:
+    """Stack visible (H, W, 3) and infrared (H, W), both uint8, into (H, W, 4).
+
+    Args:
+        visible: Channels B, G, R.
+        infrared: The infrared image.
+        names: What the pair is called in an error.
+
+    Raises:
+        InputError: The sizes differ.
+    """
+    if visible.shape[:2] != infrared.shape:
+        raise InputError(
+            f'{names}: the visible image has {visible.shape[1]}x{visible.shape[0]} pixels, the '
+            f'infrared image {infrared.shape[1]}x{infrared.shape[0]}; give aligned pairs of one '
+            f'size.'
+        )
+    return np.dstack([visible, infrared])
+
+
+@TRANSFORMS.register_module()
+class LoadPair(BaseTransform):
+    """Load a visible and an infrared image as one (H, W, 4) uint8 array `img`: B, G, R, infrared.
+
+    Required keys: `img_path`, and `ir_path` unless the file is one of MFNet's 4-channel PNGs.
+    Added keys: `img`, `img_shape`, `ori_shape`, both (H, W).
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Load the pair, see the class.
+
+        Raises:
+            InputError: A file cannot be read as what it should be, or the sizes differ.
+        """
+        visible_path, infrared_path = results['img_path'], results.get('ir_path')
+        if infrared_path is None:
+            image = read_image(visible_path)
+            if image.shape[2:] != (4,) or image.dtype != np.uint8:
+                raise InputError(
+                    f'{visible_path}: is not an 8-bit image with 4 channels (MFNet stores R, G, B '
+                    f'and infrared so); give separate folders for visible and infrared images.'
+                )
+        else:
+            image = stack_pair(
+                read_visible(visible_path),
+                read_infrared(infrared_path),
+                f'{visible_path}, {infrared_path}',
+            )
+        results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
+        return results
