@@ -1,0 +1,41 @@
+"""Convert MFNet's original distribution to OUT/{vis,ir,labels}/NAME.png and split files.
+
+SRC holds images/ (4-channel PNGs: RGB and thermal), labels/ and train.txt, val.txt, test.txt.
+Start an interrupted conversion again to go on with it.
+"""
+
+import argparse
+import sys
+
+
+def parse_args():
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('src', metavar='SRC', help="MFNet's folder")
+    parser.add_argument('out', metavar='OUT', help='folder to write to')
+    parser.add_argument(
+        '--flip',
+        action='store_true',
+        help='also write each training pair mirrored, as NAME_flip, and list it in train.txt '
+        '(redundant beside the random flip of the training pipeline)',
+    )
+    return parser.parse_args()
+
+
+def main():
+    """Convert and say how many pairs each split has."""
+    args = parse_args()
+    from mmseg_bffr.datasets.mfnet_conversion import convert_mfnet
+    from mmseg_bffr.errors import InputError
+
+    try:
+        counts = convert_mfnet(args.src, args.out, args.flip)
+    except InputError as error:
+        sys.exit(f'error: {error}')
+    print(f'{args.out}: ' + ', '.join(f'{split} {count}' for split, count in counts.items()))
+
+
+if __name__ == '__main__':
+    main()
