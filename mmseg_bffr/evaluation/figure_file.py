@@ -1,0 +1,34 @@
+"""Where figures go: a file of a format that matplotlib writes."""
+
+import os
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mmseg_bffr.errors import InputError
+
+
+def check_figure(path: str | os.PathLike) -> None:
+    """Check that a figure can be written to `path`.
+
+    Raises:
+        InputError: matplotlib does not know the suffix.
+    """
+    known = FigureCanvasAgg.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in known:
+        raise InputError(f'{path}: figures are written as one of {", ".join(sorted(known))}.')
+
+
+def save_figure(path: str | os.PathLike, figure: Figure, dpi: int) -> None:
+    """Write a figure; missing folders are made.
+
+    Raises:
+        InputError: The suffix is unknown or the file cannot be written.
+    """
+    check_figure(path)
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=dpi)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None

@@ -1,0 +1,40 @@
+"""Box plots of the per-image results."""
+
+import math
+import os
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from .figure_file import save_figure
+from .folders import Score
+from .registry import METRICS
+
+_COLUMNS = 4
+
+
+def plot_scores(path: str | os.PathLike, scores: Sequence[Score]) -> None:
+    """Draw one panel per metric, one box per method, one dot per image.
+
+    Args:
+        path: Image file; the suffix names the format (``.png``, ``.pdf``, ...).
+        scores: Results of :func:`mmseg_bffr.evaluation.evaluate_folders`.
+    """
+    metrics = list(scores[0].values)
+    methods = list(dict.fromkeys(score.method for score in scores))
+    columns = min(len(metrics), _COLUMNS)
+    rows = math.ceil(len(metrics) / columns)
+    width = max(2.6, 0.7 * len(methods))
+    figure = Figure(figsize=(width * columns, 2.6 * rows), layout='constrained')
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for panel, metric in zip(panels, metrics, strict=False):
+        for position, method in enumerate(methods):
+            values = [score.values[metric] for score in scores if score.method == method]
+            values = [value for value in values if math.isfinite(value)]
+            panel.boxplot(values, positions=[position], widths=0.6, showfliers=False)
+            panel.plot([position] * len(values), values, '.', alpha=0.4, color=f'C{position}')
+        panel.set_xticks(range(len(methods)), methods, rotation=30, ha='right')
+        panel.set_title(f'{metric} {"↑" if METRICS[metric].better == "higher" else "↓"}')
+    for panel in panels[len(metrics) :]:
+        panel.remove()
+    save_figure(path, figure, dpi=150)

@@ -1,0 +1,48 @@
+"""Metrics of sharpness, from the differences of neighbouring pixels of the fused image.
+
+Shared by all: the image is (H, W) luma in 0..255, uint8 or float, computed in float64.
+"""
+
+import numpy as np
+
+
+def spatial_frequency(
+    fused: np.ndarray,
+    visible: np.ndarray | None = None,
+    infrared: np.ndarray | None = None,
+    peak: float = 255.0,
+) -> float:
+    """SF, overall activity of the fused image; higher is better, in grey levels, from 0.
+
+    ``SF = sqrt(mean(dx F^2) + mean(dy F^2))``, differences of horizontal and vertical neighbours.
+    A constant image has 0. Noise raises it as detail does.
+
+    Args:
+        fused: (H, W) luma in 0..255. The sources are not looked at.
+        peak: what white is in the unit of the result; 1 gives SF / 255, which is what tables
+            made of images in 0..1 show.
+
+    Source: A. M. Eskicioglu, P. S. Fisher, Image quality measures and their performance, IEEE
+    Trans. Communications 43, 1995.
+    """
+    fused = fused.astype(np.float64)
+    rows, columns = np.diff(fused, axis=1), np.diff(fused, axis=0)
+    return float(np.sqrt(np.mean(rows**2) + np.mean(columns**2))) * peak / 255
+
+
+def average_gradient(
+    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
+) -> float:
+    """AG, mean steepness of the fused image; higher is better, in grey levels a pixel, from 0.
+
+    ``AG = sum(sqrt((dx F^2 + dy F^2) / 2)) / ((H - 1)(W - 1))`` with central differences (one-sided
+    at the border) over all H x W pixels, the form of the tables in circulation; a mean over H x W
+    would be smaller by about 1/H + 1/W. A constant image has 0. Noise raises it as detail does.
+
+    Source: G. Cui, H. Feng, Z. Xu, Q. Li, Y. Chen, Detail preserved fusion of visible and infrared
+    images using regional saliency extraction and multi-scale image decomposition, Optics Commun.
+    341, 2015.
+    """
+    dy, dx = np.gradient(fused.astype(np.float64))
+    height, width = fused.shape
+    return float(np.sqrt((dx**2 + dy**2) / 2).sum() / ((height - 1) * (width - 1)))

@@ -1,0 +1,57 @@
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / 'tools' / 'eval_fusion.py'
+
+
+def run(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, TOOL, '--vis', folder / 'vis', '--ir', folder / 'ir', *arguments],
+        capture_output=True, text=True, cwd=folder, env=os.environ | {'PYTHONPATH': str(ROOT)},
+    )  # fmt: skip
+
+
+def test_help_needs_no_library(tmp_path):
+    for library in ('torch', 'mmseg'):
+        (tmp_path / f'{library}.py').write_text('raise ImportError')
+    env = os.environ | {'PYTHONPATH': str(tmp_path)}
+    result = subprocess.run(
+        [sys.executable, TOOL, '--help'], capture_output=True, text=True, env=env
+    )
+    assert result.returncode == 0, result.stderr
+    assert '--fused NAME=DIR' in result.stdout
+
+
+def test_tables_and_figures(folders):
+    result = run(
+        folders, '--fused', 'average=average', 'maximum=maximum', '--metrics', 'EN', 'SSIM', 'MSE',
+        '--out', 'r.csv', 'r.json', 'r.md', 'r.tex', '--workers', '2',
+        '--plot', 'p.png', '--grid', 'g.png', '--zoom', '10,20,40,30', '--images', 'ü', 'a',
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert 'SSIM ↑' in result.stdout
+    rows = list(csv.DictReader((folders / 'r.csv').open()))
+    assert [row['image'] for row in rows] == ['a', 'b', 'ü'] * 2
+    assert list(rows[0]) == ['method', 'image', 'EN', 'SSIM', 'MSE']
+    for name in ('r_summary.csv', 'r.json', 'r.md', 'r.tex', 'p.png', 'g.png'):
+        assert (folders / name).stat().st_size > 0
+
+
+def test_a_missing_counterpart_is_one_sentence(folders):
+    (folders / 'average' / 'a.png').unlink()
+    result = run(folders, '--fused', 'average=average', '--metrics', 'EN')
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith('error: ')
+    assert 'average has no a' in result.stderr
+    assert 'Traceback' not in result.stderr
+
+
+def test_wrong_arguments(folders):
+    for arguments in (['--fused', 'average'], ['--fused', 'a=average', '--zoom', '1,2,3']):
+        result = run(folders, *arguments)
+        assert result.returncode == 2
+        assert arguments[-1] in result.stderr

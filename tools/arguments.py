@@ -1,0 +1,68 @@
+"""What the command lines share: options, and how a user's mistake ends them."""
+
+import argparse
+import os
+import sys
+
+
+def config_parser(description):
+    """A parser with CONFIG and the options that every command with a config has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('config', metavar='CONFIG', help='config file')
+    parser.add_argument(
+        '--work-dir', metavar='D', help='for logs and results (default: work_dirs/<config name>)'
+    )
+    device = parser.add_mutually_exclusive_group()
+    device.add_argument('--gpu-id', type=int, metavar='N', help='CUDA device N, if there is one')
+    device.add_argument('--device', metavar='D', help='cpu or cuda:N')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=(),
+        metavar='KEY=VALUE',
+        help='override the config, e.g. train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
+        'lists as key="[a,b]" or key=a,b',
+    )
+    parser.add_argument(
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='of jobs'
+    )
+    return parser
+
+
+def training_parser(description):
+    """The parser of both training phases."""
+    parser = config_parser(description)
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument('--load-from', metavar='F', help='checkpoint with weights to start from')
+    start.add_argument('--resume-from', metavar='F', help='checkpoint of a training to go on with')
+    parser.add_argument(
+        '--auto-resume', action='store_true', help='go on from the latest checkpoint, if any'
+    )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='no validation, no images during training'
+    )
+    parser.add_argument('--seed', type=int, metavar='N', help='random seed')
+    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms')
+    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    return parser
+
+
+def parse(parser):
+    """Parse the command line; `--device cpu` hides the GPUs, which must precede torch's import."""
+    args = parser.parse_args()
+    if getattr(args, 'device', None) == 'cpu':
+        os.environ['CUDA_VISIBLE_DEVICES'] = ''
+    return args
+
+
+def run(main):
+    """Run a command; a user's mistake ends it with one sentence and exit status 1."""
+    try:
+        main()
+    except ValueError as error:
+        from mmseg_bffr.errors import InputError
+
+        if not isinstance(error, InputError):
+            raise
+        # Out of a data loader's worker, the sentence follows a traceback.
+        sys.exit(f'error: {str(error).rpartition("InputError: ")[2].strip()}')

@@ -1,0 +1,106 @@
+"""Compare fusion methods: metrics of folders of fused images, as tables and figures."""
+
+import argparse
+import os
+
+from arguments import run
+
+
+def parse_args():
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='Images are matched by stem; docs/evaluation.md explains the metrics.',
+    )
+    parser.add_argument('--vis', required=True, metavar='DIR', help='visible images')
+    parser.add_argument('--ir', required=True, metavar='DIR', help='infrared images')
+    parser.add_argument(
+        '--fused',
+        required=True,
+        nargs='+',
+        type=named_folder,
+        metavar='NAME=DIR',
+        help='fused images of each method',
+    )
+    parser.add_argument('--metrics', nargs='+', metavar='METRIC', help='default: all')
+    parser.add_argument(
+        '--published',
+        action='store_true',
+        help='SF, MI, PSNR, Qcb, Qcv as the scripts behind most published tables compute them',
+    )
+    parser.add_argument(
+        '--out',
+        nargs='+',
+        default=[],
+        metavar='F.csv|F.json|F.md|F.tex',
+        help='.csv: a row per method and image, and F_summary.csv; .md, .tex: summary; .json: both',
+    )
+    parser.add_argument('--plot', metavar='FILE', help='box plots of the per-image values')
+    parser.add_argument('--grid', metavar='FILE', help='comparison figure: a row per image')
+    parser.add_argument(
+        '--images', nargs='+', metavar='STEM', help='images of --grid (default: the first three)'
+    )
+    parser.add_argument(
+        '--zoom',
+        nargs='+',
+        default=[],
+        type=region,
+        metavar='x,y,w,h',
+        help='region to enlarge in --grid, one for all images or one for each',
+    )
+    parser.add_argument(
+        '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
+    )
+    args = parser.parse_args()
+    names = [name for name, _ in args.fused]
+    if len(set(names)) < len(names):
+        parser.error('--fused: each method needs a name of its own')
+    if (args.images or args.zoom) and not args.grid:
+        parser.error('--images and --zoom need --grid')
+    return args
+
+
+def named_folder(text):
+    """Split NAME=DIR."""
+    name, equals, folder = text.partition('=')
+    if not (name and equals and folder):
+        raise argparse.ArgumentTypeError(f'{text!r} is not NAME=DIR')
+    return name, folder
+
+
+def region(text):
+    """Split x,y,w,h."""
+    try:
+        x, y, width, height = map(int, text.split(','))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is not x,y,w,h in pixels') from None
+    return x, y, width, height
+
+
+def main():
+    """Evaluate, print the summary, write tables and figures."""
+    args = parse_args()
+    from mmseg_bffr import evaluation
+
+    folders = dict(args.fused)
+    for path in args.out:
+        evaluation.check_suffix(path)
+    for path in filter(None, (args.plot, args.grid)):
+        evaluation.check_figure(path)
+    if args.grid:
+        triples = evaluation.find_triples(args.vis, args.ir, folders)
+        images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
+        evaluation.draw_comparison(args.grid, triples, images, args.zoom)
+    scores = evaluation.evaluate_folders(
+        args.vis, args.ir, folders, args.metrics, args.published, args.workers
+    )
+    summary = evaluation.summarize(scores)
+    print(evaluation.format_text(summary))
+    for path in args.out:
+        evaluation.write_results(path, scores, summary)
+    if args.plot:
+        evaluation.plot_scores(args.plot, scores)
+
+
+if __name__ == '__main__':
+    run(main)
