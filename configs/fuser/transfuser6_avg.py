@@ -1,0 +1,14 @@
+# Warm start: the fuser alone learns to imitate the average image.
+_base_ = [
+    '../_base_/models/transfuser6.py',
+    '../_base_/datasets/mfnet.py',
+    '../_base_/schedules/warm_start_20k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
+train_dataloader = dict(batch_size=2)
+val_dataloader = None
+val_evaluator = None
+test_evaluator = []
+# The next step, named when training ends.
+joint_config = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'

@@ -1,0 +1,15 @@
+from .fuse_dataset import fuse_dataset
+from .fuse_files import fuse_files
+from .inference import fuse, init_model, segment
+from .segment_dataset import segment_dataset
+from .train import train
+
+__all__ = [
+    'fuse',
+    'fuse_dataset',
+    'fuse_files',
+    'init_model',
+    'segment',
+    'segment_dataset',
+    'train',
+]

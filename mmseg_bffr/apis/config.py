@@ -1,0 +1,74 @@
+"""Configs as the command lines use them."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmseg.registry import MODELS
+
+from mmseg_bffr.apis.device import set_devices
+from mmseg_bffr.errors import InputError
+from mmseg_bffr.models import BaseFuser, FuserSegmenter
+
+
+def load_config(
+    path: str | os.PathLike,
+    cfg_options: Sequence[str] = (),
+    work_dir: str | None = None,
+) -> Config:
+    """Read a config file and override what the command line asks for.
+
+    Args:
+        path: Config file.
+        cfg_options: `KEY=VALUE` strings, as mmsegmentation's `--cfg-options` takes them.
+        work_dir: Overrides the config's `work_dir`, which is `work_dirs/<config name>` by default.
+
+    Raises:
+        InputError: The file is missing, or an option cannot be applied.
+    """
+    if not Path(path).is_file():
+        raise InputError(f'{path}: there is no such config file.')
+    cfg = Config.fromfile(path)
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
+    try:
+        cfg.merge_from_dict(parser.parse_args(['--cfg-options', *cfg_options]).cfg_options)
+    except (ValueError, TypeError, KeyError, IndexError, AssertionError) as error:
+        raise InputError(
+            f'--cfg-options: {" ".join(cfg_options)} does not fit ({error}).'
+        ) from None
+    cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
+    return cfg
+
+
+def load_test_config(
+    path: str | os.PathLike,
+    checkpoint: str,
+    cfg_options: Sequence[str] = (),
+    work_dir: str | None = None,
+    gpu_id: int | None = None,
+    device: str | None = None,
+    launcher: str = 'none',
+) -> Config:
+    """Read a config to test a checkpoint with it; arguments as in `load_config`, `set_devices`.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    cfg = load_config(path, cfg_options, work_dir)
+    set_devices(cfg, launcher, device, gpu_id)
+    cfg.load_from = checkpoint
+    cfg.resume = False
+    return cfg
+
+
+def is_fuser(model: dict) -> bool:
+    """Whether a model's config is that of a fuser alone."""
+    return issubclass(MODELS.get(model['type']), BaseFuser)
+
+
+def has_fuser(model: dict) -> bool:
+    """Whether a model's config is that of a joint model."""
+    return issubclass(MODELS.get(model['type']), FuserSegmenter)

@@ -1,0 +1,71 @@
+"""Fusing a data set: what `tools/test_fusion.py` does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.runner import Runner
+
+from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config
+from mmseg_bffr.errors import InputError
+
+
+def fuse_dataset(
+    config: str,
+    checkpoint: str,
+    *,
+    work_dir: str | None = None,
+    show_dir: str | None = None,
+    vis_dir: str | None = None,
+    ir_dir: str | None = None,
+    metrics: Sequence[str] = (),
+    out: str | None = None,
+    no_stretch: bool = False,
+    gpu_id: int | None = None,
+    device: str | None = None,
+    cfg_options: Sequence[str] = (),
+    launcher: str = 'none',
+) -> dict[str, float]:
+    """Fuse the pairs of the config's test set, whole images, and write NAME.png.
+
+    Args:
+        config: Config of a fuser or of a joint model, of which then only the fuser runs.
+        checkpoint: Checkpoint of either.
+        work_dir: Where logs go.
+        show_dir: Where the images go; `WORK_DIR/test_result` by default.
+        vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
+        metrics: Names of fusion metrics to report.
+        out: `.json`, `.csv` or `.md` file for the metrics.
+        no_stretch: Do not stretch each image to the full range.
+        gpu_id, device, launcher: See `set_devices`.
+        cfg_options: See `load_config`.
+
+    Returns:
+        dict: Metric name -> mean over the images.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    if bool(vis_dir) != bool(ir_dir):
+        raise InputError('--vis-dir and --ir-dir belong together; give both.')
+    if out and not metrics:
+        raise InputError('--out writes metrics; name some with --eval.')
+    cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
+    if not is_fuser(cfg.model):
+        if not has_fuser(cfg.model):
+            raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
+        cfg.model = dict(cfg.model.fuser, data_preprocessor=cfg.model.data_preprocessor)
+    cfg.model.stretch = not no_stretch
+    if vis_dir:
+        cfg.test_dataloader.dataset = dict(
+            type='FusionDataset',
+            data_prefix=dict(img_path=vis_dir, ir_path=ir_dir),
+            pipeline=[dict(type='LoadPair'), dict(type='PackSegInputs')],
+            test_mode=True,
+        )
+    cfg.test_evaluator = [dict(type='FusionMetric', metrics=metrics, out=out)] if metrics else []
+    folder = show_dir or str(Path(cfg.work_dir, 'test_result'))
+    cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder))
+    runner = Runner.from_cfg(cfg)
+    results = runner.test()
+    runner.logger.info(f'Fused images: {folder}')
+    return results

@@ -1,0 +1,113 @@
+"""The Python interface: a model, a pair in, an image or a label map out."""
+
+import os
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+from mmseg.registry import MODELS
+from torch import nn
+
+from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.datasets.image_io import read_infrared, read_visible
+from mmseg_bffr.datasets.transforms.load_pair import stack_pair
+from mmseg_bffr.errors import InputError
+from mmseg_bffr.models.saved_image import to_saved_image
+
+Image = str | os.PathLike | np.ndarray
+
+
+def init_model(
+    config: str | os.PathLike | Config,
+    checkpoint: str | os.PathLike | None = None,
+    device: str = 'cpu',
+) -> nn.Module:
+    """Build a fuser or a joint model for inference.
+
+    Args:
+        config: Config file, or a config.
+        checkpoint: Its checkpoint; a fuser also takes the fuser inside a joint one. Without it
+            the weights are random.
+        device: In torch's words.
+
+    Returns:
+        nn.Module: The model in eval mode, its config as `cfg`.
+
+    Raises:
+        InputError: The config or the checkpoint cannot be read, or they do not fit.
+    """
+    cfg = config if isinstance(config, Config) else load_config(config)
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    if checkpoint is not None:
+        load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
+    model.cfg = cfg
+    return model.to(device).eval()
+
+
+@torch.inference_mode()
+def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.ndarray:
+    """Fuse a pair at its own size.
+
+    Args:
+        model: From `init_model`.
+        vis: Visible image: file, or uint8 (H, W, 3), BGR; H, W >= 16.
+        ir: Infrared image: file, or uint8 (H, W).
+        stretch: Whether the result is stretched to the full range, as saved images are.
+
+    Returns:
+        np.ndarray: uint8 (H, W, 3), BGR.
+
+    Raises:
+        InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
+            too small for the network.
+    """
+    pair = torch.from_numpy(_load_pair(vis, ir)).permute(2, 0, 1)
+    inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
+    fused = getattr(model, 'fuser', model)(inputs)[0]
+    return np.ascontiguousarray(to_saved_image(fused, stretch).permute(1, 2, 0).cpu().numpy())
+
+
+@torch.inference_mode()
+def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
+    """Segment a pair with the config's test pipeline (its resizing) and `test_cfg` (its windows).
+
+    Args:
+        model: A joint model from `init_model`.
+        vis: Visible image: file, or uint8 (H, W, 3), BGR.
+        ir: Infrared image: file, or uint8 (H, W).
+
+    Returns:
+        np.ndarray: Labels, uint8 (H, W), at the size of the pair.
+
+    Raises:
+        InputError: The model has no segmenter; else as `fuse`.
+    """
+    if not hasattr(model, 'decode_head'):
+        raise InputError('This model only fuses; segmenting needs the config of a joint model.')
+    pair = _load_pair(vis, ir)
+    steps = model.cfg.test_dataloader.dataset.pipeline
+    pipeline = Compose([step for step in steps if step.type not in ('LoadPair', 'LoadLabels')])
+    shape = pair.shape[:2]
+    data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
+    (result,) = model.test_step({key: [value] for key, value in data.items()})
+    return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+
+
+def _load_pair(vis: Image, ir: Image) -> np.ndarray:
+    visible = _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
+    infrared = _checked(ir, 2, 'ir') if isinstance(ir, np.ndarray) else read_infrared(ir)
+    names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
+    return stack_pair(visible, infrared, names)
+
+
+def _checked(image: np.ndarray, ndim: int, name: str) -> np.ndarray:
+    if image.dtype != np.uint8 or image.ndim != ndim or image.shape[2:] not in ((), (3,)):
+        wanted = '(H, W, 3) in BGR' if ndim == 3 else '(H, W)'
+        raise InputError(
+            f'{name}: arrays must be uint8 {wanted}, not {image.dtype} of shape {image.shape}.'
+        )
+    return image

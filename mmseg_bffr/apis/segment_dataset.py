@@ -1,0 +1,92 @@
+"""Segmenting a data set: what `tools/test_fuser_segmenter.py` does."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import mmengine
+from mmengine.runner import Runner
+
+from mmseg_bffr.apis.config import is_fuser, load_test_config
+from mmseg_bffr.errors import InputError
+
+
+def segment_dataset(
+    config: str,
+    checkpoint: str,
+    *,
+    work_dir: str | None = None,
+    show_dir: str | None = None,
+    opacity: float = 1.0,
+    metrics: Sequence[str] = (),
+    out: str | None = None,
+    aug_test: bool = False,
+    gpu_id: int | None = None,
+    device: str | None = None,
+    cfg_options: Sequence[str] = (),
+    launcher: str = 'none',
+) -> dict[str, float]:
+    """Segment the config's test set.
+
+    Args:
+        config: Config of a joint model or of a segmenter on images of one kind.
+        checkpoint: Its checkpoint.
+        work_dir: Where logs go, and the metrics as `eval_<time>.json`.
+        show_dir: Where painted label maps go, NAME.png.
+        opacity: Of the paint over the fused image.
+        metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore.
+        out: `.pkl` file for all label maps, a list of uint8 (H, W).
+        aug_test: Average over scales and mirror images (`tta_pipeline`).
+        gpu_id, device, launcher: See `set_devices`.
+        cfg_options: See `load_config`.
+
+    Returns:
+        dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, in percent.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    if not 0 < opacity <= 1:
+        raise InputError(f'--opacity {opacity}: must be above 0 and at most 1.')
+    if out and Path(out).suffix not in ('.pkl', '.pickle'):
+        raise InputError(f'--out {out}: label maps are written as .pkl.')
+    cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
+    if is_fuser(cfg.model):
+        raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
+    labelled = 'seg_map_path' in cfg.test_dataloader.dataset.get('data_prefix', {})
+    if (metrics or aug_test) and not labelled:
+        raise InputError(
+            f'{config}: its test data has no labels, which --eval and '
+            f'--aug-test need; name a data set with labels.'
+        )
+    cfg.test_evaluator = []
+    if metrics:
+        cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
+    if out:
+        cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
+    if show_dir:
+        cfg.model.test_cfg.with_fused = opacity < 1
+        cfg.custom_hooks.append(dict(type='SaveLabelMapsHook', folder=show_dir, opacity=opacity))
+    if aug_test:
+        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+        cfg.model = dict(cfg.tta_model, module=cfg.model)
+    runner = Runner.from_cfg(cfg)
+    results = runner.test()
+    if metrics:
+        path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
+        mmengine.dump(_nested(results), path, indent=1)
+        runner.logger.info(f'Metrics: {path}')
+    return results
+
+
+def _nested(results: dict[str, float]) -> dict:
+    """Group `IoU.car` and the like by metric, and write NaN as None, for JSON."""
+    nested = {}
+    for name, value in results.items():
+        group, _, class_name = name.partition('.')
+        value = None if math.isnan(value) else float(value)
+        if class_name:
+            nested.setdefault(group, {})[class_name] = value
+        else:
+            nested[name] = value
+    return nested

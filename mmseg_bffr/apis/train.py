@@ -1,0 +1,118 @@
+"""Both training phases."""
+
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from mmseg_bffr.apis.config import is_fuser, load_config
+from mmseg_bffr.apis.device import set_devices
+from mmseg_bffr.checkpoints import load_from_file
+from mmseg_bffr.errors import InputError
+
+_ORIGIN = {
+    'fuser': 'the warm start makes it (python tools/train_fuser.py CONFIG)',
+    'backbone': "it holds SegFormer's ImageNet weights, see pretrain/README.md",
+}
+
+
+def train(
+    config: str,
+    *,
+    warm_start: bool,
+    work_dir: str | None = None,
+    load_from: str | None = None,
+    resume_from: str | None = None,
+    auto_resume: bool = False,
+    no_validate: bool = False,
+    gpu_id: int | None = None,
+    device: str | None = None,
+    seed: int | None = None,
+    deterministic: bool = False,
+    amp: bool = False,
+    cfg_options: Sequence[str] = (),
+    launcher: str = 'none',
+) -> None:
+    """Train a fuser alone, or a segmenter with or without one.
+
+    Args:
+        config: Config file.
+        warm_start: Whether the config must be that of a fuser alone.
+        work_dir: Where checkpoints, logs and images go.
+        load_from: Checkpoint to start from, instead of the initial weights in the config.
+        resume_from: Checkpoint to resume, with optimizer, schedule and iteration.
+        auto_resume: Resume the latest checkpoint in the work dir, if there is one.
+        no_validate: Neither validate nor write fused images during training.
+        gpu_id, device, launcher: See `set_devices`.
+        seed: Of all random generators.
+        deterministic: Only deterministic algorithms.
+        amp: Mixed precision: float16 with loss scaling on CUDA, bfloat16 on a CPU.
+        cfg_options: See `load_config`.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    cfg = load_config(config, cfg_options, work_dir)
+    if is_fuser(cfg.model) != warm_start:
+        right = 'train_fuser_segmenter.py' if warm_start else 'train_fuser.py'
+        raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
+    set_devices(cfg, launcher, device, gpu_id)
+    cfg.randomness = dict(seed=seed, deterministic=deterministic)
+    if amp:
+        _use_amp(cfg)
+    if no_validate:
+        cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
+        cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != 'FusionResultHook']
+    _set_start(cfg, load_from, resume_from, auto_resume)
+
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    if warm_start:
+        checkpoint = shlex.quote(os.path.relpath(find_latest_checkpoint(runner.work_dir)))
+        runner.logger.info(
+            f'Warm start done. Next, joint training from {checkpoint}:\n'
+            f'python tools/train_fuser_segmenter.py {cfg.joint_config} '
+            f'--cfg-options model.fuser.init_cfg.checkpoint={checkpoint}'
+        )
+
+
+def _use_amp(cfg: Config) -> None:
+    if torch.cuda.is_available():
+        cfg.optim_wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+    else:
+        cfg.optim_wrapper.type = 'AutocastOptimWrapper'
+
+
+def _set_start(
+    cfg: Config, load_from: str | None, resume_from: str | None, auto_resume: bool
+) -> None:
+    """Decide between resuming, other weights, and the initial weights of the config."""
+    if auto_resume:
+        resume_from = find_latest_checkpoint(cfg.work_dir) or resume_from
+    cfg.resume = resume_from is not None
+    cfg.load_from = resume_from or load_from or cfg.load_from
+    if cfg.resume and 'message_hub' not in load_from_file(resume_from, map_location='cpu'):
+        raise InputError(
+            f'{resume_from}: holds weights but no state of a training to resume; use --load-from.'
+        )
+    for part, module in _pretrained(cfg.model):
+        if cfg.load_from:
+            module.init_cfg = None  # overwritten anyway, so its file need not be there
+            continue
+        checkpoint = module.init_cfg.checkpoint
+        if '://' not in checkpoint and not Path(checkpoint).is_file():
+            raise InputError(
+                f'{checkpoint}: the initial weights of model.{part} are missing: '
+                f'{_ORIGIN.get(part, "the config asks for them")}; '
+                f'to start without them add --cfg-options model.{part}.init_cfg=None'
+            )
+
+
+def _pretrained(model: Config) -> Iterator[tuple[str, Config]]:
+    for part, module in model.items():
+        if isinstance(module, dict) and (module.get('init_cfg') or {}).get('type') == 'Pretrained':
+            yield part, module

@@ -1,0 +1,11 @@
+from .results import colour_labels, fused_image, result_path, save_fused_images, save_label_maps
+from .sheet import save_sheet
+
+__all__ = [
+    'colour_labels',
+    'fused_image',
+    'result_path',
+    'save_fused_images',
+    'save_label_maps',
+    'save_sheet',
+]

@@ -1,0 +1,68 @@
+"""Pictures of results on disk: fused images and label maps, one PNG a pair."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import mmcv
+import numpy as np
+from mmseg.structures import SegDataSample
+
+from mmseg_bffr.datasets.image_io import read_visible, write_png
+from mmseg_bffr.errors import InputError
+
+
+def result_path(folder: str | os.PathLike, *sources: str | os.PathLike) -> Path:
+    """Where the result of `sources` goes: `folder`/STEM.png, with the first source's stem.
+
+    Raises:
+        InputError: `folder` holds one of the sources; results never go among the inputs.
+    """
+    folder = Path(folder)
+    for source in sources:
+        if Path(source).parent.resolve() == folder.resolve():
+            raise InputError(f'{folder}: holds input images; choose another folder for results.')
+    return folder / f'{Path(sources[0]).stem}.png'
+
+
+def fused_image(data_sample: SegDataSample) -> np.ndarray:
+    """The saved fused image of a data sample: uint8 (H, W, 3), BGR."""
+    return np.ascontiguousarray(data_sample.fused.data.permute(1, 2, 0).cpu().numpy())
+
+
+def save_fused_images(data_samples: Sequence[SegDataSample], folder: str | os.PathLike) -> None:
+    """Write each sample's `fused` as a PNG into `folder`."""
+    for data_sample in data_samples:
+        write_png(result_path(folder, data_sample.img_path), fused_image(data_sample))
+
+
+def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
+    """Paint a label map (H, W) in a palette of R, G, B; returns uint8 (H, W, 3), BGR."""
+    return np.array(palette, np.uint8)[labels][..., ::-1]
+
+
+def save_label_maps(
+    data_samples: Sequence[SegDataSample],
+    folder: str | os.PathLike,
+    palette: Sequence[Sequence[int]],
+    opacity: float = 1.0,
+) -> None:
+    """Write each sample's predicted labels, painted, as a PNG into `folder`.
+
+    Args:
+        data_samples: With `pred_sem_seg`, and with `fused` where the model fuses.
+        folder: Where the PNGs go.
+        palette: R, G, B of each label.
+        opacity: Of the paint over the fused image (over the visible image where there is none).
+    """
+    for data_sample in data_samples:
+        painted = colour_labels(data_sample.pred_sem_seg.data[0].cpu().numpy(), palette)
+        if opacity < 1:
+            below = (
+                fused_image(data_sample)
+                if 'fused' in data_sample
+                else read_visible(data_sample.img_path)
+            )
+            below = mmcv.imresize(below, painted.shape[1::-1])
+            painted = np.round(opacity * painted + (1 - opacity) * below).astype(np.uint8)
+        write_png(result_path(folder, data_sample.img_path), np.ascontiguousarray(painted))

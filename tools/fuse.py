@@ -1,0 +1,38 @@
+"""Fuse a pair of images, or two folders of pairs, of any size."""
+
+import argparse
+from pathlib import Path
+
+from arguments import parse, run
+
+ROOT = Path(__file__).parents[1]
+CONFIG = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'
+
+
+def main():
+    """Parse the command line and fuse."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--vis', required=True, metavar='FILE|DIR', help='visible image(s)')
+    parser.add_argument('--ir', required=True, metavar='FILE|DIR', help='infrared image(s)')
+    parser.add_argument('--out', required=True, metavar='FILE|DIR', help='.png file, or folder')
+    parser.add_argument('--config', default=ROOT / CONFIG, metavar='C', help=f'default: {CONFIG}')
+    parser.add_argument(
+        '--checkpoint',
+        default=ROOT / 'weights/bffr.pth',
+        metavar='F',
+        help='default: weights/bffr.pth',
+    )
+    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
+    parser.add_argument(
+        '--sheet', action='store_true', help='also write all side by side, NAME_sheet.png'
+    )
+    parser.add_argument('--device', default='cpu', metavar='D', help='cpu (default) or cuda:N')
+    args = parse(parser)
+    from mmseg_bffr.apis import fuse_files, init_model
+
+    model = init_model(args.config, args.checkpoint, args.device)
+    fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet)
+
+
+if __name__ == '__main__':
+    run(main)
