@@ -27,10 +27,27 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-demo: work_dirs/demo/overview.png
+DEMO := work_dirs/demo
+WARM_START := configs/demo/transfuser_avg_demo.py
+JOINT := configs/demo/transfuser_segformer_demo.py
 
-work_dirs/demo/overview.png: $(INSTALLED)
-	$(BIN)/python tools/demo.py
+demo: $(DEMO)/overview.png
+
+$(DEMO)/overview.png: $(INSTALLED)
+	$(BIN)/python tools/dataset_converters/synthetic.py data/demo
+	$(BIN)/python tools/train_fuser.py $(WARM_START) --work-dir $(DEMO)/warm_start --seed 0
+	$(BIN)/python tools/train_fuser_segmenter.py $(JOINT) --work-dir $(DEMO)/joint --seed 0
+	$(BIN)/python tools/test_fusion.py $(WARM_START) $(DEMO)/warm_start/iter_150.pth \
+		--work-dir $(DEMO)/warm_start
+	$(BIN)/python tools/test_fusion.py $(JOINT) $(DEMO)/joint/iter_400.pth \
+		--work-dir $(DEMO)/joint
+	$(BIN)/python tools/test_fuser_segmenter.py $(JOINT) $(DEMO)/joint/iter_400.pth \
+		--work-dir $(DEMO)/joint --eval mIoU --show-dir $(DEMO)/joint/labels
+	$(BIN)/python tools/sheet.py $@ \
+		--images Visible=data/demo/vis Infrared=data/demo/ir \
+			'Fused, warm start=$(DEMO)/warm_start/test_result' \
+			'Fused, joint=$(DEMO)/joint/test_result' Prediction=$(DEMO)/joint/labels \
+		--labels 'Ground truth=data/demo/labels' --names $$(head -n 4 data/demo/test.txt)
 
 clean:
 	rm -rf work_dirs/demo data/demo

@@ -47,6 +47,14 @@ def training_parser(description):
     return parser
 
 
+def named_folder(text):
+    """Split NAME=DIR, a type for `add_argument`."""
+    name, equals, folder = text.partition('=')
+    if not (name and equals and folder):
+        raise argparse.ArgumentTypeError(f'{text!r} is not NAME=DIR')
+    return name, folder
+
+
 def parse(parser):
     """Parse the command line; `--device cpu` hides the GPUs, which must precede torch's import."""
     args = parser.parse_args()

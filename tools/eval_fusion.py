@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from arguments import run
+from arguments import named_folder, run
 
 
 def parse_args():
@@ -58,14 +58,6 @@ def parse_args():
     if (args.images or args.zoom) and not args.grid:
         parser.error('--images and --zoom need --grid')
     return args
-
-
-def named_folder(text):
-    """Split NAME=DIR."""
-    name, equals, folder = text.partition('=')
-    if not (name and equals and folder):
-        raise argparse.ArgumentTypeError(f'{text!r} is not NAME=DIR')
-    return name, folder
 
 
 def region(text):

@@ -22,15 +22,22 @@ def main():
         metavar='F',
         help='default: weights/bffr.pth',
     )
+    parser.add_argument(
+        '--method',
+        choices=['average', 'max', 'laplacian', 'exposure'],
+        help='fuse by a classical rule instead of a network',
+    )
     parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
     parser.add_argument(
         '--sheet', action='store_true', help='also write all side by side, NAME_sheet.png'
     )
     parser.add_argument('--device', default='cpu', metavar='D', help='cpu (default) or cuda:N')
     args = parse(parser)
+    if args.method and args.seg:
+        parser.error('--seg needs a network, not --method')
     from mmseg_bffr.apis import fuse_files, init_model
 
-    model = init_model(args.config, args.checkpoint, args.device)
+    model = args.method or init_model(args.config, args.checkpoint, args.device)
     fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet)
 
 

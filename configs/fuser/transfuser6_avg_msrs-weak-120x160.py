@@ -7,14 +7,13 @@ _base_ = [
 ]
 model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 train_dataloader = dict(batch_size=2)
-val_dataloader = None
-val_evaluator = None
-test_evaluator = []
+val_evaluator = dict(type='FusionMetric')
+test_evaluator = val_evaluator
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-6, by_epoch=False, begin=0, end=100),
     dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=100, end=2000),
 ]
-train_cfg = dict(max_iters=2000)
+train_cfg = dict(max_iters=2000, val_interval=500)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=500))
 custom_hooks = [dict(type='FusionResultHook', interval=100), dict(type='ProgressBarHook')]
 joint_config = (

@@ -21,3 +21,4 @@ param_scheduler = [
 train_cfg = dict(max_iters=4000, val_interval=500)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=500))
 custom_hooks = [dict(type='FusionResultHook', interval=500), dict(type='ProgressBarHook')]
+val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]

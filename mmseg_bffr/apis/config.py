@@ -64,6 +64,18 @@ def load_test_config(
     return cfg
 
 
+def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
+    """Refuse to write results where the test set's images or labels are.
+
+    Raises:
+        InputError: `folder` is one of the test set's folders.
+    """
+    dataset = cfg.test_dataloader.dataset
+    for prefix in dataset.get('data_prefix', {}).values():
+        if Path(dataset.get('data_root') or '', prefix).resolve() == Path(folder).resolve():
+            raise InputError(f'{folder}: holds test data; choose another folder for results.')
+
+
 def is_fuser(model: dict) -> bool:
     """Whether a model's config is that of a fuser alone."""
     return issubclass(MODELS.get(model['type']), BaseFuser)

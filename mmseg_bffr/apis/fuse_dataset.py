@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config
+from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
 from mmseg_bffr.errors import InputError
 
 
@@ -64,6 +64,7 @@ def fuse_dataset(
         )
     cfg.test_evaluator = [dict(type='FusionMetric', metrics=metrics, out=out)] if metrics else []
     folder = show_dir or str(Path(cfg.work_dir, 'test_result'))
+    refuse_input_folder(cfg, folder)
     cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder))
     runner = Runner.from_cfg(cfg)
     results = runner.test()

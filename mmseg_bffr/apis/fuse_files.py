@@ -7,15 +7,17 @@ from torch import nn
 from tqdm import tqdm
 
 from mmseg_bffr.apis.inference import fuse, segment
+from mmseg_bffr.classical import fuse_classically
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible, write_png
 from mmseg_bffr.datasets.mfnet import MFNetDataset
 from mmseg_bffr.datasets.pairs import match_stems
+from mmseg_bffr.datasets.transforms.load_pair import read_pair
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import colour_labels, result_path, save_sheet
 
 
 def fuse_files(
-    model: nn.Module,
+    model: nn.Module | str,
     vis: str | os.PathLike,
     ir: str | os.PathLike,
     out: str | os.PathLike,
@@ -25,7 +27,7 @@ def fuse_files(
     """Fuse one pair into a PNG, or two folders of pairs into a folder of PNGs.
 
     Args:
-        model: From `init_model`.
+        model: From `init_model`, or the name of a classical method, which cannot segment.
         vis, ir: Two files, or two folders with images of the same stems.
         out: A `.png` file, or a folder.
         seg: Also write the painted label map, NAME_labels.png.
@@ -49,7 +51,11 @@ def fuse_files(
             raise InputError(f'{out}: is an input image; choose another file for the result.')
         jobs = [(vis, ir, out)]
     for visible, infrared, target in tqdm(jobs, desc='fusing', unit='pair'):
-        fused = fuse(model, visible, infrared)
+        if isinstance(model, str):
+            pair = read_pair(visible, infrared)
+            fused = fuse_classically(model, pair[..., :3], pair[..., 3])
+        else:
+            fused = fuse(model, visible, infrared)
         write_png(target, fused)
         titles, images = ['Visible', 'Infrared', 'Fused'], [fused]
         if seg:

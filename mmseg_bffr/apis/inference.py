@@ -12,9 +12,11 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
+from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.saved_image import to_saved_image
 
 Image = str | os.PathLike | np.ndarray
@@ -37,11 +39,15 @@ def init_model(
         nn.Module: The model in eval mode, its config as `cfg`.
 
     Raises:
-        InputError: The config or the checkpoint cannot be read, or they do not fit.
+        InputError: The config or the checkpoint cannot be read, they do not fit, or there is no
+            such device.
     """
     cfg = config if isinstance(config, Config) else load_config(config)
+    if str(device).startswith('cuda') and not torch.cuda.is_available():
+        raise InputError(f'{device}: there is no CUDA device; use cpu.')
     init_default_scope(cfg.default_scope)
     model = MODELS.build(cfg.model)
+    refuse_partial_loads(model)
     if checkpoint is not None:
         load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
     model.cfg = cfg
@@ -65,9 +71,12 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
+    fuser = getattr(model, 'fuser', model)
+    if not isinstance(fuser, BaseFuser):
+        raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
     pair = torch.from_numpy(_load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
-    fused = getattr(model, 'fuser', model)(inputs)[0]
+    fused = fuser(inputs)[0]
     return np.ascontiguousarray(to_saved_image(fused, stretch).permute(1, 2, 0).cpu().numpy())
 
 
@@ -84,13 +93,13 @@ def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
         np.ndarray: Labels, uint8 (H, W), at the size of the pair.
 
     Raises:
-        InputError: The model has no segmenter; else as `fuse`.
+        InputError: The model is no joint model; else as `fuse`.
     """
-    if not hasattr(model, 'decode_head'):
-        raise InputError('This model only fuses; segmenting needs the config of a joint model.')
+    if not isinstance(model, FuserSegmenter):
+        raise InputError('Segmenting a pair needs the config of a joint model.')
     pair = _load_pair(vis, ir)
     steps = model.cfg.test_dataloader.dataset.pipeline
-    pipeline = Compose([step for step in steps if step.type not in ('LoadPair', 'LoadLabels')])
+    pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
     shape = pair.shape[:2]
     data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
     (result,) = model.test_step({key: [value] for key, value in data.items()})

@@ -7,8 +7,11 @@ from pathlib import Path
 import mmengine
 from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import is_fuser, load_test_config
+from mmseg_bffr.apis.config import is_fuser, load_test_config, refuse_input_folder
+from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.errors import InputError
+
+METRICS = ('mIoU', 'mDice', 'mFscore')
 
 
 def segment_dataset(
@@ -48,6 +51,9 @@ def segment_dataset(
     """
     if not 0 < opacity <= 1:
         raise InputError(f'--opacity {opacity}: must be above 0 and at most 1.')
+    unknown = [name for name in metrics if name not in METRICS]
+    if unknown:
+        raise InputError(f'--eval {" ".join(unknown)}: choose from {", ".join(METRICS)}.')
     if out and Path(out).suffix not in ('.pkl', '.pickle'):
         raise InputError(f'--out {out}: label maps are written as .pkl.')
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
@@ -65,12 +71,14 @@ def segment_dataset(
     if out:
         cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
     if show_dir:
+        refuse_input_folder(cfg, show_dir)
         cfg.model.test_cfg.with_fused = opacity < 1
         cfg.custom_hooks.append(dict(type='SaveLabelMapsHook', folder=show_dir, opacity=opacity))
     if aug_test:
         cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
         cfg.model = dict(cfg.tta_model, module=cfg.model)
     runner = Runner.from_cfg(cfg)
+    refuse_partial_loads(runner.model)
     results = runner.test()
     if metrics:
         path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')

@@ -11,7 +11,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 
 from mmseg_bffr.apis.config import is_fuser, load_config
 from mmseg_bffr.apis.device import set_devices
-from mmseg_bffr.checkpoints import load_from_file
+from mmseg_bffr.checkpoints import load_from_file, refuse_partial_loads
 from mmseg_bffr.errors import InputError
 
 _ORIGIN = {
@@ -70,12 +70,13 @@ def train(
     _set_start(cfg, load_from, resume_from, auto_resume)
 
     runner = Runner.from_cfg(cfg)
+    refuse_partial_loads(runner.model)
     runner.train()
     if warm_start:
         checkpoint = shlex.quote(os.path.relpath(find_latest_checkpoint(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'
-            f'python tools/train_fuser_segmenter.py {cfg.joint_config} '
+            f'python tools/train_fuser_segmenter.py {cfg.get("joint_config", "CONFIG")} '
             f'--cfg-options model.fuser.init_cfg.checkpoint={checkpoint}'
         )
 
@@ -114,5 +115,6 @@ def _set_start(
 
 def _pretrained(model: Config) -> Iterator[tuple[str, Config]]:
     for part, module in model.items():
-        if isinstance(module, dict) and (module.get('init_cfg') or {}).get('type') == 'Pretrained':
+        init_cfg = module.get('init_cfg') if isinstance(module, dict) else None
+        if isinstance(init_cfg, dict) and init_cfg.get('type') == 'Pretrained':
             yield part, module

@@ -38,6 +38,18 @@ def require_fit(module: nn.Module, state_dict: dict, prefix: str, metadata: dict
         raise InputError(f'{source}: does not fit {type(module).__name__} as configured ({found}).')
 
 
+def refuse_partial_loads(model: nn.Module) -> None:
+    """Make any segmenter and its backbone refuse what does not fit, as this project's models do.
+
+    mmengine itself loads what it finds and only logs the rest.
+    """
+    while hasattr(model, 'module'):  # several processes, test-time augmentation
+        model = model.module
+    model.register_load_state_dict_pre_hook(require_fit)
+    if hasattr(model, 'backbone'):
+        model.backbone.register_load_state_dict_pre_hook(require_fit)
+
+
 def take_fuser(module: nn.Module, state_dict: dict, prefix: str, metadata: dict, *_) -> None:
     """Load-state-dict pre-hook of a fuser: from a joint model's weights take the fuser's."""
     if prefix == '' and any(key.startswith('fuser.') for key in state_dict):

@@ -43,18 +43,17 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     except OSError as error:
         raise InputError(f'{filename}: cannot be read ({error.strerror}).') from None
     except UnpicklingError as error:
-        reason = str(error).rpartition('WeightsUnpickler error:')[2].strip().splitlines()[0]
+        reason = str(error).rpartition('WeightsUnpickler error:')[2].strip().partition('\n')[0]
         raise InputError(
             f'{filename}: refused, because it is damaged or needs code to be run to be read; '
             f'give a checkpoint of plain tensors ({reason})'
         ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise InputError(
-            f'{filename}: is damaged or not a checkpoint ({str(error).splitlines()[0]}).'
-        ) from None
+    except Exception as error:  # of any type: torch raises what the damaged bytes lead to
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f'{filename}: is damaged or not a checkpoint ({reason}).') from None
 
-    weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else {}
-    if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
+    weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
+    if not _are_weights(weights):
         raise InputError(f'{filename}: holds no weights (a `state_dict` of tensors).')
     if weights is checkpoint:
         checkpoint = {}
@@ -62,6 +61,15 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     weights = rename_mit(rename_legacy(weights))
     weights._metadata = {**metadata, '': {**metadata.get('', {}), 'source': str(filename)}}
     return {**checkpoint, 'state_dict': weights}
+
+
+def _are_weights(weights) -> bool:
+    return (
+        isinstance(weights, dict)
+        and bool(weights)
+        and all(isinstance(key, str) for key in weights)
+        and all(isinstance(value, torch.Tensor) for value in weights.values())
+    )
 
 
 def load_from_url(url: str, map_location=None) -> dict:

@@ -1,5 +1,6 @@
 """Reading visible, infrared and label images; writing PNGs that are never half there."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -103,7 +104,8 @@ def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
         partial.write_bytes(cv2.imencode('.png', image)[1].tobytes())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
 
 

@@ -106,6 +106,11 @@ class MFNetDataset(BaseSegDataset):
             folders.pop('ir_path', None)
         original = Path(self.data_root, 'images')
         if not Path(folders['img_path']).is_dir() and original.is_dir():
+            if self._single_modality:
+                raise InputError(
+                    f'{self.data_root}: has both modalities in one file each; for images of one '
+                    f'kind convert it with tools/dataset_converters/mfnet.py.'
+                )
             folders = {'img_path': str(original), 'seg_map_path': folders['seg_map_path']}
             names = self._without_unmade_flips(names, original)
         images = {key: index_images(folder) for key, folder in folders.items()}

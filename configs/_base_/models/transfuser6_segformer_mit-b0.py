@@ -6,4 +6,5 @@ model = dict(
         init_cfg=dict(type='Pretrained', checkpoint='pretrain/avg_fuser.pth'),
     ),
     fusion_loss=dict(type='CorrelationLoss', loss_weight=0.001),  # None leaves it out
+    test_cfg=dict(with_fused=True),  # for FusionMetric
 )

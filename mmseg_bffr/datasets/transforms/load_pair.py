@@ -1,5 +1,7 @@
 """Loading a pair as one array, so that no later transform can move its halves apart."""
 
+import os
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
@@ -28,6 +30,19 @@ def stack_pair(visible: np.ndarray, infrared: np.ndarray, names: str) -> np.ndar
     return np.dstack([visible, infrared])
 
 
+def read_pair(visible_path: str | os.PathLike, infrared_path: str | os.PathLike) -> np.ndarray:
+    """Read a pair as one uint8 (H, W, 4) array: B, G, R, infrared.
+
+    Raises:
+        InputError: A file cannot be read as what it should be, or the sizes differ.
+    """
+    return stack_pair(
+        read_visible(visible_path),
+        read_infrared(infrared_path),
+        f'{visible_path}, {infrared_path}',
+    )
+
+
 @TRANSFORMS.register_module()
 class LoadPair(BaseTransform):
     """Load a visible and an infrared image as one (H, W, 4) uint8 array `img`: B, G, R, infrared.
@@ -51,10 +66,6 @@ class LoadPair(BaseTransform):
                     f'and infrared so); give separate folders for visible and infrared images.'
                 )
         else:
-            image = stack_pair(
-                read_visible(visible_path),
-                read_infrared(infrared_path),
-                f'{visible_path}, {infrared_path}',
-            )
+            image = read_pair(visible_path, infrared_path)
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
         return results

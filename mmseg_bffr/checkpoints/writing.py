@@ -1,0 +1,27 @@
+"""Writing weights alone, as small files that appear whole or not at all."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mmseg_bffr.errors import InputError
+
+
+def save_weights(filename: str | os.PathLike, weights: Mapping[str, Tensor]) -> None:
+    """Write a checkpoint that holds a `state_dict` and nothing else.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    path = Path(filename)
+    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({'state_dict': dict(weights)}, partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f'{path}: cannot be written ({error}).') from None
