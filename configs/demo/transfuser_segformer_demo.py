@@ -30,3 +30,5 @@ train_cfg = dict(max_iters=400, val_interval=200)
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=200))
 custom_hooks = [dict(type='FusionResultHook', interval=100), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
+# What makes the fuser's initial weights.
+warm_start_config = 'configs/demo/transfuser_avg_demo.py'

@@ -7,3 +7,5 @@ _base_ = [
 ]
 model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
+# What makes the fuser's initial weights.
+warm_start_config = 'configs/fuser/transfuser6_avg.py'

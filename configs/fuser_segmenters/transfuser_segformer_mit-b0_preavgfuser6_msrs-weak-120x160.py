@@ -22,3 +22,6 @@ train_cfg = dict(max_iters=4000, val_interval=500)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=500))
 custom_hooks = [dict(type='FusionResultHook', interval=500), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
+warm_start_config = (
+    'configs/fuser/transfuser6_avg_msrs-weak-120x160.py'  # what makes the fuser's initial weights
+)

@@ -15,7 +15,7 @@ from mmseg_bffr.checkpoints import load_from_file, refuse_partial_loads
 from mmseg_bffr.errors import InputError
 
 _ORIGIN = {
-    'fuser': 'the warm start makes it (python tools/train_fuser.py CONFIG)',
+    'fuser': 'the warm start makes it (python tools/train_fuser.py {warm_start_config})',
     'backbone': "it holds SegFormer's ImageNet weights, see pretrain/README.md",
 }
 
@@ -105,10 +105,11 @@ def _set_start(
             module.init_cfg = None  # overwritten anyway, so its file need not be there
             continue
         checkpoint = module.init_cfg.checkpoint
+        origin = _ORIGIN.get(part, 'the config asks for them')
         if '://' not in checkpoint and not Path(checkpoint).is_file():
             raise InputError(
                 f'{checkpoint}: the initial weights of model.{part} are missing: '
-                f'{_ORIGIN.get(part, "the config asks for them")}; '
+                f'{origin.format(warm_start_config=cfg.get("warm_start_config", "CONFIG"))}; '
                 f'to start without them add --cfg-options model.{part}.init_cfg=None'
             )
 
