@@ -1,7 +1,10 @@
+import logging
 from pathlib import Path
 
 import pytest
 import torch
+from mmengine.logging import MMLogger
+from tiny_configs import write_tiny_configs
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,3 +42,21 @@ def synthetic(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def fixed_seed():
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def logged():
+    """Messages in the log of the running experiment, as they come."""
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(handler)
+    yield messages
+    logger.removeHandler(handler)
+
+
+@pytest.fixture(scope='session')
+def tiny_configs(root, synthetic, tmp_path_factory) -> tuple[Path, Path]:
+    """Config files of a tiny fuser and a tiny joint model on the drawn pairs."""
+    return write_tiny_configs(root, tmp_path_factory.mktemp('configs'), synthetic)

@@ -1,7 +1,9 @@
 """What the command lines share: options, and how a user's mistake ends them."""
 
 import argparse
+import errno
 import os
+import re
 import sys
 
 
@@ -67,10 +69,26 @@ def run(main):
     """Run a command; a user's mistake ends it with one sentence and exit status 1."""
     try:
         main()
-    except ValueError as error:
-        from mmseg_bffr.errors import InputError
-
-        if not isinstance(error, InputError):
+    except (ValueError, TypeError, OSError) as error:
+        sentence = _sentence(error)
+        if sentence is None:
             raise
+        from tqdm import tqdm
+
+        tqdm.write(f'error: {sentence}', file=sys.stderr)  # not into a progress bar
+        sys.exit(1)
+
+
+def _sentence(error):
+    """What to tell the user; None if the program is wrong, not the user."""
+    from mmseg_bffr.errors import InputError
+
+    if isinstance(error, InputError):
         # Out of a data loader's worker, the sentence follows a traceback.
-        sys.exit(f'error: {str(error).rpartition("InputError: ")[2].strip()}')
+        return str(error).rpartition('InputError: ')[2].strip()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
+    unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    if unknown and any(f'{unknown[1]}=' in word for word in sys.argv):
+        return f'--cfg-options: nothing there is called {unknown[1]} ({error}).'
+    return None

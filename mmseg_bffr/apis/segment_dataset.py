@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import mmengine
+from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import is_fuser, load_test_config, refuse_input_folder
+from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.errors import InputError
 
@@ -70,17 +72,18 @@ def segment_dataset(
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
     if out:
         cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
+    cfg.model.test_cfg.with_fused = show_dir is not None and opacity < 1
     if show_dir:
         refuse_input_folder(cfg, show_dir)
-        cfg.model.test_cfg.with_fused = opacity < 1
         cfg.custom_hooks.append(dict(type='SaveLabelMapsHook', folder=show_dir, opacity=opacity))
     if aug_test:
         cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
         cfg.model = dict(cfg.tta_model, module=cfg.model)
     runner = Runner.from_cfg(cfg)
+    tune_for_cpu(runner.model)
     refuse_partial_loads(runner.model)
     results = runner.test()
-    if metrics:
+    if metrics and is_main_process():
         path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
         mmengine.dump(_nested(results), path, indent=1)
         runner.logger.info(f'Metrics: {path}')

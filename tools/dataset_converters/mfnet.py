@@ -6,6 +6,10 @@ Start an interrupted conversion again to go on with it.
 
 import argparse
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from arguments import run  # noqa: E402
 
 
 def parse_args():
@@ -28,14 +32,10 @@ def main():
     """Convert and say how many pairs each split has."""
     args = parse_args()
     from mmseg_bffr.datasets.mfnet_conversion import convert_mfnet
-    from mmseg_bffr.errors import InputError
 
-    try:
-        counts = convert_mfnet(args.src, args.out, args.flip)
-    except InputError as error:
-        sys.exit(f'error: {error}')
+    counts = convert_mfnet(args.src, args.out, args.flip)
     print(f'{args.out}: ' + ', '.join(f'{split} {count}' for split, count in counts.items()))
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -2,6 +2,10 @@
 
 import argparse
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from arguments import run  # noqa: E402
 
 
 def parse_args():
@@ -20,15 +24,11 @@ def main():
     """Write the data set and say how many pairs each split has."""
     args = parse_args()
     from mmseg_bffr.datasets.synthetic import write_synthetic_dataset
-    from mmseg_bffr.errors import InputError
 
-    try:
-        splits = write_synthetic_dataset(args.out_dir, args.pairs, tuple(args.size), args.seed)
-    except InputError as error:
-        sys.exit(f'error: {error}')
+    splits = write_synthetic_dataset(args.out_dir, args.pairs, tuple(args.size), args.seed)
     counts = ', '.join(f'{split} {len(names)}' for split, names in splits.items())
     print(f'{args.out_dir}: {counts}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

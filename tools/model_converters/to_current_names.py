@@ -6,6 +6,10 @@ them, as they are converted whenever they are loaded; good for sharing a small f
 
 import argparse
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from arguments import run  # noqa: E402
 
 
 def main():
@@ -17,15 +21,11 @@ def main():
     parser.add_argument('out', metavar='OUT', help='checkpoint to write')
     args = parser.parse_args()
     from mmseg_bffr.checkpoints import load_from_file, save_weights
-    from mmseg_bffr.errors import InputError
 
-    try:
-        weights = load_from_file(args.src, map_location='cpu')['state_dict']
-        save_weights(args.out, weights)
-    except InputError as error:
-        sys.exit(f'error: {error}')
+    weights = load_from_file(args.src, map_location='cpu')['state_dict']
+    save_weights(args.out, weights)
     print(f'{args.out}: {len(weights)} tensors')
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -18,6 +18,4 @@ test_dataloader = dict(
     num_workers=1,
     dataset=dict(data_root=data_root, ann_file='val.txt', pipeline=test_pipeline),
 )
-visual_dataloader = dict(
-    dataset=dict(data_root=data_root, indices=list(range(0, 50, 7)), pipeline=test_pipeline)
-)
+visual_dataloader = dict(dataset=dict(data_root=data_root, pipeline=test_pipeline))

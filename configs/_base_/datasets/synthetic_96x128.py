@@ -15,6 +15,4 @@ test_pipeline = [dict(type='LoadPair'), dict(type='LoadLabels'), dict(type='Pack
 train_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=train_pipeline))
 val_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=test_pipeline))
 test_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=test_pipeline))
-visual_dataloader = dict(
-    dataset=dict(data_root=data_root, indices=[0, 1, 2, 3], pipeline=test_pipeline)
-)
+visual_dataloader = dict(dataset=dict(data_root=data_root, pipeline=test_pipeline))

@@ -1,0 +1,181 @@
+"""Every config builds and keeps mmsegmentation's keys; the two main ones are the paper's recipe."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS, TRANSFORMS
+
+from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
+from mmseg_bffr.models import CorrelationLoss
+
+FUSER = 'configs/fuser/transfuser6_avg.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'
+FOLDERS = ('fuser', 'fuser_segmenters', 'segformer')
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted(
+    str(path.relative_to(ROOT))
+    for folder in FOLDERS
+    for path in ROOT.glob(f'configs/{folder}/*.py')
+)
+
+
+def load(root, config):
+    cfg = load_config(root / config)
+    init_default_scope(cfg.default_scope)
+    return cfg
+
+
+@pytest.fixture
+def fuser_cfg(root):
+    return load(root, FUSER)
+
+
+@pytest.fixture
+def joint_cfg(root):
+    return load(root, JOINT)
+
+
+@pytest.mark.parametrize('config', CONFIGS)
+class TestEveryConfig:
+    def test_builds_its_model(self, root, config):
+        cfg = load(root, config)
+        model = MODELS.build(cfg.model)
+        assert is_fuser(cfg.model) == config.startswith('configs/fuser/')
+        if not is_fuser(cfg.model):
+            assert model.num_classes == 9
+            assert has_fuser(cfg.model) == ('segformer/' not in config)
+
+    def test_its_pipelines_can_be_built(self, root, config):
+        cfg = load(root, config)
+        for name in ('train', 'val', 'test'):
+            dataset = cfg[f'{name}_dataloader'].dataset
+            assert dataset.data_root.startswith('data/')
+            assert set(dataset.data_prefix) >= {'img_path', 'ir_path'}
+            assert [TRANSFORMS.build(step) for step in dataset.pipeline]
+        assert cfg.train_dataloader.dataset.ann_file.endswith('train.txt')
+
+    def test_crops_and_pads_to_one_size(self, root, config):
+        cfg = load(root, config)
+        (crop,) = [
+            step.crop_size
+            for step in cfg.train_dataloader.dataset.pipeline
+            if step.type == 'RandomCrop'
+        ]
+        assert tuple(crop) == tuple(cfg.model.data_preprocessor.size) == tuple(cfg.crop_size)
+
+    def test_saves_and_logs_by_iteration(self, root, config):
+        cfg = load(root, config)
+        assert cfg.train_cfg.type == 'ResumableTrainLoop'
+        assert not cfg.default_hooks.checkpoint.by_epoch
+        assert 0 < cfg.default_hooks.checkpoint.interval <= cfg.train_cfg.max_iters
+        assert cfg.param_scheduler[-1].end >= cfg.train_cfg.max_iters
+        assert cfg.visualizer.vis_backends
+
+
+class TestRecipe:
+    @pytest.mark.parametrize(
+        ('config', 'lr', 'batch', 'iterations'), [(FUSER, 6e-4, 2, 20000), (JOINT, 6e-5, 4, 160000)]
+    )
+    def test_optimizer_and_schedule(self, root, config, lr, batch, iterations):
+        cfg = load(root, config)
+        assert cfg.optim_wrapper.optimizer == dict(
+            type='AdamW', lr=lr, betas=(0.9, 0.999), weight_decay=0.01
+        )
+        assert cfg.train_dataloader.batch_size == batch
+        assert cfg.train_cfg.max_iters == iterations
+        warm_up, decay = cfg.param_scheduler
+        assert warm_up == dict(
+            type='LinearLR', start_factor=1e-6, by_epoch=False, begin=0, end=1500
+        )
+        assert decay == dict(
+            type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=1500, end=160000
+        )
+
+    def test_intervals(self, fuser_cfg, joint_cfg):
+        assert fuser_cfg.default_hooks.checkpoint.interval == 1000
+        assert joint_cfg.default_hooks.checkpoint.interval == 2000
+        assert joint_cfg.default_hooks.checkpoint.save_best == 'mIoU'
+        assert joint_cfg.train_cfg.val_interval == 2000
+        for cfg in (fuser_cfg, joint_cfg):
+            (hook,) = [hook for hook in cfg.custom_hooks if hook.type == 'FusionResultHook']
+            assert hook.interval == 2000
+
+    def test_windows(self, joint_cfg):
+        test_cfg = joint_cfg.model.test_cfg
+        assert test_cfg.mode == 'slide'
+        assert (test_cfg.crop_size, test_cfg.stride) == ((240, 320), (120, 160))
+
+    def test_losses(self, fuser_cfg, joint_cfg):
+        assert fuser_cfg.model.loss == dict(type='AverageFusionLoss')
+        assert joint_cfg.model.fusion_loss == dict(type='CorrelationLoss', loss_weight=0.001)
+        joint_cfg.merge_from_dict({'model.fusion_loss': None})
+        assert MODELS.build(joint_cfg.model).fusion_loss is None
+
+    def test_initial_weights(self, joint_cfg):
+        model = joint_cfg.model
+        assert model.fuser.init_cfg == dict(type='Pretrained', checkpoint='pretrain/avg_fuser.pth')
+        assert model.backbone.init_cfg == dict(type='Pretrained', checkpoint='pretrain/mit_b0.pth')
+
+    def test_values_become_0_to_1_and_stay_bgr(self, joint_cfg):
+        preprocessor = MODELS.build(joint_cfg.model.data_preprocessor)
+        image = torch.randint(256, (4, 8, 8), dtype=torch.uint8)
+        inputs = preprocessor({'inputs': [image]})['inputs']
+        torch.testing.assert_close(inputs, image[None] / 255)
+
+    def test_train_pipeline(self, joint_cfg):
+        steps = {step.type: step for step in joint_cfg.train_dataloader.dataset.pipeline}
+        assert steps['RandomResize'] == dict(
+            type='RandomResize', scale=(640, 480), ratio_range=(0.5, 2.0), keep_ratio=True
+        )
+        assert steps['RandomCrop'] == dict(
+            type='RandomCrop', crop_size=(240, 320), cat_max_ratio=0.75
+        )
+        assert steps['RandomFlip'].prob == 0.5
+        distortion = TRANSFORMS.build(steps['PairPhotoMetricDistortion'])
+        assert distortion.brightness_delta == 32
+        assert distortion.hue_delta == 18
+        assert (distortion.contrast_lower, distortion.contrast_upper) == (0.5, 1.5)
+        assert (distortion.saturation_lower, distortion.saturation_upper) == (0.5, 1.5)
+
+    def test_parameter_groups(self, joint_cfg):
+        model = MODELS.build(joint_cfg.model)
+        groups = build_optim_wrapper(model, joint_cfg.optim_wrapper).optimizer.param_groups
+        names = {id(p): name for name, p in model.named_parameters()}
+        seen = set()
+        for group in groups:
+            for parameter in group['params']:
+                name = names[id(parameter)]
+                seen.add(name)
+                in_head = 'head' in name
+                assert group['lr'] == pytest.approx(6e-4 if in_head else 6e-5), name
+                normalises = 'norm' in name and not in_head
+                assert group['weight_decay'] == (0 if normalises else 0.01), name
+        assert seen == set(names.values())
+
+
+def test_removed_classes_config_differs_in_the_training_labels_only(root, joint_cfg):
+    removed = load(root, JOINT.replace('.py', '_removed-classes.py'))
+    assert removed.train_dataloader.dataset.pop('removed_classes')
+    assert removed.model == joint_cfg.model
+    for name in ('train', 'val', 'test'):
+        assert removed[f'{name}_dataloader'] == joint_cfg[f'{name}_dataloader']
+
+
+@pytest.mark.parametrize('name', ['tno', 'roadscene'])
+def test_pairs_without_labels_are_fused_at_native_size(root, name):
+    dataset = load(root, JOINT.replace('.py', f'_{name}.py')).test_dataloader.dataset
+    assert dataset.type == 'FusionDataset'
+    assert dataset.data_root == f'data/{name}'
+    assert not any('Resize' in step.type for step in dataset.pipeline)
+
+
+@pytest.mark.parametrize('weight', [None, 0.5])
+def test_correlation_loss_by_cfg_options(root, weight):
+    option = 'model.fusion_loss=None' if weight is None else 'model.fusion_loss.loss_weight=0.5'
+    cfg = load_config(root / JOINT, [option])
+    loss = MODELS.build(cfg.model).fusion_loss
+    assert loss is None if weight is None else isinstance(loss, CorrelationLoss)
+    assert weight is None or loss.loss_weight == weight

@@ -1,0 +1,72 @@
+"""The repository's small configs on the drawn 48x64 pairs, with networks that take no time."""
+
+from pathlib import Path
+
+FUSER = 'configs/fuser/transfuser6_avg_msrs-weak-120x160.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak-120x160.py'
+
+_COMMON = """
+_base_ = {base!r}
+crop_size = (48, 64)
+train_pipeline = [
+    dict(type='LoadPair'),
+    dict(type='LoadLabels'),
+    dict(type='RandomResize', scale=(64, 48), ratio_range=(0.5, 2.0), keep_ratio=True),
+    dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.75),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PairPhotoMetricDistortion'),
+    dict(type='PackSegInputs'),
+]
+loader = dict(num_workers=0, persistent_workers=False)
+train_dataloader = dict(
+    **loader, batch_size=2, dataset=dict(data_root={data!r}, pipeline=train_pipeline)
+)
+val_dataloader = dict(**loader, dataset=dict(data_root={data!r}))
+test_dataloader = dict(**loader, dataset=dict(data_root={data!r}, ann_file='test.txt'))
+visual_dataloader = dict(dataset=dict(data_root={data!r}, ann_file='visual.txt', indices=None))
+del loader
+param_scheduler = []
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+"""
+
+_FUSER = """
+model = dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2), data_preprocessor=dict(size=crop_size))
+train_cfg = dict(max_iters=2, val_interval=2)
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=2))
+custom_hooks = [dict(type='FusionResultHook', interval=1), dict(type='ProgressBarHook')]
+joint_config = {joint!r}
+"""
+
+_JOINT = """
+model = dict(
+    data_preprocessor=dict(size=crop_size),
+    fuser=dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2)),
+    decode_head=dict(channels=16),
+    test_cfg=dict(crop_size=(32, 48), stride=(16, 16)),
+)
+# The backbone needs 32 pixels, so no scale below 1.
+tta_pipeline = [
+    dict(type='LoadPair'),
+    dict(
+        type='TestTimeAug',
+        transforms=[
+            [dict(type='Resize', scale_factor=ratio, keep_ratio=True) for ratio in (1.0, 1.5)],
+            [dict(type='RandomFlip', prob=0.0), dict(type='RandomFlip', prob=1.0)],
+            [dict(type='LoadLabels')],
+            [dict(type='PackSegInputs')],
+        ],
+    ),
+]
+train_cfg = dict(max_iters=2, val_interval=2)
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=2))
+custom_hooks = [dict(type='FusionResultHook', interval=2), dict(type='ProgressBarHook')]
+"""
+
+
+def write_tiny_configs(root: Path, folder: Path, data: Path) -> tuple[Path, Path]:
+    """Write `tiny_fuser.py` and `tiny_joint.py` into a folder."""
+    fuser, joint = folder / 'tiny_fuser.py', folder / 'tiny_joint.py'
+    common = {'data': str(data), 'joint': str(joint)}
+    fuser.write_text((_COMMON + _FUSER).format(base=str(root / FUSER), **common))
+    joint.write_text((_COMMON + _JOINT).format(base=str(root / JOINT), **common))
+    return fuser, joint
