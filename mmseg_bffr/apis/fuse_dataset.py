@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
+from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.errors import InputError
 
 
@@ -67,6 +68,7 @@ def fuse_dataset(
     refuse_input_folder(cfg, folder)
     cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder))
     runner = Runner.from_cfg(cfg)
+    tune_for_cpu(runner.model)
     results = runner.test()
     runner.logger.info(f'Fused images: {folder}')
     return results

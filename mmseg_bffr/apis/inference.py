@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
@@ -12,10 +12,12 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
+from mmseg_bffr.inference import fused_image
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.saved_image import to_saved_image
 
@@ -50,8 +52,10 @@ def init_model(
     refuse_partial_loads(model)
     if checkpoint is not None:
         load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
+    if isinstance(model, FuserSegmenter):
+        model.test_cfg = ConfigDict(model.test_cfg, with_fused=False)  # `fuse` does that
     model.cfg = cfg
-    return model.to(device).eval()
+    return tune_for_cpu(model.to(device).eval())
 
 
 @torch.inference_mode()
@@ -76,7 +80,7 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
     pair = torch.from_numpy(_load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
-    fused = fuser(inputs)[0]
+    fused = fused_image(fuser, inputs)[0]
     return np.ascontiguousarray(to_saved_image(fused, stretch).permute(1, 2, 0).cpu().numpy())
 
 

@@ -1,12 +1,19 @@
 """A fuser and a segmenter trained as one, so that the segmentation teaches the fusion."""
 
+from itertools import product
+
+import torch
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from mmseg_bffr.checkpoints import require_fit
+from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import replace_luma
+
+MIN_SIZE = 32
+"""MixVisionTransformer's first level reduces a quarter of the size by another 8 for attention."""
 
 
 @MODELS.register_module()
@@ -24,6 +31,7 @@ class FuserSegmenter(EncoderDecoder):
             segmentation loss; None leaves it out.
         **kwargs: Those of `EncoderDecoder`. `test_cfg.with_fused=True` makes `predict` store the
             saved fused image of the whole input as `fused` in each data sample.
+            `test_cfg.windows=N` makes slide inference segment N windows at a time (default 1).
     """
 
     def __init__(self, fuser: dict, fusion_loss: dict | None = None, **kwargs):
@@ -34,7 +42,17 @@ class FuserSegmenter(EncoderDecoder):
         self.backbone.register_load_state_dict_pre_hook(require_fit)
 
     def extract_feat(self, inputs: Tensor) -> list[Tensor]:
-        """Fuse (N, 4, H, W) inputs and return the backbone's features of the fused image."""
+        """Fuse (N, 4, H, W) inputs and return the backbone's features of the fused image.
+
+        Raises:
+            InputError: H or W is too small for the backbone.
+        """
+        height, width = inputs.shape[2:]
+        if min(height, width) < MIN_SIZE:
+            raise InputError(
+                f'Images and windows must have at least {MIN_SIZE}x{MIN_SIZE} pixels to be '
+                f'segmented, not {height}x{width}; enlarge them, or only fuse them.'
+            )
         return super().extract_feat(self.fuser(inputs))
 
     def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
@@ -56,3 +74,28 @@ class FuserSegmenter(EncoderDecoder):
         if self.test_cfg.get('with_fused'):
             self.fuser.attach_saved_images(self.fuser(inputs), data_samples)
         return data_samples
+
+    def slide_inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
+        """Segment (N, 4, H, W) in overlapping windows and average their logits (N, K, H, W)."""
+        size = inputs.shape[2:]
+        windows = list(product(*map(_slices, size, self.test_cfg.crop_size, self.test_cfg.stride)))
+        logits = inputs.new_zeros(len(inputs), self.out_channels, *size)
+        count = inputs.new_zeros(size)
+        at_once = self.test_cfg.get('windows', 1)
+        for start in range(0, len(windows), at_once):
+            group = windows[start : start + at_once]
+            crops = torch.cat([inputs[:, :, rows, columns] for rows, columns in group])
+            batch_img_metas[0]['img_shape'] = crops.shape[2:]  # the size of the logits
+            parts = self.encode_decode(crops, batch_img_metas).split(len(inputs))
+            for (rows, columns), part in zip(group, parts, strict=True):
+                logits[:, :, rows, columns] += part
+                count[rows, columns] += 1
+        return logits / count
+
+
+def _slices(size: int, crop: int, stride: int) -> list[slice]:
+    """Windows of `crop` every `stride`; the last is moved back to end with the image."""
+    starts = range(0, max(size - crop + stride - 1, 0) // stride * stride + 1, stride)
+    return [
+        slice(max(min(start + crop, size) - crop, 0), min(start + crop, size)) for start in starts
+    ]

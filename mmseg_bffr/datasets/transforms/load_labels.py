@@ -33,8 +33,7 @@ class LoadLabels(BaseTransform):
                 f'{path}: has {stored.shape[1]}x{stored.shape[0]} pixels, its image '
                 f'{results["ori_shape"][1]}x{results["ori_shape"][0]}; they must be of one size.'
             )
-        values = np.unique(stored)
-        wrong = values[(values >= num_classes) & (values != IGNORE_INDEX)]
+        wrong = np.unique(stored[(stored >= num_classes) & (stored != IGNORE_INDEX)])
         if wrong.size:
             raise InputError(
                 f'{path}: has label(s) {", ".join(map(str, wrong))}; the classes are '

@@ -1,6 +1,6 @@
 """Photometric distortion of a pair, drawn for each modality on its own."""
 
-import numpy as np
+import cv2
 from mmseg.datasets.transforms import PhotoMetricDistortion
 from mmseg.registry import TRANSFORMS
 
@@ -17,9 +17,9 @@ class PairPhotoMetricDistortion(PhotoMetricDistortion):
 
     def transform(self, results: dict) -> dict:
         """Distort `img`, see the class."""
-        visible = np.ascontiguousarray(results['img'][..., :3])
-        infrared = results['img'][..., 3]
+        visible = cv2.cvtColor(results['img'], cv2.COLOR_BGRA2BGR)
+        infrared = cv2.extractChannel(results['img'], 3)
         visible = super().transform({'img': visible})['img']
         infrared = self.contrast(self.brightness(infrared))
-        results['img'] = np.dstack([visible, infrared])
+        results['img'] = cv2.merge([visible, infrared])
         return results

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.base_fuser import BaseFuser
-from mmseg_bffr.models.transfuser.decoder import NestedDecoder
-from mmseg_bffr.models.transfuser.encoder import Encoder
+from mmseg_bffr.models.transfuser.attention import AttentionBlock
+from mmseg_bffr.models.transfuser.checkpointing import checkpoint_activations
+from mmseg_bffr.models.transfuser.decoder import DecoderNode, NestedDecoder
+from mmseg_bffr.models.transfuser.encoder import DenseBlock, Encoder
 from mmseg_bffr.models.transfuser.fusion_block import FusionBlock
 
 MIN_SIZE = 16
@@ -25,6 +27,7 @@ class TransFuser(BaseFuser):
     Args:
         channels: Channels of the stem and of the four levels.
         heads: Attention heads of the four levels.
+        with_cp: Whether training saves memory by computing the inside of blocks twice.
         **kwargs: `loss`, `data_preprocessor` and `init_cfg` of `BaseFuser`.
     """
 
@@ -32,6 +35,7 @@ class TransFuser(BaseFuser):
         self,
         channels: Sequence[int] = (16, 32, 64, 96, 128),
         heads: Sequence[int] = (4, 8, 8, 16),
+        with_cp: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -41,6 +45,10 @@ class TransFuser(BaseFuser):
         self.fusion = nn.ModuleList(map(FusionBlock, levels, heads))
         self.decoder = NestedDecoder(levels)
         self.out = nn.Conv2d(levels[0], 1, 1)
+        if with_cp:
+            for block in self.modules():
+                if isinstance(block, (DenseBlock, AttentionBlock, DecoderNode)):
+                    checkpoint_activations(block)
 
     def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
         """Fuse two (N, 1, H, W) images in [0, 1], H and W >= 16, into one in (0, 1).
