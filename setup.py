@@ -21,6 +21,7 @@ setup(
         'onedl-mmsegmentation>=1.4',
         'numpy>=2',
         'opencv-python>=4.10',
+        'pillow>=10',
         'matplotlib>=3.8',
         'tqdm>=4.60',
         'piq>=0.8',

@@ -9,7 +9,7 @@ def main():
     """Parse the command line and check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', metavar='CONFIG', help='config file')
-    parser.add_argument('--workers', type=int, metavar='N', help='processes (default: one a CPU)')
+    parser.add_argument('--workers', type=int, metavar='N', help='threads (default: one a CPU)')
     parser.add_argument(
         '--cfg-options', nargs='+', default=(), metavar='KEY=VALUE', help='override the config'
     )

@@ -1,3 +1,4 @@
+from .check_data import check_data
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
 from .inference import fuse, init_model, segment
@@ -5,6 +6,7 @@ from .segment_dataset import segment_dataset
 from .train import train
 
 __all__ = [
+    'check_data',
     'fuse',
     'fuse_dataset',
     'fuse_files',

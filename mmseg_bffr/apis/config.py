@@ -1,11 +1,15 @@
 """Configs as the command lines use them."""
 
 import argparse
+import difflib
+import inspect
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
 from mmseg.registry import MODELS
 
 from mmseg_bffr.apis.device import set_devices
@@ -26,7 +30,7 @@ def load_config(
         work_dir: Overrides the config's `work_dir`, which is `work_dirs/<config name>` by default.
 
     Raises:
-        InputError: The file is missing, or an option cannot be applied.
+        InputError: The file is missing, or an option cannot be applied or has an unknown name.
     """
     if not Path(path).is_file():
         raise InputError(f'{path}: there is no such config file.')
@@ -34,13 +38,60 @@ def load_config(
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
     try:
-        cfg.merge_from_dict(parser.parse_args(['--cfg-options', *cfg_options]).cfg_options)
+        options = parser.parse_args(['--cfg-options', *cfg_options]).cfg_options
+        for option in options:
+            _require_section(cfg, option)
+        cfg.merge_from_dict(options)
+    except InputError:
+        raise
     except (ValueError, TypeError, KeyError, IndexError, AssertionError) as error:
         raise InputError(
             f'--cfg-options: {" ".join(cfg_options)} does not fit ({error}).'
         ) from None
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
     return cfg
+
+
+_TOP_LEVEL = (
+    *(name for name in inspect.signature(Runner).parameters if name != 'cfg'),
+    *('activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters'),
+)
+"""What mmengine's Runner reads, whether the config has it or not."""
+
+
+def _require_section(cfg: Config, option: str) -> None:
+    """Refuse an option of which the config has not even the section, a slip of the pen.
+
+    A new last part is passed on: whoever reads the section may know it.
+    """
+    *sections, last = option.split('.')
+    here = cfg
+    for number, name in enumerate(sections or [last]):
+        known = list(here) if isinstance(here, dict | Config) else []
+        if isinstance(here, list | tuple):
+            known = [str(index) for index in range(len(here))]
+        elif number == 0:
+            known += _TOP_LEVEL
+        if name not in known:
+            similar = difflib.get_close_matches(name, known, n=1)
+            hint = f'; did you mean {similar[0]}?' if similar else '.'
+            raise InputError(f'--cfg-options {option}: the config has no {name}{hint}')
+        here = here[int(name)] if isinstance(here, list | tuple) else here.get(name, {})
+
+
+def make_work_dir(cfg: Config) -> None:
+    """Make the config's work dir, before any work is done.
+
+    Raises:
+        InputError: It cannot be made or written to.
+    """
+    try:
+        Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cfg.work_dir).close()
+    except OSError as error:
+        raise InputError(
+            f'{cfg.work_dir}: cannot be written to ({error.strerror}); choose another --work-dir.'
+        ) from None
 
 
 def load_test_config(
@@ -58,6 +109,7 @@ def load_test_config(
         InputError: Something that the user gave is wrong.
     """
     cfg = load_config(path, cfg_options, work_dir)
+    make_work_dir(cfg)
     set_devices(cfg, launcher, device, gpu_id)
     cfg.load_from = checkpoint
     cfg.resume = False

@@ -1,5 +1,7 @@
 """Which device and how many processes mmengine's Runner uses."""
 
+import atexit
+
 import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
@@ -29,8 +31,9 @@ def set_devices(
     if launcher != 'none':
         if launcher == 'pytorch' and not torch.cuda.is_available():
             torch.distributed.init_process_group('gloo')
-            cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel')
-            cfg.sync_bn = None  # torch synchronises BatchNorm on GPUs only
+            atexit.register(torch.distributed.destroy_process_group)  # else its threads may abort
+            cfg.model_wrapper_cfg = dict(type='CPUDataParallel')
+            cfg.sync_bn = None  # torch's is for GPUs only; CPUDataParallel has its own
     elif not torch.cuda.is_available():
         if device not in (None, 'cpu'):
             raise InputError(f'--device {device}: there is no CUDA device; use --device cpu.')

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import is_fuser, load_config
+from mmseg_bffr.apis.config import is_fuser, load_config, make_work_dir
+from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import set_devices
-from mmseg_bffr.checkpoints import load_from_file, refuse_partial_loads
+from mmseg_bffr.checkpoints import find_latest, refuse_partial_loads, require_resumable
+from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.errors import InputError
 
 _ORIGIN = {
@@ -45,21 +47,26 @@ def train(
         work_dir: Where checkpoints, logs and images go.
         load_from: Checkpoint to start from, instead of the initial weights in the config.
         resume_from: Checkpoint to resume, with optimizer, schedule and iteration.
-        auto_resume: Resume the latest checkpoint in the work dir, if there is one.
+        auto_resume: Resume the latest whole checkpoint in the work dir, if there is one.
         no_validate: Neither validate nor write fused images during training.
         gpu_id, device, launcher: See `set_devices`.
-        seed: Of all random generators.
+        seed: Of all random generators, at least 0; drawn if None. A resumed run keeps its seed.
         deterministic: Only deterministic algorithms.
         amp: Mixed precision: float16 with loss scaling on CUDA, bfloat16 on a CPU.
         cfg_options: See `load_config`.
 
     Raises:
-        InputError: Something that the user gave is wrong.
+        InputError: Something that the user gave is wrong, the loss is not finite, or the disk is
+            full.
+        SystemExit: SIGTERM came; all is saved, the status is 143.
     """
+    if seed is not None and not 0 <= seed < 2**32:
+        raise InputError(f'--seed {seed}: must be at least 0 and below 2**32.')
     cfg = load_config(config, cfg_options, work_dir)
     if is_fuser(cfg.model) != warm_start:
         right = 'train_fuser_segmenter.py' if warm_start else 'train_fuser.py'
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
+    make_work_dir(cfg)
     set_devices(cfg, launcher, device, gpu_id)
     cfg.randomness = dict(seed=seed, deterministic=deterministic)
     if amp:
@@ -67,13 +74,17 @@ def train(
     if no_validate:
         cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
         cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != 'FusionResultHook']
+    if cfg.get('compile'):
+        cfg.custom_hooks.append(dict(type='EagerOptimizerHook'))
     _set_start(cfg, load_from, resume_from, auto_resume)
 
     runner = Runner.from_cfg(cfg)
     refuse_partial_loads(runner.model)
-    runner.train()
+    tune_for_cpu(runner.model)
+    with saves_on_sigterm(runner):
+        runner.train()
     if warm_start:
-        checkpoint = shlex.quote(os.path.relpath(find_latest_checkpoint(runner.work_dir)))
+        checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'
             f'python tools/train_fuser_segmenter.py {cfg.get("joint_config", "CONFIG")} '
@@ -93,13 +104,11 @@ def _set_start(
 ) -> None:
     """Decide between resuming, other weights, and the initial weights of the config."""
     if auto_resume:
-        resume_from = find_latest_checkpoint(cfg.work_dir) or resume_from
+        resume_from = find_latest(cfg.work_dir) or resume_from
     cfg.resume = resume_from is not None
     cfg.load_from = resume_from or load_from or cfg.load_from
-    if cfg.resume and 'message_hub' not in load_from_file(resume_from, map_location='cpu'):
-        raise InputError(
-            f'{resume_from}: holds weights but no state of a training to resume; use --load-from.'
-        )
+    if cfg.resume:
+        require_resumable(resume_from)
     for part, module in _pretrained(cfg.model):
         if cfg.load_from:
             module.init_cfg = None  # overwritten anyway, so its file need not be there

@@ -6,6 +6,7 @@ initialisation and its `load_checkpoint` all read as described here.
 """
 
 import os
+import zipfile
 from pathlib import Path
 from pickle import UnpicklingError
 from urllib.parse import urlparse
@@ -37,10 +38,11 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
             values and mmengine's own log buffers, or holds no weights.
     """
     filename = Path(filename).expanduser()
+    _require_undamaged(filename)
     try:
         with torch.serialization.safe_globals(get_torch_safe_globals()):
             checkpoint = torch.load(filename, map_location=map_location, weights_only=True)
-    except OSError as error:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise InputError(f'{filename}: cannot be read ({error.strerror}).') from None
     except UnpicklingError as error:
         reason = str(error).rpartition('WeightsUnpickler error:')[2].strip().partition('\n')[0]
@@ -61,6 +63,19 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     weights = rename_mit(rename_legacy(weights))
     weights._metadata = {**metadata, '': {**metadata.get('', {}), 'source': str(filename)}}
     return {**checkpoint, 'state_dict': weights}
+
+
+def _require_undamaged(filename: Path) -> None:
+    """Compare the checksums in the file, which torch writes but does not read."""
+    if not zipfile.is_zipfile(filename):
+        return  # torch's format until 1.5, damaged or missing: for torch.load to find out
+    try:
+        with zipfile.ZipFile(filename) as archive:
+            damaged = archive.testzip()
+    except Exception as error:  # of any type, as below
+        raise InputError(f'{filename}: is damaged ({error}).') from None
+    if damaged is not None:
+        raise InputError(f'{filename}: is damaged (the checksum of {damaged} is wrong).')
 
 
 def _are_weights(weights) -> bool:

@@ -35,7 +35,6 @@ class FusionDataset(BaseSegDataset):
         else:
             names = read_split(self.ann_file)
             visible, infrared = map(index_images, folders)
-            require_stems(visible, names, folders[0])
-            require_stems(infrared, names, folders[1])
+            require_stems(dict(zip(folders, (visible, infrared), strict=True)), names)
             pairs = [(name, visible[name], infrared[name]) for name in names]
         return [{'img_path': visible, 'ir_path': infrared} for _, visible, infrared in pairs]

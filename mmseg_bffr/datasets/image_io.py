@@ -1,6 +1,7 @@
 """Reading visible, infrared and label images; writing PNGs that are never half there."""
 
 import contextlib
+import io
 import os
 from pathlib import Path
 
@@ -8,17 +9,28 @@ import cv2
 import mmcv
 import numpy as np
 from mmengine.logging import print_log
+from PIL import Image
 
 from mmseg_bffr.errors import InputError
 
 _announced_scaling = set()
+_ORIENTATION = 0x0112  # EXIF's tag
+_UPRIGHT = {
+    2: np.fliplr,
+    3: lambda image: np.rot90(image, 2),
+    4: np.flipud,
+    5: lambda image: np.rot90(np.fliplr(image)),
+    6: lambda image: np.rot90(image, -1),
+    7: lambda image: np.rot90(np.fliplr(image), -1),
+    8: np.rot90,
+}
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
-    """Read an image as it is stored.
+    """Read an image as it is stored, but upright where EXIF says that it was turned.
 
     Args:
-        path: File in any format that OpenCV decodes. EXIF rotation is not applied.
+        path: File in any format that OpenCV decodes.
 
     Returns:
         np.ndarray: (H, W) or (H, W, C), channels in OpenCV's order (BGR, BGRA), stored dtype.
@@ -33,12 +45,14 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
     """Read a label map as integers (H, W); of a palette image, the indices.
 
     Raises:
-        InputError: The file cannot be read or has more than one channel.
+        InputError: The file cannot be read, has more than one channel or holds no integers.
     """
     labels = _decode(path, 'pillow')
     if labels.ndim != 2:
         raise InputError(f'{path}: has {labels.shape[2]} channels; a label map has one.')
-    return labels
+    if labels.dtype.kind not in 'biu':
+        raise InputError(f'{path}: holds {labels.dtype}; a label map holds integers.')
+    return labels.astype(np.uint8) if labels.dtype.kind == 'b' else labels
 
 
 def read_visible(path: str | os.PathLike) -> np.ndarray:
@@ -120,9 +134,23 @@ def _decode(path: str | os.PathLike, backend: str) -> np.ndarray:
         image = mmcv.imfrombytes(content, flag='unchanged', backend=backend)
     except (OSError, SyntaxError, cv2.error):  # Pillow: damaged, damaged PNG; OpenCV: empty
         image = None
-    if image is None:
+    if image is None or _is_cut_jpeg(content):
         raise InputError(f'{path}: is empty, damaged or not an image; replace the file.')
-    return image
+    return _upright(image, content)
+
+
+def _is_cut_jpeg(content: bytes) -> bool:
+    """Whether a JPEG ends within its last scan, which some versions of OpenCV fill with grey."""
+    is_jpeg = content.startswith(b'\xff\xd8')
+    return is_jpeg and content.rfind(b'\xff\xd9') < content.rfind(b'\xff\xda')
+
+
+def _upright(image: np.ndarray, content: bytes) -> np.ndarray:
+    if b'Exif' not in content[:1024]:
+        return image
+    orientation = Image.open(io.BytesIO(content)).getexif().get(_ORIENTATION)
+    turn = _UPRIGHT.get(orientation)
+    return image if turn is None else np.ascontiguousarray(turn(image))
 
 
 def _three_channels(image: np.ndarray, path: str | os.PathLike) -> np.ndarray:

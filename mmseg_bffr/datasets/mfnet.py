@@ -114,8 +114,7 @@ class MFNetDataset(BaseSegDataset):
             folders = {'img_path': str(original), 'seg_map_path': folders['seg_map_path']}
             names = self._without_unmade_flips(names, original)
         images = {key: index_images(folder) for key, folder in folders.items()}
-        for key, folder in folders.items():
-            require_stems(images[key], names, folder)
+        require_stems({folder: images[key] for key, folder in folders.items()}, names)
         return [
             {
                 **{key: images[key][name] for key in folders},

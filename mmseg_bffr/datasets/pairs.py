@@ -1,6 +1,7 @@
 """Which visible image belongs to which infrared image: the one with the same stem."""
 
 import os
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from mmseg_bffr.errors import InputError
@@ -29,15 +30,24 @@ def index_images(folder: str | os.PathLike) -> dict[str, str]:
     return images
 
 
-def require_stems(images: dict[str, str], stems, folder: str | os.PathLike) -> None:
-    """Check that every one of `stems` has an image in `folder`.
+def require_stems(folders: Mapping[str | os.PathLike, Container[str]], stems: Iterable[str]):
+    """Check that every one of `stems` is in all `folders`, a map from folder to the stems in it.
 
     Raises:
-        InputError: One sentence that lists all that are missing.
+        InputError: Lists all that are missing, of all folders.
     """
-    missing = [stem for stem in stems if stem not in images]
-    if missing:
-        raise InputError(f'{folder}: has no image for {len(missing)} name(s): {", ".join(missing)}')
+    stems = list(stems)
+    absent = {
+        folder: [stem for stem in stems if stem not in present]
+        for folder, present in folders.items()
+    }
+    sentences = [
+        f'{folder}: has no image for {len(missing)} name(s): {", ".join(missing)}'
+        for folder, missing in absent.items()
+        if missing
+    ]
+    if sentences:
+        raise InputError('; '.join(sentences))
 
 
 def match_stems(
@@ -55,6 +65,6 @@ def match_stems(
     visible, infrared = index_images(visible_dir), index_images(infrared_dir)
     if not visible:
         raise InputError(f'{visible_dir}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
-    require_stems(infrared, visible, infrared_dir)
-    require_stems(visible, infrared, visible_dir)
+    stems = sorted(visible.keys() | infrared)
+    require_stems({visible_dir: visible, infrared_dir: infrared}, stems)
     return [(stem, path, infrared[stem]) for stem, path in visible.items()]

@@ -32,8 +32,7 @@ def draw_folders(
     folders = {**images, **labels}
     files = {title: index_images(folder) for title, folder in folders.items()}
     stems = stems or list(next(iter(files.values())))
-    for title, folder in folders.items():
-        require_stems(files[title], stems, folder)
+    require_stems({folder: files[title] for title, folder in folders.items()}, stems)
     palette = MFNetDataset.METAINFO['palette']
     rows = [
         [read_visible(files[title][stem]) for title in images]

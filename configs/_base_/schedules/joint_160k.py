@@ -15,14 +15,17 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=1e-6, by_epoch=False, begin=0, end=1500),
     dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=1500, end=160000),
 ]
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=160000, val_interval=2000)
+train_cfg = dict(type='ResumableTrainLoop', max_iters=160000, val_interval=2000)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=2000, save_best='mIoU'),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
+    checkpoint=dict(type='AtomicCheckpointHook', by_epoch=False, interval=2000, save_best='mIoU'),
+    iteration_seed=dict(type='IterationSeedHook'),
+    missed_validation=dict(type='MissedValidationHook'),
+    finite=dict(type='FiniteHook'),
+    run_record=dict(type='RunRecordHook'),
 )
 custom_hooks = [dict(type='FusionResultHook', interval=2000), dict(type='ProgressBarHook')]

@@ -1,0 +1,59 @@
+"""Checkpoints that a kill, a full disk or a moved folder cannot spoil."""
+
+from pathlib import Path
+
+from mmengine.fileio import LocalBackend
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+
+@HOOKS.register_module()
+class AtomicCheckpointHook(CheckpointHook):
+    """mmengine's `CheckpointHook` with files that appear whole or not at all.
+
+    Checkpoints that are outdated (`max_keep_ckpts`, an earlier best) are removed after their
+    successor is on the disk, not before. `last_checkpoint` is written after the checkpoint that
+    it names.
+
+    Args:
+        **kwargs: Those of `CheckpointHook`, but `backend_args`.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(backend_args=dict(backend='atomic'), **kwargs)
+
+    def before_train(self, runner: Runner) -> None:
+        """Prepare as mmengine does; the best checkpoint is looked for in this work dir."""
+        super().before_train(runner)
+        self.file_backend = _RemovesLater()
+        if self.save_best and len(self.key_indicators) == 1:
+            self.best_ckpt_path = self._moved(self.best_ckpt_path)
+        elif self.save_best:
+            self.best_ckpt_path_dict = {
+                name: self._moved(path) for name, path in self.best_ckpt_path_dict.items()
+            }
+
+    def _moved(self, path: str | None) -> str | None:
+        return path and str(Path(self.out_dir, Path(path).name))
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        super()._save_checkpoint_with_step(runner, step, meta)
+        self.file_backend.remove_now()
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        super()._save_best_checkpoint(runner, metrics)
+        self.file_backend.remove_now()
+
+
+class _RemovesLater(LocalBackend):
+    def __init__(self):
+        self.outdated = []
+
+    def remove(self, filepath: str) -> None:
+        self.outdated.append(Path(filepath))
+
+    def remove_now(self) -> None:
+        for path in self.outdated:
+            path.unlink(missing_ok=True)
+        self.outdated.clear()

@@ -1,0 +1,59 @@
+"""What it takes to repeat a run, in its work dir."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmengine.utils.dl_utils import collect_env
+from mmseg.registry import HOOKS
+
+
+@HOOKS.register_module()
+class RunRecordHook(Hook):
+    """Write WORK_DIR/TIME/run.json: command line, git revision, seed, environment.
+
+    The full config is beside it, as mmengine's runner writes it.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Write the file; a resumed run has its seed by now."""
+        self._write(runner)
+
+    def before_test(self, runner: Runner) -> None:
+        """Write the file."""
+        self._write(runner)
+
+    @master_only
+    def _write(self, runner: Runner) -> None:
+        record = {
+            'command': shlex.join([sys.executable, *sys.argv]),
+            'folder': os.getcwd(),
+            'git': git_revision(),
+            'seed': runner.seed,
+            'deterministic': runner.deterministic,
+            'processes': runner.world_size,
+            'environment': {name: str(value) for name, value in collect_env().items()},
+        }
+        path = Path(runner.log_dir, 'run.json')
+        path.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
+        runner.logger.info(f'Command, revision {record["git"]} and environment: {path}')
+
+
+def git_revision() -> str:
+    """Commit of this project's checkout, `-dirty` if changed since; `unknown` outside of git."""
+    try:
+        return subprocess.run(
+            ['git', 'describe', '--always', '--abbrev=40', '--dirty', '--exclude=*'],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return 'unknown'
