@@ -130,7 +130,7 @@ class TestMistakes:
             run(joint, arrays[0], arrays[1][:, :60])
         with pytest.raises(InputError, match=r'vis/00001N\.png, array: .* 64x40'):
             run(joint, files[0], arrays[1][:40])
-        with pytest.raises(InputError, match='at least 16x16 pixels, not 12x'):
+        with pytest.raises(InputError, match=r'at least (16x16|32x32) pixels.* not 12x'):
             run(joint, arrays[0][:12], arrays[1][:12])
 
     def test_missing_file(self, joint, files, run):

@@ -79,5 +79,5 @@ def evaluate_on_rank(rank, scene, folder):
 
 
 def test_two_processes_give_the_same_mean(scene, tmp_path):
-    mp.start_processes(evaluate_on_rank, (scene, tmp_path), nprocs=2, start_method='fork')
+    mp.start_processes(evaluate_on_rank, (scene, tmp_path), nprocs=2, start_method='forkserver')
     assert torch.load(tmp_path / 'result.pt') == pytest.approx(expected(scene, 3))

@@ -1,0 +1,74 @@
+"""Trainings in processes of their own that can be killed, without the seconds a start costs."""
+
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+from pathlib import Path
+
+FORKSERVER = multiprocessing.get_context('forkserver')
+
+
+def start(config, work_dir: Path, killed_at=None, **arguments) -> multiprocessing.Process:
+    """Start a training; see `_train`."""
+    FORKSERVER.set_forkserver_preload(['mmseg_bffr.apis'])
+    process = FORKSERVER.Process(target=_train, args=(config, work_dir, killed_at, arguments))
+    process.start()
+    return process
+
+
+def train(config, work_dir: Path, killed_at=None, timeout=120, **arguments) -> int:
+    """Run a training to its end and return its status; -9 if it was killed."""
+    process = start(config, work_dir, killed_at, **arguments)
+    process.join(timeout)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def log(work_dir: Path) -> str:
+    """What the trainings in a work dir said."""
+    return Path(work_dir, 'said.txt').read_text()
+
+
+def _train(config, work_dir, killed_at, arguments):
+    """Train with the arguments of `train`; `killed_at` is (function's name, n-th call)."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    said = os.open(work_dir / 'said.txt', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    import torch
+
+    torch.set_num_threads(1)
+    from mmseg_bffr.apis import train
+    from mmseg_bffr.engine import IterationSeedHook
+    from mmseg_bffr.errors import InputError
+
+    if killed_at is not None:
+        place, calls = killed_at
+        owner, name = {
+            'iteration': (IterationSeedHook, 'before_train_iter'),
+            'fsync': (os, 'fsync'),
+            'rename': (os, 'replace'),
+        }[place]
+        setattr(owner, name, _kills(getattr(owner, name), calls))
+    arguments.setdefault('warm_start', True)
+    try:
+        train(str(config), work_dir=str(work_dir), device='cpu', **arguments)
+    except InputError as error:
+        sys.exit(f'error: {error}')
+
+
+def _kills(function, calls):
+    """The function, but its n-th call kills the process."""
+    counted = 0
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        nonlocal counted
+        counted += 1
+        if counted == calls:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **kwargs)
+
+    return wrapper

@@ -1,0 +1,56 @@
+"""Two runs of one seed are the same run, and their folders say how to repeat them."""
+
+import json
+import subprocess
+
+import pytest
+from mmengine.config import Config
+
+from mmseg_bffr.engine.run_record_hook import git_revision
+
+from .process import train
+from .states import assert_identical, losses
+
+
+@pytest.fixture(scope='module')
+def runs(tiny_configs, tmp_path_factory):
+    folders = [tmp_path_factory.mktemp(name) for name in ('one', 'other')]
+    for folder in folders:
+        arguments = {'warm_start': False, 'seed': 5, 'deterministic': True, 'no_validate': True}
+        options = (
+            'model.fuser.init_cfg=None',
+            'model.backbone.embed_dims=8',
+            'model.decode_head.in_channels=[8,16,40,64]',
+            'train_cfg.max_iters=3',
+            'default_hooks.checkpoint.interval=3',
+        )
+        assert train(tiny_configs[1], folder, cfg_options=options, **arguments) == 0
+    return folders
+
+
+def test_one_seed_gives_one_result(runs):
+    assert_identical(*(folder / 'iter_3.pth' for folder in runs))
+    assert losses(runs[0]) == losses(runs[1])
+
+
+def test_the_work_dir_holds_all_that_repeats_the_run(runs, tiny_configs, root):
+    (path,) = runs[0].glob('*/run.json')
+    record = json.loads(path.read_text())
+    assert record['seed'] == 5
+    assert record['deterministic'] is True
+    assert record['processes'] == 1
+    assert record['command']
+    assert 'PyTorch' in record['environment']
+    assert record['git'] == git_revision()
+    cfg = Config.fromfile(runs[0] / tiny_configs[1].name)
+    assert cfg.train_cfg.max_iters == 3
+    assert cfg.model.backbone.embed_dims == 8
+
+
+def test_git_revision(root):
+    if not (root / '.git').exists():
+        pytest.skip('not a git checkout')
+    head = subprocess.run(
+        ['git', 'rev-parse', 'HEAD'], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert git_revision().removesuffix('-dirty') == head.stdout.strip()

@@ -1,0 +1,47 @@
+"""A training that is killed and resumed ends as one that was never interrupted."""
+
+import re
+
+import pytest
+
+from .process import log, train
+from .states import assert_identical, losses
+
+JOINT = {
+    'warm_start': False,
+    'cfg_options': (
+        'model.fuser.init_cfg=None',
+        'model.backbone.embed_dims=8',
+        'model.decode_head.in_channels=[8,16,40,64]',
+        'val_evaluator.1.metrics=EN,SD',
+        'train_cfg.max_iters=7',
+        'train_cfg.val_interval=3',
+        'default_hooks.checkpoint.interval=2',
+        'log_processor.num_digits=20',
+    ),
+    'seed': 3,
+}
+WORKERS = ('train_dataloader.num_workers=2', 'train_dataloader.persistent_workers=True')
+
+
+@pytest.fixture(scope='module')
+def uninterrupted(tiny_configs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp('uninterrupted')
+    assert train(tiny_configs[1], folder, **JOINT) == 0
+    return folder
+
+
+@pytest.mark.parametrize('workers', [(), WORKERS], ids=['0 workers', '2 workers'])
+def test_killed_twice(tiny_configs, uninterrupted, tmp_path, workers):
+    arguments = {**JOINT, 'cfg_options': JOINT['cfg_options'] + workers, 'auto_resume': True}
+    assert train(tiny_configs[1], tmp_path, ('iteration', 4), **arguments) == -9
+    assert train(tiny_configs[1], tmp_path, ('iteration', 3), **arguments) == -9
+    del arguments['seed']  # is in the checkpoint
+    assert train(tiny_configs[1], tmp_path, **arguments) == 0
+    assert_identical(tmp_path / 'iter_7.pth', uninterrupted / 'iter_7.pth')
+    assert losses(tmp_path) == losses(uninterrupted)
+    assert list(losses(tmp_path)) == list(range(1, 8))
+    best = [sorted(path.name for path in d.glob('best*')) for d in (tmp_path, uninterrupted)]
+    assert best[0] == best[1]
+    resumed = re.findall(r'resumed epoch: 0, iter: (\d)', log(tmp_path))
+    assert resumed == ['3', '4']  # at 3, the best so far was saved
