@@ -1,5 +1,7 @@
 """Loading label maps, with a check that they belong to the image and to the classes."""
 
+import functools
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
@@ -17,7 +19,13 @@ class LoadLabels(BaseTransform):
     Required keys: `seg_map_path`, `ori_shape`, `num_classes`, `label_map` (None, or a dict from
     stored label to label to learn), `seg_fields`.
     Added keys: `gt_seg_map`, uint8 (H, W), values below `num_classes` or 255.
+
+    Args:
+        keep: Whether to keep every label map in memory once it is decoded, see `LoadPair`.
     """
+
+    def __init__(self, keep: bool = False):
+        self._read = functools.cache(read_labels) if keep else read_labels
 
     def transform(self, results: dict) -> dict:
         """Load the labels, see the class.
@@ -27,7 +35,7 @@ class LoadLabels(BaseTransform):
                 outside the classes.
         """
         path, num_classes = results['seg_map_path'], results['num_classes']
-        stored = read_labels(path)
+        stored = self._read(path)
         if stored.shape != tuple(results['ori_shape']):
             raise InputError(
                 f'{path}: has {stored.shape[1]}x{stored.shape[0]} pixels, its image '
