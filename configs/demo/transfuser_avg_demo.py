@@ -10,7 +10,7 @@ model = dict(
     heads=(4, 4, 8, 8),
     data_preprocessor=dict(size={{_base_.crop_size}}),
 )
-val_evaluator = dict(type='FusionMetric')
+val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
 param_scheduler = [

@@ -7,7 +7,7 @@ _base_ = [
 ]
 model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 train_dataloader = dict(batch_size=2)
-val_evaluator = dict(type='FusionMetric')
+val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator
 # The next step, named when training ends.
 joint_config = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'

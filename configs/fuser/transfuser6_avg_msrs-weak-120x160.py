@@ -7,7 +7,7 @@ _base_ = [
 ]
 model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 train_dataloader = dict(batch_size=2)
-val_evaluator = dict(type='FusionMetric')
+val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-6, by_epoch=False, begin=0, end=100),

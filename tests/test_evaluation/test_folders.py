@@ -106,7 +106,7 @@ def test_one_method_has_no_rank():
     assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': Entry(2.0, None)}}
 
 
-def test_undefined_values(tmp_path, capfd):
+def test_undefined_values(tmp_path, logged):
     scores = [
         Score('a', 'x', {'CC': math.nan, 'PSNR': math.inf}),
         Score('a', 'y', {'CC': 0.5, 'PSNR': math.inf}),
@@ -114,7 +114,7 @@ def test_undefined_values(tmp_path, capfd):
         Score('b', 'y', {'CC': 0.75, 'PSNR': 9.0}),
     ]
     summary = summarize(scores)
-    out = ''.join(capfd.readouterr())
+    out = ''.join(logged)
     assert 'CC is undefined for 1 of 2 images of a' in out
     assert 'PSNR is undefined for 2 of 2 images of a' in out
     assert summary['a'] == {'CC': Entry(0.5, 1), 'PSNR': Entry(None, None)}
