@@ -72,17 +72,17 @@ def region(text):
 def main():
     """Evaluate, print the summary, write tables and figures."""
     args = parse_args()
-    from mmseg_bffr import evaluation
+    from mmseg_bffr import evaluation, visualization
 
     folders = dict(args.fused)
     for path in args.out:
         evaluation.check_suffix(path)
     for path in filter(None, (args.plot, args.grid)):
-        evaluation.check_figure(path)
+        visualization.check_figure(path)
     if args.grid:
         triples = evaluation.find_triples(args.vis, args.ir, folders)
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
-        evaluation.draw_comparison(args.grid, triples, images, args.zoom)
+        visualization.draw_comparison(args.grid, triples, images, args.zoom)
     scores = evaluation.evaluate_folders(
         args.vis, args.ir, folders, args.metrics, args.published, args.workers
     )
@@ -91,7 +91,7 @@ def main():
     for path in args.out:
         evaluation.write_results(path, scores, summary)
     if args.plot:
-        evaluation.plot_scores(args.plot, scores)
+        visualization.plot_scores(args.plot, scores)
 
 
 if __name__ == '__main__':

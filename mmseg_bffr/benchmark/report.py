@@ -4,7 +4,7 @@ import os
 
 from matplotlib.figure import Figure
 
-from mmseg_bffr.evaluation.figure_file import save_figure
+from mmseg_bffr.visualization.figure_file import save_figure
 
 
 def format_table(result: dict) -> str:

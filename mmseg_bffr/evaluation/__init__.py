@@ -1,12 +1,9 @@
 """Fusion metrics, on arrays, on folders of images, and in mmengine's loops."""
 
 from .class_iou_metric import ClassIoUMetric
-from .comparison import draw_comparison
 from .dump_label_maps import DumpLabelMaps
-from .figure_file import check_figure
 from .folders import Score, Triple, evaluate_folders, find_triples, read_triple
 from .fusion_metric import FusionMetric
-from .plots import plot_scores
 from .registry import METRICS, Metric, evaluate_images, select_metrics
 from .summary import Entry, summarize
 from .tables import check_suffix, format_latex, format_markdown, format_text, write_results
@@ -20,16 +17,13 @@ __all__ = [
     'Metric',
     'Score',
     'Triple',
-    'check_figure',
     'check_suffix',
-    'draw_comparison',
     'evaluate_folders',
     'evaluate_images',
     'find_triples',
     'format_latex',
     'format_markdown',
     'format_text',
-    'plot_scores',
     'read_triple',
     'select_metrics',
     'summarize',

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from mmseg_bffr.evaluation.figure_file import save_figure
+from mmseg_bffr.visualization.figure_file import save_figure
 
 _ROW_INCHES = 1.6
 

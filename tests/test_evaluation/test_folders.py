@@ -10,18 +10,17 @@ from mmseg_bffr.errors import InputError
 from mmseg_bffr.evaluation import (
     Entry,
     Score,
-    draw_comparison,
     evaluate_folders,
     evaluate_images,
     find_triples,
     format_latex,
     format_markdown,
     format_text,
-    plot_scores,
     read_triple,
     summarize,
     write_results,
 )
+from mmseg_bffr.visualization import draw_comparison, plot_scores
 
 
 def methods(folder):

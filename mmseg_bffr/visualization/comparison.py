@@ -11,9 +11,8 @@ from matplotlib.patches import Rectangle
 
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.errors import InputError
-
-from .figure_file import save_figure
-from .folders import Triple
+from mmseg_bffr.evaluation import Triple
+from mmseg_bffr.visualization.figure_file import save_figure
 
 _COLUMN_INCHES = 2.4
 _INSET = 0.42  # of the panel

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from .figure_file import save_figure
-from .folders import Score
-from .registry import METRICS
+from mmseg_bffr.evaluation import METRICS, Score
+from mmseg_bffr.visualization.figure_file import save_figure
 
 _COLUMNS = 4
 
