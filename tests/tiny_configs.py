@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-FUSER = 'configs/fuser/transfuser6_avg_msrs-weak-120x160.py'
-JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak-120x160.py'
+FUSER = 'configs/fuser/transfuser6_avg_msrs-weak.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py'
 
 _COMMON = """
 _base_ = {base!r}

@@ -38,7 +38,7 @@ def pipelines(root):
     """Train pipelines of the full and the small data, their sizes brought to a 60x80 image."""
     for name, scale, crop in (
         ('mfnet', (WIDTH, HEIGHT), (30, 40)),
-        ('msrs-weak_120x160', (WIDTH, HEIGHT), (36, 48)),
+        ('msrs-weak', (WIDTH, HEIGHT), (36, 48)),
     ):
         cfg = Config.fromfile(root / f'configs/_base_/datasets/{name}.py')
         steps = [dict(step) for step in cfg.train_pipeline]

@@ -9,7 +9,7 @@ from mmseg_bffr.apis import fuse, init_model, segment, segment_dataset
 from mmseg_bffr.datasets.image_io import read_image
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
-JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak-120x160.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py'
 
 
 def pair(shared, name):
@@ -39,7 +39,7 @@ def test_saved_fused_images(fusers, shared, golden, weights, name):
 
 @pytest.mark.parametrize('mode', ['whole', 'slide'])
 def test_label_maps(joint, shared, golden, mode):
-    joint.test_cfg.mode = mode  # windows (120, 160), stride (60, 80)
+    joint.test_cfg.update(mode=mode, crop_size=(120, 160), stride=(60, 80))
     labels = segment(joint, *pair(shared, '00036N'))
     expected = read_image(golden / f'seg_bffr_{mode}/00036N.png')
     assert len(np.unique(expected)) > 1

@@ -133,7 +133,7 @@ class TestCheckpoints:
     def test_single_modality_segmenters_do_not_load_a_part_either(
         self, says, root, trained_joint, synthetic
     ):
-        config = root / 'configs/segformer/segformer_mit-b0_visible_msrs-weak-120x160.py'
+        config = root / 'configs/segformer/segformer_mit-b0_visible_msrs-weak.py'
         says(
             'does not fit EncoderDecoder', 'test_fuser_segmenter.py', config,
             trained_joint.checkpoint, '--eval', 'mIoU', *option('data_root', synthetic),

@@ -1,7 +1,7 @@
 # Half-size pairs at their native scale, for a CPU.
 _base_ = './mfnet.py'
 data_root = 'data/msrs_weak'
-crop_size = (120, 160)
+crop_size = (96, 128)
 train_pipeline = [
     dict(type='LoadPair'),
     dict(type='LoadLabels'),

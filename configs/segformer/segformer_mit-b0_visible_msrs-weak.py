@@ -1,7 +1,12 @@
 # The visible baseline on half-size pairs, small enough for a CPU; from scratch.
-_base_ = './segformer_mit-b0_visible.py'
+_base_ = [
+    '../_base_/models/segformer_mit-b0.py',
+    '../_base_/datasets/mfnet_single.py',
+    '../_base_/schedules/from_scratch_1k.py',
+    '../_base_/default_runtime.py',
+]
 data_root = 'data/msrs_weak'
-crop_size = (120, 160)
+crop_size = (96, 128)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadLabels'),
@@ -19,7 +24,7 @@ test_pipeline = [
 model = dict(
     data_preprocessor=dict(size=crop_size),
     backbone=dict(init_cfg=None),
-    test_cfg=dict(crop_size=(120, 160), stride=(60, 80)),
+    test_cfg=dict(crop_size=(96, 128), stride=(48, 64)),
 )
 train_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=train_pipeline))
 val_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=test_pipeline))
@@ -27,10 +32,4 @@ test_dataloader = dict(
     num_workers=1,
     dataset=dict(data_root=data_root, ann_file='val.txt', pipeline=test_pipeline),
 )
-optim_wrapper = dict(optimizer=dict(lr=3e-4))
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-6, by_epoch=False, begin=0, end=100),
-    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=100, end=4000),
-]
-train_cfg = dict(max_iters=4000, val_interval=500)
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=500))
+custom_hooks = [dict(type='ProgressBarHook')]

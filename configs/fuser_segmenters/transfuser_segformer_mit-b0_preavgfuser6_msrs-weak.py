@@ -1,0 +1,16 @@
+# Joint training on half-size pairs, small enough for a CPU; the backbone starts from scratch.
+_base_ = [
+    '../_base_/models/transfuser6_segformer_mit-b0.py',
+    '../_base_/datasets/msrs-weak.py',
+    '../_base_/schedules/from_scratch_1k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6_avg_msrs-weak/iter_1000.pth')),
+    backbone=dict(init_cfg=None),
+    test_cfg=dict(crop_size=(96, 128), stride=(48, 64)),
+)
+custom_hooks = [dict(type='FusionResultHook', interval=100), dict(type='ProgressBarHook')]
+val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
+warm_start_config = 'configs/fuser/transfuser6_avg_msrs-weak.py'  # makes the fuser's initial weights
