@@ -15,13 +15,8 @@ def main():
     parser.add_argument('--vis', required=True, metavar='FILE|DIR', help='visible image(s)')
     parser.add_argument('--ir', required=True, metavar='FILE|DIR', help='infrared image(s)')
     parser.add_argument('--out', required=True, metavar='FILE|DIR', help='.png file, or folder')
-    parser.add_argument('--config', default=ROOT / CONFIG, metavar='C', help=f'default: {CONFIG}')
-    parser.add_argument(
-        '--checkpoint',
-        default=ROOT / 'weights/bffr.pth',
-        metavar='F',
-        help='default: weights/bffr.pth',
-    )
+    parser.add_argument('--config', metavar='C', help=f'default with --checkpoint: {CONFIG}')
+    parser.add_argument('--checkpoint', metavar='F', help='default: the shipped model')
     parser.add_argument(
         '--method',
         choices=['average', 'max', 'laplacian', 'exposure'],
@@ -35,9 +30,12 @@ def main():
     args = parse(parser)
     if args.method and args.seg:
         parser.error('--seg needs a network, not --method')
+    if args.config and not args.checkpoint:
+        parser.error('--config needs the --checkpoint that belongs to it')
     from mmseg_bffr.apis import fuse_files, init_model
 
-    model = args.method or init_model(args.config, args.checkpoint, args.device)
+    config = args.config or (ROOT / CONFIG if args.checkpoint else None)
+    model = args.method or init_model(config, args.checkpoint, args.device)
     fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet)
 
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.shipped import shipped_model
 from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
@@ -25,25 +26,33 @@ Image = str | os.PathLike | np.ndarray
 
 
 def init_model(
-    config: str | os.PathLike | Config,
+    config: str | os.PathLike | Config | None = None,
     checkpoint: str | os.PathLike | None = None,
     device: str = 'cpu',
 ) -> nn.Module:
-    """Build a fuser or a joint model for inference.
+    """Build a fuser or a joint model for inference; without arguments, the shipped joint model.
+
+    A config in Python is code that is run, so take only configs that you trust. Checkpoints are
+    read without running code from them; a config inside one is ignored.
 
     Args:
         config: Config file, or a config.
         checkpoint: Its checkpoint; a fuser also takes the fuser inside a joint one. Without it
-            the weights are random.
+            the weights of a given config are random.
         device: In torch's words.
 
     Returns:
         nn.Module: The model in eval mode, its config as `cfg`.
 
     Raises:
-        InputError: The config or the checkpoint cannot be read, they do not fit, or there is no
-            such device.
+        InputError: The config or the checkpoint cannot be read, they do not fit, a checkpoint is
+            given without its config, the shipped model is not installed, or there is no such
+            device.
     """
+    if config is None:
+        if checkpoint is not None:
+            raise InputError(f'{checkpoint}: give the config that it belongs to, too.')
+        config, checkpoint = shipped_model()
     cfg = config if isinstance(config, Config) else load_config(config)
     if str(device).startswith('cuda') and not torch.cuda.is_available():
         raise InputError(f'{device}: there is no CUDA device; use cpu.')
