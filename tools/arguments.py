@@ -57,6 +57,15 @@ def named_folder(text):
     return name, folder
 
 
+def by_name(parser, pairs):
+    """Make a dict of (name, value) pairs; a name given twice is an error of usage."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            parser.error(f'{name!r} is given twice; each needs a name of its own')
+    return dict(pairs)
+
+
 def parse(parser):
     """Parse the command line; `--device cpu` hides the GPUs, which must precede torch's import."""
     args = parser.parse_args()

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from arguments import named_folder, run
+from arguments import by_name, named_folder, run
 
 
 def parse_args():
@@ -52,9 +52,7 @@ def parse_args():
         '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
     )
     args = parser.parse_args()
-    names = [name for name, _ in args.fused]
-    if len(set(names)) < len(names):
-        parser.error('--fused: each method needs a name of its own')
+    args.fused = by_name(parser, args.fused)
     if (args.images or args.zoom) and not args.grid:
         parser.error('--images and --zoom need --grid')
     return args
@@ -74,17 +72,16 @@ def main():
     args = parse_args()
     from mmseg_bffr import evaluation, visualization
 
-    folders = dict(args.fused)
     for path in args.out:
         evaluation.check_suffix(path)
     for path in filter(None, (args.plot, args.grid)):
         visualization.check_figure(path)
     if args.grid:
-        triples = evaluation.find_triples(args.vis, args.ir, folders)
+        triples = evaluation.find_triples(args.vis, args.ir, args.fused)
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
         visualization.draw_comparison(args.grid, triples, images, args.zoom)
     scores = evaluation.evaluate_folders(
-        args.vis, args.ir, folders, args.metrics, args.published, args.workers
+        args.vis, args.ir, args.fused, args.metrics, args.published, args.workers
     )
     summary = evaluation.summarize(scores)
     print(evaluation.format_text(summary))

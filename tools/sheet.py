@@ -2,7 +2,7 @@
 
 import argparse
 
-from arguments import named_folder, parse, run
+from arguments import by_name, named_folder, parse, run
 
 
 def main():
@@ -18,15 +18,36 @@ def main():
         default=[],
         type=named_folder,
         metavar='TITLE=DIR',
-        help="folders of label maps, drawn last, in MFNet's colours",
+        help="folders of label maps, drawn after the images, in MFNet's colours",
+    )
+    parser.add_argument(
+        '--difference',
+        nargs=3,
+        action='append',
+        default=[],
+        metavar=('TITLE', 'DIR', 'MINUS_DIR'),
+        help='luma of the images of DIR minus that of MINUS_DIR, drawn last; may be repeated. '
+        'Take fused images of `test_fusion.py --no-stretch`: by default each one is stretched to '
+        'the full range, which moves all its grey levels',
     )
     parser.add_argument(
         '--names', nargs='+', metavar='NAME', help='pairs (default: all of the first folder)'
     )
+    parser.add_argument(
+        '--mark', nargs='+', default=[], metavar='CLASS', help='box these, e.g. person car'
+    )
+    parser.add_argument(
+        '--mark-in', metavar='DIR', help='label maps in which the objects of --mark are found'
+    )
     args = parse(parser)
+    if bool(args.mark) != bool(args.mark_in):
+        parser.error('--mark and --mark-in need each other')
+    images = by_name(parser, args.images)
+    labels = by_name(parser, args.labels)
+    differences = by_name(parser, [(title, folders) for title, *folders in args.difference])
     from mmseg_bffr.visualization import draw_folders
 
-    draw_folders(args.out, dict(args.images), dict(args.labels), args.names)
+    draw_folders(args.out, images, labels, args.names, differences, args.mark, args.mark_in)
 
 
 if __name__ == '__main__':

@@ -21,7 +21,7 @@ def check_figure(path: str | os.PathLike) -> None:
 
 
 def save_figure(path: str | os.PathLike, figure: Figure, dpi: int) -> None:
-    """Write a figure; missing folders are made.
+    """Write a figure, cropped to what is drawn; missing folders are made.
 
     Raises:
         InputError: The suffix is unknown or the file cannot be written.
@@ -29,6 +29,6 @@ def save_figure(path: str | os.PathLike, figure: Figure, dpi: int) -> None:
     check_figure(path)
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=dpi)
+        figure.savefig(path, dpi=dpi, bbox_inches='tight', pad_inches=0.02)
     except OSError as error:
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None

@@ -37,8 +37,12 @@ def save_fused_images(data_samples: Sequence[SegDataSample], folder: str | os.Pa
 
 
 def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
-    """Paint a label map (H, W) in a palette of R, G, B; returns uint8 (H, W, 3), BGR."""
-    return np.array(palette, np.uint8)[labels][..., ::-1]
+    """Paint a label map (H, W) in a palette of R, G, B; returns uint8 (H, W, 3), BGR.
+
+    Labels beyond the palette (ignored pixels) become white.
+    """
+    white = [[255, 255, 255]]
+    return np.array([*palette, *white], np.uint8)[np.minimum(labels, len(palette))][..., ::-1]
 
 
 def save_label_maps(

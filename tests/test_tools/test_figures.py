@@ -1,0 +1,39 @@
+"""The tools that draw figures for papers."""
+
+import pytest
+
+from mmseg_bffr.datasets.image_io import read_image
+
+
+def test_sheet_of_everything(tool, synthetic, tmp_path):
+    out = tmp_path / 'sheet.png'
+    run = tool(
+        'sheet.py', out, '--images', f'Visible={synthetic}/vis', f'Infrared={synthetic}/ir',
+        '--labels', f'Labels={synthetic}/labels',
+        '--difference', 'Visible - infrared', synthetic / 'vis', synthetic / 'ir',
+        '--mark', 'person', 'car', '--mark-in', synthetic / 'labels',
+        '--names', '00001N', '00002D',
+    )  # fmt: skip
+    assert run.error is None
+    height, width = read_image(out).shape[:2]
+    assert 1.5 < width / height < 4
+
+
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['--mark', 'person'], '--mark and --mark-in need each other'),
+        (['--difference', 'A', 'ir', 'vis'] * 2, "'A' is given twice"),
+    ],
+)
+def test_usage_of_sheet(tool, tmp_path, words, message):
+    run = tool('sheet.py', tmp_path / 's.png', '--images', 'Visible=vis', *words)
+    assert message in run.error
+
+
+def test_mistakes_in_sheets(tool, synthetic, tmp_path):
+    words = ['--images', f'Visible={synthetic}/vis', '--mark', 'tree', '--mark-in']
+    run = tool('sheet.py', tmp_path / 's.png', *words, synthetic / 'labels')
+    assert 'tree: is no class to mark' in run.error
+    run = tool('sheet.py', tmp_path / 's.png', *words, tmp_path / 'none')
+    assert f'{tmp_path}/none: is not a folder' in run.error
