@@ -86,7 +86,7 @@ def read_infrared(path: str | os.PathLike) -> np.ndarray:
         image = image.astype(np.float32)
     if image.ndim == 3:
         image = _three_channels(image, path)
-        image = image[..., 0] if (image == image[..., :1]).all() else mmcv.bgr2gray(image)
+        image = to_grey(image)
     if stored == np.uint8:
         return image
     if not np.isfinite(image).all():
@@ -100,6 +100,11 @@ def read_infrared(path: str | os.PathLike) -> np.ndarray:
             logger='current',
         )
     return np.round((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def to_grey(image: np.ndarray) -> np.ndarray:
+    """Reduce (H, W, 3), BGR, to (H, W): one channel if all are equal, else BT.601 luma."""
+    return image[..., 0] if (image == image[..., :1]).all() else mmcv.bgr2gray(image)
 
 
 def write_png(path: str | os.PathLike, image: np.ndarray) -> None:

@@ -1,0 +1,96 @@
+"""Reading two aligned videos frame by frame."""
+
+import math
+import os
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmseg_bffr.datasets.image_io import to_grey
+from mmseg_bffr.errors import InputError
+
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.m4v', '.mpg', '.mpeg', '.webm', '.wmv')
+
+
+def is_video(path: str | os.PathLike) -> bool:
+    """Whether a file's name is that of a video."""
+    return Path(path).suffix.lower() in VIDEO_SUFFIXES
+
+
+class VideoPair:
+    """Iterates over pairs of frames: visible uint8 (H, W, 3) BGR, infrared uint8 (H, W).
+
+    Infrared frames in colour become BT.601 luma.
+
+    Attributes:
+        size: (W, H).
+        rate: Frames a second.
+        count: Number of frames as the files say, which need not be true; 0 if they do not.
+
+    Raises:
+        InputError: A video cannot be read, or they differ in frame rate, size or frame count.
+    """
+
+    def __init__(self, visible: str | os.PathLike, infrared: str | os.PathLike):
+        videos = self._visible, self._infrared = _Video(visible), _Video(infrared)
+        if self._visible.size != self._infrared.size:
+            sizes = ' and '.join(f'{width}x{height}' for width, height in (v.size for v in videos))
+            self._refuse(f'have frames of {sizes} pixels')
+        if not math.isclose(self._visible.rate, self._infrared.rate, rel_tol=1e-4):
+            self._refuse(f'have {videos[0].rate:g} and {videos[1].rate:g} frames a second')
+        if 0 < self._visible.count != self._infrared.count > 0:
+            self._refuse(f'have {videos[0].count} and {videos[1].count} frames')
+        self.size, self.rate = self._visible.size, self._visible.rate
+        self.count = self._visible.count or self._infrared.count
+
+    def _refuse(self, difference: str) -> None:
+        raise InputError(
+            f'{self._visible.path}, {self._infrared.path}: {difference}; give aligned videos of '
+            f'one size, rate and length.'
+        )
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Read both to their ends.
+
+        Raises:
+            InputError: One ends before the other.
+        """
+        frames = zip_longest(self._visible, self._infrared)
+        for number, (visible, infrared) in enumerate(frames):
+            if visible is None or infrared is None:
+                ended, other = self._visible.path, self._infrared.path
+                if visible is not None:
+                    ended, other = other, ended
+                raise InputError(
+                    f'{ended}: ends after {number} frames but {other} goes on; give videos of one '
+                    f'length.'
+                )
+            yield visible, to_grey(infrared)
+
+
+class _Video:
+    """Iterates, once, over the frames of a video: uint8 (H, W, 3), BGR."""
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = path
+        if not Path(path).is_file():
+            raise InputError(f'{path}: there is no such video.')
+        self._capture = cv2.VideoCapture(str(path))
+        self._frame = self._capture.read()[1]
+        self.rate = self._capture.get(cv2.CAP_PROP_FPS)
+        self.count = max(int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
+        if self._frame is None or not self.rate > 0:
+            raise InputError(
+                f'{path}: is empty, damaged or in a format that OpenCV does not read; convert it '
+                f'to .mp4 or .avi.'
+            )
+        self.size = self._frame.shape[1::-1]
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        while self._frame is not None:
+            yield self._frame
+            self._frame = self._capture.read()[1]
+        self._capture.release()
