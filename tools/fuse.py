@@ -1,4 +1,7 @@
-"""Fuse a pair of images, or two folders of pairs, of any size."""
+"""Fuse a pair of images, two folders of pairs or two videos, of any size.
+
+The images of two folders are paired by stem. A fused video keeps size, frame rate and length.
+"""
 
 import argparse
 from pathlib import Path
@@ -11,10 +14,18 @@ CONFIG = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'
 
 def main():
     """Parse the command line and fuse."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--vis', required=True, metavar='FILE|DIR', help='visible image(s)')
-    parser.add_argument('--ir', required=True, metavar='FILE|DIR', help='infrared image(s)')
-    parser.add_argument('--out', required=True, metavar='FILE|DIR', help='.png file, or folder')
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        '--vis', required=True, metavar='FILE|DIR', help='visible image(s) or video'
+    )
+    parser.add_argument(
+        '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) or video'
+    )
+    parser.add_argument(
+        '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
+    )
     parser.add_argument('--config', metavar='C', help=f'default with --checkpoint: {CONFIG}')
     parser.add_argument('--checkpoint', metavar='F', help='default: the shipped model')
     parser.add_argument(
@@ -22,9 +33,19 @@ def main():
         choices=['average', 'max', 'laplacian', 'exposure'],
         help='fuse by a classical rule instead of a network',
     )
-    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
     parser.add_argument(
-        '--sheet', action='store_true', help='also write all side by side, NAME_sheet.png'
+        '--seg', action='store_true', help='also write NAME_labels.png (.mp4, .avi)'
+    )
+    parser.add_argument(
+        '--sheet',
+        action='store_true',
+        help='also write all side by side, NAME_sheet.png; not of videos',
+    )
+    parser.add_argument(
+        '--keep-going',
+        action='store_true',
+        help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
+        'exit status is then still 1',
     )
     parser.add_argument('--device', default='cpu', metavar='D', help='cpu (default) or cuda:N')
     args = parse(parser)
@@ -36,7 +57,7 @@ def main():
 
     config = args.config or (ROOT / CONFIG if args.checkpoint else None)
     model = args.method or init_model(config, args.checkpoint, args.device)
-    fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet)
+    fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet, args.keep_going)
 
 
 if __name__ == '__main__':

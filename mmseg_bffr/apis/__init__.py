@@ -1,6 +1,7 @@
 from .check_data import check_data
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
+from .fuse_video import fuse_video
 from .inference import fuse, init_model, segment
 from .segment_dataset import segment_dataset
 from .train import train
@@ -10,6 +11,7 @@ __all__ = [
     'fuse',
     'fuse_dataset',
     'fuse_files',
+    'fuse_video',
     'init_model',
     'segment',
     'segment_dataset',

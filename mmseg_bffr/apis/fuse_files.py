@@ -1,19 +1,21 @@
-"""Fusing files and folders: what `tools/fuse.py` does."""
+"""Fusing images, folders and videos: what `tools/fuse.py` does."""
 
 import os
 from pathlib import Path
 
 from torch import nn
-from tqdm import tqdm
 
-from mmseg_bffr.apis.inference import fuse, segment
-from mmseg_bffr.classical import fuse_classically
+from mmseg_bffr.apis.fuse_pair import fuse_pair
+from mmseg_bffr.apis.fuse_video import fuse_video
+from mmseg_bffr.apis.inference import require_segmenter
+from mmseg_bffr.apis.progress import Progress
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible, write_png
-from mmseg_bffr.datasets.mfnet import MFNetDataset
 from mmseg_bffr.datasets.pairs import match_stems
-from mmseg_bffr.datasets.transforms.load_pair import read_pair
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.visualization import colour_labels, result_path, save_sheet
+from mmseg_bffr.video import is_video
+from mmseg_bffr.visualization import result_path, save_sheet
+
+_TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
 
 
 def fuse_files(
@@ -23,23 +25,39 @@ def fuse_files(
     out: str | os.PathLike,
     seg: bool = False,
     sheet: bool = False,
+    keep_going: bool = False,
 ) -> None:
-    """Fuse one pair into a PNG, or two folders of pairs into a folder of PNGs.
+    """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
+
+    Folders are gone through in the order of their stems. Throughput is printed at the end.
 
     Args:
         model: From `init_model`, or the name of a classical method, which cannot segment.
-        vis, ir: Two files, or two folders with images of the same stems.
-        out: A `.png` file, or a folder.
+        vis, ir: Two images, two folders with images of the same stems, or two videos.
+        out: A `.png` file, a folder, or a video, see `fuse_video`.
         seg: Also write the painted label map, NAME_labels.png.
-        sheet: Also write visible, infrared, fused (and labels) side by side, NAME_sheet.png.
+        sheet: Also write visible, infrared, fused (and labels) side by side, NAME_sheet.png; not of
+            videos.
+        keep_going: Report a pair that fails and skip it, and raise at the end.
 
     Raises:
-        InputError: A file and a folder are mixed, a pair is wrong, or `out` cannot be written.
+        InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
+            is an input or cannot be written.
     """
     vis, ir, out = Path(vis), Path(ir), Path(out)
-    if vis.is_dir() != ir.is_dir():
-        raise InputError(f'{vis}, {ir}: give two files or two folders.')
-    if vis.is_dir():
+    if seg:
+        require_segmenter(model)
+    kind = _kind(vis)
+    if kind != _kind(ir):
+        raise InputError(
+            f'{vis} ({kind}), {ir} ({_kind(ir)}): give two files or two folders of one kind.'
+        )
+    if kind == 'video':
+        if sheet:
+            raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
+        fuse_video(model, vis, ir, out, seg, keep_going)
+        return
+    if kind == 'folder':
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))
             for _, visible, infrared in match_stems(vis, ir)
@@ -50,20 +68,18 @@ def fuse_files(
         if out.resolve() in (vis.resolve(), ir.resolve()):
             raise InputError(f'{out}: is an input image; choose another file for the result.')
         jobs = [(vis, ir, out)]
-    for visible, infrared, target in tqdm(jobs, desc='fusing', unit='pair'):
-        if isinstance(model, str):
-            pair = read_pair(visible, infrared)
-            fused = fuse_classically(model, pair[..., :3], pair[..., 3])
-        else:
-            fused = fuse(model, visible, infrared)
-        write_png(target, fused)
-        titles, images = ['Visible', 'Infrared', 'Fused'], [fused]
-        if seg:
-            metainfo = MFNetDataset.METAINFO
-            labels = colour_labels(segment(model, visible, infrared), metainfo['palette'])
-            write_png(target.with_name(f'{target.stem}_labels.png'), labels)
-            titles.append('Labels')
-            images.append(labels)
-        if sheet:
-            sources = [read_visible(visible), read_infrared(infrared)]
-            save_sheet(target.with_name(f'{target.stem}_sheet.png'), titles, [sources + images])
+    with Progress('pair', len(jobs), keep_going) as progress:
+        for visible, infrared, target in jobs:
+            with progress.one(visible, infrared):
+                images = fuse_pair(model, visible, infrared, seg)
+                for image, end in zip(images, ('', '_labels'), strict=False):
+                    write_png(target.with_stem(f'{target.stem}{end}'), image)
+                if sheet:
+                    row = [read_visible(visible), read_infrared(infrared), *images]
+                    save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return 'folder'
+    return 'video' if is_video(path) else 'image'

@@ -87,7 +87,7 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, BaseFuser):
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
-    pair = torch.from_numpy(_load_pair(vis, ir)).permute(2, 0, 1)
+    pair = torch.from_numpy(load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
     fused = fused_image(fuser, inputs)[0]
     return np.ascontiguousarray(to_saved_image(fused, stretch).permute(1, 2, 0).cpu().numpy())
@@ -108,9 +108,8 @@ def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
     Raises:
         InputError: The model is no joint model; else as `fuse`.
     """
-    if not isinstance(model, FuserSegmenter):
-        raise InputError('Segmenting a pair needs the config of a joint model.')
-    pair = _load_pair(vis, ir)
+    require_segmenter(model)
+    pair = load_pair(vis, ir)
     steps = model.cfg.test_dataloader.dataset.pipeline
     pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
     shape = pair.shape[:2]
@@ -119,7 +118,22 @@ def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
     return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
 
 
-def _load_pair(vis: Image, ir: Image) -> np.ndarray:
+def require_segmenter(model: nn.Module) -> None:
+    """Refuse a model that `segment` does not take.
+
+    Raises:
+        InputError: The model is no joint model.
+    """
+    if not isinstance(model, FuserSegmenter):
+        raise InputError('Segmenting a pair needs the config of a joint model.')
+
+
+def load_pair(vis: Image, ir: Image) -> np.ndarray:
+    """A pair of files or arrays, see `fuse`, as uint8 (H, W, 4): B, G, R, infrared.
+
+    Raises:
+        InputError: An image cannot be read or has the wrong type, or the sizes differ.
+    """
     visible = _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
     infrared = _checked(ir, 2, 'ir') if isinstance(ir, np.ndarray) else read_infrared(ir)
     names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))

@@ -1,0 +1,36 @@
+"""Fusing one pair by a network or by a rule, with a picture of its labels on request."""
+
+import numpy as np
+from torch import nn
+
+from mmseg_bffr.apis.inference import Image, fuse, load_pair, segment
+from mmseg_bffr.classical import fuse_classically
+from mmseg_bffr.datasets.mfnet import MFNetDataset
+from mmseg_bffr.visualization import colour_labels
+
+
+def fuse_pair(
+    model: nn.Module | str, vis: Image, ir: Image, seg: bool = False, stretch: bool = True
+) -> list[np.ndarray]:
+    """Fuse a pair, and segment it if asked to.
+
+    Args:
+        model: From `init_model`, or the name of a classical method, which cannot segment and does
+            not stretch.
+        vis, ir, stretch: See `fuse`.
+        seg: Whether to segment, too.
+
+    Returns:
+        list: The fused image and, with `seg`, the painted label map: uint8 (H, W, 3), BGR.
+
+    Raises:
+        InputError: As `fuse` and `segment`.
+    """
+    if isinstance(model, str):
+        pair = load_pair(vis, ir)
+        return [fuse_classically(model, pair[..., :3], pair[..., 3])]
+    images = [fuse(model, vis, ir, stretch)]
+    if seg:
+        labels = colour_labels(segment(model, vis, ir), MFNetDataset.METAINFO['palette'])
+        images.append(np.ascontiguousarray(labels))
+    return images

@@ -1,0 +1,59 @@
+"""What is shown of a long run: progress, failures, throughput."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+from tqdm import tqdm
+
+from mmseg_bffr.errors import InputError
+
+
+class Progress:
+    """A context around a run over pairs or frames: a bar, and a line with throughput at the end.
+
+    Args:
+        unit: What there are many of, `pair` or `frame`.
+        total: How many; None if that is not known.
+        keep_going: Whether a failed one is reported and counted, instead of ending the run. The
+            end of the context then raises InputError if there was one.
+    """
+
+    def __init__(self, unit: str, total: int | None, keep_going: bool):
+        self.unit, self.keep_going, self.done, self.failed = unit, keep_going, 0, 0
+        self._start = time.perf_counter()
+        self._bar = tqdm(total=total, desc='fusing', unit=unit)
+
+    def __enter__(self) -> 'Progress':
+        return self
+
+    @contextlib.contextmanager
+    def one(self, *names: str | os.PathLike) -> Iterator[None]:
+        """A context around one of them; an InputError in it names it or one of `names`."""
+        try:
+            yield
+        except InputError as error:
+            message = str(error)
+            if not any(str(name) in message for name in names):
+                message = f'{", ".join(map(str, names))}: {message}'
+            if not self.keep_going:
+                raise InputError(message) from None
+            tqdm.write(f'skipped: {message}', file=sys.stderr)
+            self.failed += 1
+        self.done += 1
+        self._bar.update()
+
+    def __exit__(self, kind, *_) -> None:
+        self._bar.close()
+        if kind is None:
+            seconds = time.perf_counter() - self._start
+            print(
+                f'{self.done} {self.unit}(s) in {seconds:.1f} s: '
+                f'{self.done / seconds:.2f} {self.unit}s/s'
+            )
+            if self.failed:
+                raise InputError(
+                    f'{self.failed} of {self.done} {self.unit}(s) failed; they are named above.'
+                )

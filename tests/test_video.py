@@ -1,0 +1,200 @@
+"""Fusing two videos: what comes out, and what is refused before anything is written."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from mmseg_bffr.apis import fuse, fuse_files, fuse_video, init_model
+from mmseg_bffr.errors import InputError
+from mmseg_bffr.video import VideoPair, VideoWriter, pair
+
+SIZE, RATE, FRAMES = (48, 32), 12.5, 6
+
+
+@pytest.fixture(scope='module')
+def joint(tiny_configs):
+    torch.manual_seed(0)
+    return init_model(tiny_configs[1])
+
+
+def frame(index, size=SIZE):
+    """A scene that gets brighter; the infrared one has a bar that moves."""
+    scene = np.full((*size[::-1], 3), 60 + 20 * index, np.uint8)
+    scene[:, 8 * index : 8 * index + 8] = 250
+    return scene
+
+
+def write(path, frames=FRAMES, size=SIZE, rate=RATE, codec='MJPG'):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), rate, size)
+    for index in range(frames):
+        writer.write(frame(index, size))
+    writer.release()
+    return path
+
+
+def read(path):
+    capture = cv2.VideoCapture(str(path))
+    frames = []
+    while True:
+        found, image = capture.read()
+        if not found:
+            return capture.get(cv2.CAP_PROP_FPS), frames
+        frames.append(image)
+
+
+@pytest.fixture
+def videos(tmp_path):
+    return write(tmp_path / 'vis.avi'), write(tmp_path / 'ir.mp4', codec='mp4v')
+
+
+@pytest.fixture
+def spoilt(monkeypatch):
+    """Make the frames of some numbers, from 1, fail."""
+
+    def spoilt(*numbers):
+        seen = iter(range(1, 100))
+
+        def fails_at(*args, **kwargs):
+            if next(seen) in numbers:
+                raise InputError('spoilt.')
+            return original(*args, **kwargs)
+
+        monkeypatch.setitem(fuse_video.__globals__, 'fuse_pair', fails_at)
+
+    original = fuse_video.__globals__['fuse_pair']
+    return spoilt
+
+
+def leftovers(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name not in ('vis.avi', 'ir.mp4'))
+
+
+class TestResult:
+    @pytest.mark.parametrize('name', ['new/out.mp4', 'out.avi', 'OUT.MP4'])
+    def test_keeps_rate_size_order_and_length(self, joint, videos, tmp_path, capsys, name):
+        fuse_files(joint, *videos, tmp_path / name)
+        rate, frames = read(tmp_path / name)
+        assert rate == RATE
+        expected = [fuse(joint, *images, stretch=False) for images in VideoPair(*videos)]
+        assert len(frames) == len(expected) == FRAMES
+        for got, wanted in zip(frames, expected, strict=True):
+            assert np.abs(got.astype(int) - wanted).mean() < 6  # the codec's loss
+        said = capsys.readouterr()
+        assert '6/6' in said.err
+        assert '6 frame(s) in ' in said.out
+        assert ' frames/s' in said.out
+        assert [
+            path.name for path in (tmp_path / name).parent.iterdir() if '.partial' in path.name
+        ] == []
+
+    def test_labels(self, joint, videos, tmp_path):
+        fuse_video(joint, *videos, tmp_path / 'out.avi', seg=True)
+        assert leftovers(tmp_path) == ['out.avi', 'out_labels.avi']
+        rate, frames = read(tmp_path / 'out_labels.avi')
+        assert (rate, len(frames), frames[0].shape) == (RATE, FRAMES, (32, 48, 3))
+
+    def test_classical_method(self, videos, tmp_path):
+        fuse_video('average', *videos, tmp_path / 'out.avi')
+        visible, infrared = next(iter(VideoPair(*videos)))
+        first = read(tmp_path / 'out.avi')[1][0]
+        assert abs(first.mean() - (visible.mean() + infrared.mean()) / 2) < 5
+
+    def test_brightness_does_not_flicker(self, videos, tmp_path):
+        """Not stretched: the frames' means rise as those of the inputs."""
+        fuse_video('average', *videos, tmp_path / 'out.avi')
+        means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
+        assert 10 < np.diff(means).min() <= np.diff(means).max() < 30
+
+
+class TestFramesThatFail:
+    def test_end_the_run(self, joint, videos, spoilt, tmp_path):
+        spoilt(3)
+        with pytest.raises(InputError, match=r'vis\.avi, .*ir\.mp4, frame 3: spoilt\.'):
+            fuse_video(joint, *videos, tmp_path / 'out.mp4')
+        assert leftovers(tmp_path) == []
+
+    def test_are_replaced_by_the_nearest_good_one(self, videos, spoilt, tmp_path, capsys):
+        spoilt(1, 2, 5)
+        with pytest.raises(InputError, match=r'^3 of 6 frame\(s\) failed'):
+            fuse_video('average', *videos, tmp_path / 'out.avi', keep_going=True)
+        means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
+        assert len(means) == FRAMES
+        assert np.abs(np.diff(means))[[0, 1, 3]].max() < 1
+        assert np.abs(np.diff(means))[[2, 4]].min() > 10
+        assert 'skipped: ' in capsys.readouterr().err
+
+    def test_all(self, videos, spoilt, tmp_path):
+        spoilt(*range(1, 7))
+        with pytest.raises(InputError, match='no frame could be fused'):
+            fuse_video('average', *videos, tmp_path / 'out.avi', keep_going=True)
+        assert leftovers(tmp_path) == []
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ('other', 'sentence'),
+        [
+            (dict(frames=4), r'vis\.avi, .*ir\.mp4: have 6 and 4 frames;'),
+            (dict(size=(64, 32)), 'have frames of 48x32 and 64x32 pixels'),
+            (dict(rate=25), 'have 12.5 and 25 frames a second'),
+        ],
+    )
+    def test_videos_that_differ(self, videos, tmp_path, other, sentence):
+        write(videos[1], codec='mp4v', **other)
+        with pytest.raises(InputError, match=sentence):
+            fuse_video('average', *videos, tmp_path / 'out.mp4')
+        assert leftovers(tmp_path) == []
+
+    @pytest.mark.parametrize('keep_going', [False, True])
+    def test_counts_in_the_files_that_lie(self, videos, tmp_path, monkeypatch, keep_going):
+        write(videos[0], frames=4)
+        lie = property(lambda self: FRAMES, lambda self, value: None)
+        monkeypatch.setattr(pair._Video, 'count', lie, raising=False)
+        with pytest.raises(InputError, match=r'vis\.avi: ends after 4 frames but .*ir\.mp4 goes'):
+            fuse_video('average', *videos, tmp_path / 'out.mp4', keep_going=keep_going)
+        assert leftovers(tmp_path) == []
+
+    def test_unreadable(self, videos, tmp_path):
+        with pytest.raises(InputError, match=r'none\.mp4: there is no such video'):
+            fuse_video('average', videos[0], tmp_path / 'none.mp4', tmp_path / 'out.mp4')
+        videos[1].write_bytes(b'hello')
+        with pytest.raises(InputError, match=r'ir\.mp4: is empty, damaged or in a format'):
+            fuse_video('average', *videos, tmp_path / 'out.mp4')
+
+    def test_output(self, videos, tmp_path):
+        before = [video.read_bytes() for video in videos]
+        with pytest.raises(InputError, match=r'out\.webm: videos are written as \.mp4 or \.avi'):
+            fuse_video('average', *videos, tmp_path / 'out.webm')
+        for video in videos:
+            with pytest.raises(InputError, match='is an input video'):
+                fuse_video('average', *videos, video)
+        with pytest.raises(InputError, match='/proc/no/out.mp4: cannot be written'):
+            fuse_video('average', *videos, '/proc/no/out.mp4')
+        (tmp_path / 'folder.mp4').mkdir()
+        with pytest.raises(InputError, match=r'folder\.mp4: cannot be written'):
+            fuse_video('average', *videos, tmp_path / 'folder.mp4')
+        assert before == [video.read_bytes() for video in videos]
+        assert leftovers(tmp_path) == ['folder.mp4']
+
+    def test_odd_sizes(self, tmp_path):
+        with pytest.raises(InputError, match='an even width and height, not 47x32'):
+            VideoWriter(tmp_path / 'out.mp4', (47, 32), RATE)
+
+    def test_frame_of_another_size(self, tmp_path):
+        video = VideoWriter(tmp_path / 'out.mp4', SIZE, RATE)
+        with video:
+            video.write(frame(0))
+            with pytest.raises(InputError, match='frame 2 has 64x32 pixels'):
+                video.write(frame(0, (64, 32)))
+        assert len(read(tmp_path / 'out.mp4')[1]) == 1
+
+    def test_other_kinds(self, videos, tmp_path):
+        with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two files or'):
+            fuse_files('average', videos[0], tmp_path, tmp_path / 'out.mp4')
+        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two files or'):
+            fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
+        with pytest.raises(InputError, match='leave out --sheet'):
+            fuse_files('average', *videos, tmp_path / 'out.mp4', sheet=True)
+        with pytest.raises(InputError, match='needs the config of a joint model'):
+            fuse_files('average', *videos, tmp_path / 'out.mp4', seg=True)
