@@ -6,14 +6,17 @@ from .folder_sheet import draw_folders
 from .results import colour_labels, fused_image, result_path, save_fused_images, save_label_maps
 from .score_plots import plot_scores
 from .sheet import save_sheet
+from .training_curves import draw_training_curves, read_curves
 
 __all__ = [
     'check_figure',
     'colour_labels',
     'draw_comparison',
     'draw_folders',
+    'draw_training_curves',
     'fused_image',
     'plot_scores',
+    'read_curves',
     'result_path',
     'save_fused_images',
     'save_label_maps',

@@ -37,3 +37,12 @@ def test_mistakes_in_sheets(tool, synthetic, tmp_path):
     assert 'tree: is no class to mark' in run.error
     run = tool('sheet.py', tmp_path / 's.png', *words, tmp_path / 'none')
     assert f'{tmp_path}/none: is not a folder' in run.error
+
+
+def test_curves_of_a_training(tool, trained_joint, tmp_path):
+    out = tmp_path / 'curves.png'
+    words = [f'Joint={trained_joint.folder}', '--keys', 'decode.loss_ce', 'mIoU']
+    assert tool('plot_training.py', out, *words).error is None
+    assert read_image(out).std() > 0
+    run = tool('plot_training.py', out, words[0], words[0])
+    assert "'Joint' is given twice" in run.error
