@@ -55,6 +55,8 @@ class TestEveryConfig:
             assert dataset.data_root.startswith('data/')
             assert set(dataset.data_prefix) >= {'img_path', 'ir_path'}
             assert [TRANSFORMS.build(step) for step in dataset.pipeline]
+        assert [TRANSFORMS.build(step) for step in cfg.tta_pipeline]
+        assert cfg.tta_pipeline[0].type == cfg.test_dataloader.dataset.pipeline[0].type
         assert cfg.train_dataloader.dataset.ann_file.endswith('train.txt')
 
     def test_crops_and_pads_to_one_size(self, root, config):

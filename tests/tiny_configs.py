@@ -42,7 +42,7 @@ model = dict(
     data_preprocessor=dict(size=crop_size),
     fuser=dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2)),
     decode_head=dict(channels=16),
-    test_cfg=dict(crop_size=(32, 48), stride=(16, 16)),
+    test_cfg=dict(mode='slide', crop_size=(32, 48), stride=(16, 16)),
 )
 # The backbone needs 32 pixels, so no scale below 1.
 tta_pipeline = [

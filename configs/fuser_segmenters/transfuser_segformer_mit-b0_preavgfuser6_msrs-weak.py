@@ -9,8 +9,11 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6_avg_msrs-weak/iter_1000.pth')),
     backbone=dict(init_cfg=None),
-    test_cfg=dict(crop_size=(96, 128), stride=(48, 64)),
+    test_cfg=dict(mode='whole'),
 )
-custom_hooks = [dict(type='FusionResultHook', interval=100), dict(type='ProgressBarHook')]
+train_cfg = dict(val_interval=1000)
+# The fuser already fuses, so it learns more slowly than what starts from scratch.
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.1))))
+custom_hooks = [dict(type='FusionResultHook', interval=250), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
 warm_start_config = 'configs/fuser/transfuser6_avg_msrs-weak.py'  # makes the fuser's initial weights

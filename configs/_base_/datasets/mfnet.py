@@ -18,21 +18,19 @@ test_pipeline = [
     dict(type='PackSegInputs'),
 ]
 tta_model = dict(type='SegTTAModel')
-tta_pipeline = [
-    dict(type='LoadPair'),
-    dict(
-        type='TestTimeAug',
-        transforms=[
-            [
-                dict(type='Resize', scale_factor=ratio, keep_ratio=True)
-                for ratio in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
-            ],
-            [dict(type='RandomFlip', prob=0.0), dict(type='RandomFlip', prob=1.0)],
-            [dict(type='LoadLabels')],
-            [dict(type='PackSegInputs')],
+tta_step = dict(
+    type='TestTimeAug',
+    transforms=[
+        [
+            dict(type='Resize', scale_factor=ratio, keep_ratio=True)
+            for ratio in (0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
         ],
-    ),
-]
+        [dict(type='RandomFlip', prob=0.0), dict(type='RandomFlip', prob=1.0)],
+        [dict(type='LoadLabels')],
+        [dict(type='PackSegInputs')],
+    ],
+)
+tta_pipeline = [dict(type='LoadPair'), tta_step]
 train_dataloader = dict(
     batch_size=4,
     num_workers=4,

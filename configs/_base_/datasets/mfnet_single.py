@@ -15,6 +15,7 @@ test_pipeline = [
     dict(type='LoadLabels'),
     dict(type='PackSegInputs'),
 ]
+tta_pipeline = [dict(type='LoadImageFromFile'), {{_base_.tta_step}}]
 train_dataloader = dict(dataset=dict(data_prefix=dict(ir_path=''), pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(data_prefix=dict(ir_path=''), pipeline=test_pipeline))
 test_dataloader = val_dataloader
