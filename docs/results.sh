@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The trainings behind docs/results.md: `docs/results.sh NAME [SEED]`, or `all` in two at a time.
+# The trainings behind docs/results.md: docs/results.sh NAME [SEED], see the end of the file.
 # Started again after a stop, each goes on from its last checkpoint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,19 +14,14 @@ AVERAGE=$PWD/$RUNS/warm_start/fused
 
 name=$1 seed=${2:-0}
 
-segment() { # CONFIG [KEY=VALUE ...]
-    local config=$1
-    shift
-    $PYTHON tools/train_fuser_segmenter.py "$config" --work-dir "$RUNS/${name}_$seed" \
-        --seed "$seed" --amp --auto-resume ${1:+--cfg-options "$@"}
+segment() {
+    $PYTHON tools/train_fuser_segmenter.py "$@" --work-dir "$RUNS/${name}_$seed" \
+        --seed "$seed" --amp --auto-resume
 }
 
 joint() {
-    segment $JOINT model.fuser.init_cfg.checkpoint=$RUNS/warm_start/iter_1000.pth "$@"
-}
-
-removed() {
-    joint "train_dataloader.dataset.removed_classes=$1"
+    segment $JOINT --cfg-options \
+        model.fuser.init_cfg.checkpoint=$RUNS/warm_start/iter_1000.pth "$@"
 }
 
 case $name in
@@ -44,8 +39,15 @@ case $name in
         ;;
     joint) joint ;;
     no_correlation) joint model.fusion_loss=None ;;
-    no_person) removed '("person",)' ;;
-    no_car) removed '("car",)' ;;
-    no_person_no_car) removed '("person","car")' ;;
-    shipped) joint train_cfg.max_iters=4000 param_scheduler.1.end=4000 ;;
+    no_person) joint 'train_dataloader.dataset.removed_classes=("person",)' ;;
+    no_car) joint 'train_dataloader.dataset.removed_classes=("car",)' ;;
+    no_person_no_car) joint 'train_dataloader.dataset.removed_classes=("person","car")' ;;
+    light_correlation) # the paper's weights of loss and learning rate, which darken the scene
+        joint model.fusion_loss.loss_weight=0.001 \
+            optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
+        ;;
+    longer) # goes on from `joint`: the weights in mmseg_bffr/shipped
+        segment $JOINT --load-from $RUNS/joint_0/iter_1000.pth --cfg-options \
+            train_cfg.max_iters=3000 param_scheduler.1.end=3000
+        ;;
 esac
