@@ -45,3 +45,13 @@ def test_killed_twice(tiny_configs, uninterrupted, tmp_path, workers):
     assert best[0] == best[1]
     resumed = re.findall(r'resumed epoch: 0, iter: (\d)', log(tmp_path))
     assert resumed == ['3', '4']  # at 3, the best so far was saved
+
+
+def test_killed_in_mixed_precision(tiny_configs, uninterrupted, tmp_path):
+    arguments = {**JOINT, 'amp': True}
+    whole, parts = tmp_path / 'whole', tmp_path / 'parts'
+    assert train(tiny_configs[1], whole, **arguments) == 0
+    assert train(tiny_configs[1], parts, ('iteration', 6), **arguments) == -9
+    assert train(tiny_configs[1], parts, **arguments, auto_resume=True) == 0
+    assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
+    assert losses(parts) == losses(whole) != losses(uninterrupted)
