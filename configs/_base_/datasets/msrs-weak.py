@@ -3,8 +3,8 @@ _base_ = './mfnet.py'
 data_root = 'data/msrs_weak'
 crop_size = (96, 128)
 train_pipeline = [
-    dict(type='LoadPair'),
-    dict(type='LoadLabels'),
+    dict(type='LoadPair', keep=True),
+    dict(type='LoadLabels', keep=True),
     dict(type='RandomResize', scale=(320, 240), ratio_range=(1.0, 2.0), keep_ratio=True),
     dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.75),
     dict(type='RandomFlip', prob=0.5),
