@@ -1,5 +1,6 @@
 """Time and memory of fusing, segmenting, training and loading, beside what the machine can do."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ def run_benchmark(
     *,
     mode: str = 'fuse',
     shapes: Sequence[Shape] = ((480, 640),),
-    batch: int = 1,
+    batches: Sequence[int] = (1,),
     rounds: int = 5,
     checkpoint: str | None = None,
     device: str | None = None,
@@ -40,14 +41,14 @@ def run_benchmark(
     Args:
         config: Config file.
         mode: `fuse`, `segment`, `train` or `data`.
-        shapes: (H, W) of the pairs, each measured.
-        batch: Pairs at a time.
+        shapes: (H, W) of the pairs.
+        batches: Pairs at a time; each of them is measured with each shape.
         rounds: Times that each is measured, in turns; the median counts.
         checkpoint: Without it the weights are random, which takes as long.
         device: In torch's words; CUDA where there is one, by default.
         cfg_options: See `load_config`.
         json: File for the result.
-        plot: Image file for the growth with the size, see `plot_growth`.
+        plot: Image file for the growth with size and batch, see `plot_growth`.
 
     Returns:
         dict: `machine`, `parameters`, ... and `rows`, a dict for each thing measured.
@@ -62,7 +63,7 @@ def run_benchmark(
         keep_freed_memory()
     model = None if mode == 'data' else _model(cfg, mode, checkpoint, device)
     rows = []
-    for shape in shapes:
+    for batch, shape in itertools.product(batches, shapes):
         with tempfile.TemporaryDirectory() as folder:
             cases = _cases(mode, cfg, model, batch, shape, folder)
             rows += _measure(cases, shape, rounds, device)

@@ -34,21 +34,23 @@ def format_table(result: dict) -> str:
 
 
 def plot_growth(path: str | os.PathLike, result: dict) -> None:
-    """Draw seconds and peak memory against the number of pixels, both axes logarithmic.
+    """Draw seconds and peak memory against the pixels of all pairs, both axes logarithmic.
 
     Args:
         path: Image file; the suffix names the format (`.png`, `.pdf`, ...).
-        result: Of `run_benchmark`, best with several shapes.
+        result: Of `run_benchmark`, best with several shapes; a line per case and batch.
     """
     figure = Figure(figsize=(8, 3.2), layout='constrained')
     panels = figure.subplots(1, 2)
     for panel, key, label in zip(
         panels, ('seconds', 'peak_memory_gb'), ('seconds', 'peak memory, GB'), strict=True
     ):
-        for case in dict.fromkeys(row['case'] for row in result['rows']):
-            rows = [row for row in result['rows'] if row['case'] == case]
+        lines = {}
+        for row in result['rows']:
+            lines.setdefault((row['case'], row['images']), []).append(row)
+        for (case, batch), rows in lines.items():
             pixels = [row['images'] * row['shape'][0] * row['shape'][1] / 1e6 for row in rows]
-            panel.loglog(pixels, [row[key] for row in rows], 'o-', label=case)
+            panel.loglog(pixels, [row[key] for row in rows], 'o-', label=f'{case}, batch {batch}')
         panel.set_xlabel('megapixels')
         panel.set_title(label)
         panel.grid(alpha=0.3, which='both')
