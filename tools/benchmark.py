@@ -34,7 +34,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=5, metavar='N', help='default: 5')
     parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
     parser.add_argument('--json', metavar='F', help='write the result to F')
-    parser.add_argument('--plot', metavar='F', help='draw cost against size and batch to F (.png, .pdf)')
+    parser.add_argument('--plot', metavar='F', help='draw cost against size, batch (.png, .pdf)')
     parser.add_argument(
         '--cfg-options', nargs='+', default=(), metavar='KEY=VALUE', help='override the config'
     )

@@ -18,4 +18,4 @@ train_cfg = dict(val_interval=1000)
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.05))))
 custom_hooks = [dict(type='FusionResultHook', interval=250), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
-warm_start_config = 'configs/fuser/transfuser6_avg_msrs-weak.py'  # makes the fuser's initial weights
+warm_start_config = 'configs/fuser/transfuser6_avg_msrs-weak.py'  # makes the initial fuser

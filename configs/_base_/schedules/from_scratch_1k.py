@@ -1,4 +1,4 @@
-# 1,000 iterations without ImageNet weights: a higher learning rate, and the head's own is no higher.
+# 1,000 iterations without ImageNet weights: a higher learning rate, and no higher one for the head.
 _base_ = './joint_160k.py'
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3), paramwise_cfg=dict(custom_keys=dict(head=dict(lr_mult=1.0)))
