@@ -46,8 +46,14 @@ case $name in
         joint model.fusion_loss.loss_weight=0.001 \
             optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
         ;;
-    longer) # goes on from `joint`: the weights in mmseg_bffr/shipped
+    longer) # goes on from `joint`; its best is in mmseg_bffr/shipped
         segment $JOINT --load-from $RUNS/joint_0/iter_1000.pth --cfg-options \
             train_cfg.max_iters=3000 param_scheduler.1.end=3000
+        ;;
+    heavy_correlation) # goes on from the best of `longer`
+        segment $JOINT --load-from $RUNS/longer_0/best_mIoU_iter_1000.pth --cfg-options \
+            train_cfg.max_iters=600 train_cfg.val_interval=600 param_scheduler.1.end=600 \
+            optim_wrapper.optimizer.lr=3e-4 model.fusion_loss.loss_weight=1.0 \
+            optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
         ;;
 esac
