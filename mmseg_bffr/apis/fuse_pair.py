@@ -26,11 +26,12 @@ def fuse_pair(
     Raises:
         InputError: As `fuse` and `segment`.
     """
+    pair = load_pair(vis, ir)
+    visible, infrared = pair[..., :3], pair[..., 3]
     if isinstance(model, str):
-        pair = load_pair(vis, ir)
-        return [fuse_classically(model, pair[..., :3], pair[..., 3])]
-    images = [fuse(model, vis, ir, stretch)]
+        return [fuse_classically(model, visible, infrared)]
+    images = [fuse(model, visible, infrared, stretch)]
     if seg:
-        labels = colour_labels(segment(model, vis, ir), MFNetDataset.METAINFO['palette'])
+        labels = colour_labels(segment(model, visible, infrared), MFNetDataset.METAINFO['palette'])
         images.append(np.ascontiguousarray(labels))
     return images

@@ -64,7 +64,9 @@ def check_dataset(config: dict, workers: int | None = None) -> Findings:
 
 
 def _loading(pipeline: Sequence[dict]) -> list[dict]:
-    return [step for step in pipeline if step['type'].startswith('Load')]
+    """The steps that read files, none of which is kept in memory: each is read once."""
+    steps = [step for step in pipeline if step['type'].startswith('Load')]
+    return [{key: step[key] for key in step if key != 'keep'} for step in steps]
 
 
 def _check(dataset: BaseDataset, number: int) -> tuple[tuple[int, int] | None, dict, str | None]:
