@@ -12,7 +12,7 @@ SEGFORMER=configs/segformer/segformer_mit-b0
 RUNS=work_dirs/results
 AVERAGE=$PWD/$RUNS/warm_start/fused
 
-name=$1 seed=${2:-0}
+name=${1:-} seed=${2:-0}
 
 segment() {
     $PYTHON tools/train_fuser_segmenter.py "$@" --work-dir "$RUNS/${name}_$seed" \
@@ -42,9 +42,10 @@ case $name in
     no_person) joint 'train_dataloader.dataset.removed_classes=("person",)' ;;
     no_car) joint 'train_dataloader.dataset.removed_classes=("car",)' ;;
     no_person_no_car) joint 'train_dataloader.dataset.removed_classes=("person","car")' ;;
-    light_correlation) # the paper's weights of loss and learning rate, which darken the scene
+    light_correlation) # the paper's lambda, which darkens the scene at once
         joint model.fusion_loss.loss_weight=0.001 \
-            optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
+            optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1 \
+            train_cfg.max_iters=300 train_cfg.val_interval=300 param_scheduler.1.end=300
         ;;
     longer) # goes on from `joint`; its best is in mmseg_bffr/shipped
         segment $JOINT --load-from $RUNS/joint_0/iter_1000.pth --cfg-options \
@@ -55,5 +56,9 @@ case $name in
             train_cfg.max_iters=600 train_cfg.val_interval=600 param_scheduler.1.end=600 \
             optim_wrapper.optimizer.lr=3e-4 model.fusion_loss.loss_weight=1.0 \
             optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
+        ;;
+    *)
+        echo "error: $name: there is no such training; docs/results.md names them." >&2
+        exit 2
         ;;
 esac

@@ -13,8 +13,6 @@ from mmseg_bffr.apis.publish import publish
 from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.errors import InputError
 
-IS_SHIPPED = (shipped.FOLDER / shipped.WEIGHTS).is_file()
-
 
 @pytest.fixture(scope='module')
 def files(synthetic):
@@ -127,7 +125,6 @@ class TestFuseTool:
         assert run.error == 'error: --config needs the --checkpoint that belongs to it'
 
 
-@pytest.mark.skipif(not IS_SHIPPED, reason='mmseg_bffr/shipped/weights.pth is not there yet')
 class TestShippedModel:
     def test_is_small(self):
         assert sum(file.stat().st_size for file in shipped.FOLDER.iterdir()) <= 16_000_000
