@@ -1,11 +1,14 @@
-from .fusion_dataset import FusionDataset
 from .mfnet import MFNetDataset
+from .pair_dataset import PairDataset
 from .transforms import LoadLabels, LoadPair, PairPhotoMetricDistortion
+
+FusionDataset = PairDataset  # its name in configs for data without labels
 
 __all__ = [
     'FusionDataset',
     'LoadLabels',
     'LoadPair',
     'MFNetDataset',
+    'PairDataset',
     'PairPhotoMetricDistortion',
 ]

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from mmengine.dataset import BaseDataset
 from mmseg.registry import DATASETS
+from torch.utils.data import ConcatDataset, Dataset
 from tqdm import tqdm
 
+from mmseg_bffr.datasets.dataset_configs import base_datasets
+from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
 
 MIN_SIZE = 16
@@ -39,22 +41,29 @@ def check_dataset(config: dict, workers: int | None = None) -> Findings:
     """Load every pair and label map of a data set as training would, and note what is wrong.
 
     Args:
-        config: Config of the data set, of a type in mmsegmentation's registry.
+        config: Config of the data set, of a type in mmsegmentation's registry, or of a wrapper
+            around one or several.
         workers: Number of threads; by default one a CPU.
 
     Returns:
         Findings: Of all samples; nothing is raised for wrong data.
     """
-    findings = Findings()
-    try:
-        dataset = DATASETS.build({**config, 'pipeline': _loading(config['pipeline'])})
-    except InputError as error:
-        findings.problems.append(str(error))
+    findings, datasets = Findings(), []
+    for base in base_datasets(config):
+        try:
+            dataset = DATASETS.build({**base, 'pipeline': _loading(base['pipeline'])})
+        except InputError as error:
+            findings.problems.append(str(error))
+        else:
+            datasets.append(dataset)
+    if not datasets:
         return findings
-    findings.pairs = len(dataset)
+    samples = ConcatDataset(datasets)
+    classes = len(datasets[0].metainfo.get('classes') or ()) or IGNORE_INDEX
+    findings.pairs = len(samples)
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # decoding frees python's lock
-        checked = pool.map(partial(_check, dataset), range(len(dataset)))
-        for size, pixels, problem in tqdm(checked, total=len(dataset), unit='pair'):
+        checked = pool.map(partial(_check, samples, classes), range(len(samples)))
+        for size, pixels, problem in tqdm(checked, total=len(samples), unit='pair'):
             if problem:
                 findings.problems.append(problem)
             else:
@@ -69,10 +78,12 @@ def _loading(pipeline: Sequence[dict]) -> list[dict]:
     return [{key: step[key] for key in step if key != 'keep'} for step in steps]
 
 
-def _check(dataset: BaseDataset, number: int) -> tuple[tuple[int, int] | None, dict, str | None]:
+def _check(
+    samples: Dataset, classes: int, number: int
+) -> tuple[tuple[int, int] | None, dict, str | None]:
     """Load one sample; returns size, pixels of each label, and the problem if there is one."""
     try:
-        sample = dataset[number]
+        sample = samples[number]
     except InputError as error:
         return None, {}, str(error)
     size = tuple(sample['ori_shape'])
@@ -80,4 +91,9 @@ def _check(dataset: BaseDataset, number: int) -> tuple[tuple[int, int] | None, d
         problem = f'has {size[1]}x{size[0]} pixels; the network needs {MIN_SIZE}x{MIN_SIZE}.'
         return None, {}, f'{sample["img_path"]}: {problem}'
     labels, counts = np.unique(sample.get('gt_seg_map', ()), return_counts=True)
-    return size, dict(zip(labels.tolist(), counts.tolist(), strict=True)), None
+    pixels = dict(zip(labels.tolist(), counts.tolist(), strict=True))
+    wrong = [label for label in pixels if label >= classes and label != IGNORE_INDEX]
+    if wrong:  # of other loaders than `LoadLabels`
+        problem = f'has label(s) {", ".join(map(str, wrong))}; there are {classes} classes.'
+        return None, {}, f'{sample["seg_map_path"]}: {problem}'
+    return size, pixels, None

@@ -1,7 +1,7 @@
 """Which visible image belongs to which infrared image: the one with the same stem."""
 
 import os
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mmseg_bffr.errors import InputError
@@ -30,6 +30,26 @@ def index_images(folder: str | os.PathLike) -> dict[str, str]:
     return images
 
 
+BESIDE = ('_labels', '_sheet')
+"""Ends of the stems of what `fuse.py` writes beside STEM.png."""
+
+
+def index_fused(folder: str | os.PathLike, stems: Container[str]) -> dict[str, str]:
+    """`index_images` of a folder of fused images, without the labels and sheets of others in it.
+
+    Args:
+        folder: Folder of fused images.
+        stems: Those of the pairs, which are fused images whatever they end in.
+    """
+    images = index_images(folder)
+    return {
+        stem: path
+        for stem, path in images.items()
+        if stem in stems
+        or not any(stem.endswith(end) and stem.removesuffix(end) in images for end in BESIDE)
+    }
+
+
 def require_stems(folders: Mapping[str | os.PathLike, Container[str]], stems: Iterable[str]):
     """Check that every one of `stems` is in all `folders`, a map from folder to the stems in it.
 
@@ -51,20 +71,25 @@ def require_stems(folders: Mapping[str | os.PathLike, Container[str]], stems: It
 
 
 def match_stems(
-    visible_dir: str | os.PathLike, infrared_dir: str | os.PathLike
-) -> list[tuple[str, str, str]]:
-    """Pair two folders of images by stem; the extensions may differ.
+    *folders: str | os.PathLike, stems: Sequence[str] | None = None
+) -> list[tuple[str, ...]]:
+    """Match the images of several folders by stem; the extensions may differ.
+
+    Args:
+        *folders: Folders of images.
+        stems: Which to take, in this order; by default all, sorted.
 
     Returns:
-        list of (stem, visible path, infrared path), sorted by stem.
+        list of (stem, path in the first folder, path in the second, ...).
 
     Raises:
-        InputError: A folder is missing or holds no image, or an image has no counterpart (all
-            are listed).
+        InputError: A folder is missing or the first holds no image, or an image has no counterpart
+            (all are listed).
     """
-    visible, infrared = index_images(visible_dir), index_images(infrared_dir)
-    if not visible:
-        raise InputError(f'{visible_dir}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
-    stems = sorted(visible.keys() | infrared)
-    require_stems({visible_dir: visible, infrared_dir: infrared}, stems)
-    return [(stem, path, infrared[stem]) for stem, path in visible.items()]
+    images = [index_images(folder) for folder in folders]
+    if not images[0]:
+        raise InputError(f'{folders[0]}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
+    if stems is None:
+        stems = sorted(set().union(*images))
+    require_stems(dict(zip(folders, images, strict=True)), stems)
+    return [(stem, *(found[stem] for found in images)) for stem in stems]

@@ -104,20 +104,25 @@ class TestMFNetDataset:
         with pytest.raises(InputError, match=r'a\.png: is not an 8-bit image with 4 channels'):
             mfnet(original)[0]
 
-    @pytest.mark.parametrize('folder', ['vis', 'ir'])
-    def test_one_modality(self, pairs, folder):
-        prefix = dict(img_path=folder, ir_path='', seg_map_path='labels')
-        dataset = MFNetDataset(
-            data_root=str(pairs),
-            ann_file='train.txt',
-            data_prefix=prefix,
-            pipeline=[dict(type='LoadImageFromFile'), dict(type='LoadLabels')],
-        )
-        sample = dataset[0]
-        expected = read_image(pairs / folder / 'a.png')
-        expected = np.dstack([expected] * 3) if folder == 'ir' else expected
+    @pytest.mark.parametrize('key', ['img_path', 'ir_path'])
+    def test_one_modality_is_read_as_in_a_pair(self, pairs, key):
+        infrared = np.linspace(29000, 29600, 12 * 16).reshape(12, 16).astype(np.uint16)
+        write_png(pairs / 'ir/a.png', infrared)
+        prefix = dict(img_path='vis', ir_path='ir', seg_map_path='labels')
+        pair, labels = (mfnet(pairs)[0][name] for name in ('img', 'gt_seg_map'))
+        prefix[{'img_path': 'ir_path', 'ir_path': 'img_path'}[key]] = ''
+        sample = mfnet(pairs, data_prefix=prefix)[0]
+        expected = pair[..., :3] if key == 'img_path' else np.dstack([pair[..., 3]] * 3)
         np.testing.assert_array_equal(sample['img'], expected)
-        assert sample['gt_seg_map'].shape == (12, 16)
+        np.testing.assert_array_equal(sample['gt_seg_map'], labels)
+        assert np.ptp(pair[..., 3]) == 255
+
+    def test_one_modality_of_a_cut_file(self, pairs):
+        whole = (pairs / 'ir/a.png').read_bytes()
+        (pairs / 'ir/a.png').write_bytes(whole[: len(whole) // 2])
+        prefix = dict(img_path='', ir_path='ir', seg_map_path='labels')
+        with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
+            mfnet(pairs, data_prefix=prefix)[0]
 
     def test_one_modality_is_never_taken_from_both_in_one_file(self, original):
         prefix = dict(img_path='ir', ir_path='', seg_map_path='labels')

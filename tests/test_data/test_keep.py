@@ -1,25 +1,14 @@
 """Images that are decoded once and kept."""
 
+import pickle
 import shutil
 
 import numpy as np
 import pytest
+from mmengine.dataset import Compose
 
 from mmseg_bffr.datasets import LoadLabels, LoadPair, MFNetDataset
 from mmseg_bffr.errors import InputError
-
-PIPELINE = [
-    {'type': 'RandomResize', 'scale': (64, 48), 'ratio_range': (0.5, 2.0), 'keep_ratio': True},
-    {'type': 'RandomCrop', 'crop_size': (32, 32), 'cat_max_ratio': 0.75},
-    {'type': 'RandomFlip', 'prob': 0.5},
-    {'type': 'PairPhotoMetricDistortion'},
-    {'type': 'PackSegInputs'},
-]
-
-
-def dataset(root, keep):
-    loading = [LoadPair(keep), LoadLabels(keep)]
-    return MFNetDataset(data_root=str(root), ann_file='train.txt', pipeline=[*loading, *PIPELINE])
 
 
 @pytest.fixture
@@ -27,31 +16,59 @@ def copied(synthetic, tmp_path):
     return shutil.copytree(synthetic, tmp_path / 'data')
 
 
-def loaded(data):
-    results = data.get_data_info(0)
-    for transform in data.pipeline.transforms[:2]:
+@pytest.fixture
+def info(copied):
+    return MFNetDataset(str(copied), 'train.txt', pipeline=[]).get_data_info
+
+
+def loaded(transforms, info):
+    results = info(0)
+    for transform in transforms:
         results = transform(results)
-    return results['img'].copy(), results['gt_seg_map'].copy()
+    return results['img'], results['gt_seg_map']
 
 
-def test_transforms_leave_what_is_kept_alone(copied):
-    data = dataset(copied, keep=True)
-    before = loaded(data)
-    for _ in range(40):
-        data[0]
-    for kept, expected in zip(loaded(data), before, strict=True):
-        np.testing.assert_array_equal(kept, expected)
+@pytest.fixture
+def expected(info):
+    return loaded([LoadPair(), LoadLabels()], info)
+
+
+def test_what_is_handed_out_may_be_written_to(info, expected):
+    transforms = [LoadPair(keep=True), LoadLabels(keep=True)]
+    for _ in range(3):
+        for array, right in zip(loaded(transforms, info), expected, strict=True):
+            np.testing.assert_array_equal(array, right)
+            array[...] = 0
+
+
+def test_holes_do_not_add_up(info, expected):
+    """mmsegmentation's `RandomCutOut` writes in place."""
+    cut_out = dict(type='RandomCutOut', prob=1.0, n_holes=1, cutout_shape=(8, 8))
+    cut_out.update(fill_in=(0,) * 4, seg_fill_in=255)
+    transforms = [LoadPair(keep=True), LoadLabels(keep=True), *Compose([cut_out]).transforms]
+    for _ in range(20):
+        image, labels = loaded(transforms, info)
+        assert 0 < (image != expected[0]).any(axis=2).sum() <= 64
+        assert 0 < (labels != expected[1]).sum() <= 64
+
+
+def test_is_sent_to_spawned_workers(info, expected, copied):
+    transforms = [LoadPair(keep=True), LoadLabels(keep=True)]
+    loaded(transforms, info)
+    sent = pickle.loads(pickle.dumps(transforms))
+    for array, right in zip(loaded(sent, info), expected, strict=True):
+        np.testing.assert_array_equal(array, right)
 
 
 @pytest.mark.parametrize('keep', [True, False])
-def test_files_are_read_once_or_every_time(copied, keep):
-    data = dataset(copied, keep)
-    before = loaded(data)
+def test_files_are_read_once_or_every_time(copied, info, expected, keep):
+    transforms = [LoadPair(keep), LoadLabels(keep)]
+    loaded(transforms, info)
     for folder in ('vis', 'ir', 'labels'):
         shutil.rmtree(copied / folder)
     if not keep:
         with pytest.raises(InputError, match='cannot be read'):
-            loaded(data)
+            loaded(transforms, info)
         return
-    for kept, expected in zip(loaded(data), before, strict=True):
-        np.testing.assert_array_equal(kept, expected)
+    for array, right in zip(loaded(transforms, info), expected, strict=True):
+        np.testing.assert_array_equal(array, right)

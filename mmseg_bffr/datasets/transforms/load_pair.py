@@ -1,6 +1,5 @@
 """Loading a pair as one array, so that no later transform can move its halves apart."""
 
-import functools
 import os
 
 import cv2
@@ -9,6 +8,7 @@ from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
 from mmseg_bffr.datasets.image_io import read_image, read_infrared, read_visible
+from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
 from mmseg_bffr.errors import InputError
 
 
@@ -65,7 +65,11 @@ def read_four_channels(path: str | os.PathLike) -> np.ndarray:
 class LoadPair(BaseTransform):
     """Load a visible and an infrared image as one (H, W, 4) uint8 array `img`: B, G, R, infrared.
 
-    Required keys: `img_path`, and `ir_path` unless the file is one of MFNet's 4-channel PNGs.
+    A sample with a `modality` has one image, which becomes (H, W, 3): it is read as in a pair, so
+    that a baseline sees what a fuser sees; the channel of an infrared one is repeated.
+
+    Required keys: `img_path`, and `modality` or `ir_path`; with neither the file is one of MFNet's
+    4-channel PNGs.
     Added keys: `img`, `img_shape`, `ori_shape`, both (H, W).
 
     Args:
@@ -74,7 +78,7 @@ class LoadPair(BaseTransform):
     """
 
     def __init__(self, keep: bool = False):
-        self._read = functools.cache(_read) if keep else _read
+        self._read = KeptFiles(_read, keep)
 
     def transform(self, results: dict) -> dict:
         """Load the pair, see the class.
@@ -82,12 +86,15 @@ class LoadPair(BaseTransform):
         Raises:
             InputError: A file cannot be read as what it should be, or the sizes differ.
         """
-        image = self._read(results['img_path'], results.get('ir_path'))
+        keys = 'img_path', 'ir_path', 'modality'
+        image = self._read(*map(results.get, keys))
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
         return results
 
 
-def _read(visible_path: str, infrared_path: str | None) -> np.ndarray:
-    if infrared_path is None:
-        return read_four_channels(visible_path)
-    return read_pair(visible_path, infrared_path)
+def _read(path: str, infrared_path: str | None, modality: str | None) -> np.ndarray:
+    if modality == 'infrared':
+        return cv2.cvtColor(read_infrared(path), cv2.COLOR_GRAY2BGR)
+    if modality == 'visible':
+        return read_visible(path)
+    return read_pair(path, infrared_path) if infrared_path else read_four_channels(path)
