@@ -1,7 +1,5 @@
 """What all fusion networks share: colour, losses, and the saved image."""
 
-from abc import ABCMeta, abstractmethod
-
 from mmengine.model import BaseModel
 from mmengine.structures import PixelData
 from mmseg.registry import MODELS
@@ -9,15 +7,17 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from mmseg_bffr.checkpoints import require_fit, take_fuser
-from mmseg_bffr.models.color import luma, replace_luma
+from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.saved_image import to_saved_image
 
 
-class BaseFuser(BaseModel, metaclass=ABCMeta):
-    """A network that fuses the luma of a visible image with an infrared image.
+class BaseFuser(BaseModel):
+    """A network that fuses a visible and an infrared image into one colour image.
 
-    A new fusion network derives from this class and defines `fuse_luma`; warm start, joint
-    training, tests and the Python API then take it as they take `TransFuser`.
+    A new fusion network derives from this class and defines `fuse` or, if it works on luma and the
+    visible image is to give the colours, the shorter `fuse_luma`. Warm start, joint training, tests
+    and the Python API then take it as they take `TransFuser`. Called, it returns the fused image;
+    losses see the luma of that image.
 
     Args:
         loss: Config of the loss when the fuser is trained alone, called with (fused, visible,
@@ -41,14 +41,21 @@ class BaseFuser(BaseModel, metaclass=ABCMeta):
         self.register_load_state_dict_pre_hook(take_fuser)
         self.register_load_state_dict_pre_hook(require_fit)
 
-    @abstractmethod
+    def fuse(self, inputs: Tensor) -> Tensor:
+        """Fuse (N, 4, H, W) in [0, 1], visible (B, G, R) and infrared, into (N, 3, H, W), B, G, R.
+
+        The fused image is nominally in [0, 1] and need not be clamped.
+        """
+        visible = inputs[:, :3]
+        return replace_luma(visible, self.fuse_luma(luma(visible), inputs[:, 3:]))
+
     def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
-        """Fuse two (N, 1, H, W) images in [0, 1] into one."""
+        """Fuse two (N, 1, H, W) images in [0, 1] into one; `fuse` adds the visible colours."""
+        raise TypeError(f'{type(self).__name__} defines neither fuse nor fuse_luma.')
 
     def lumas(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Fused, visible and infrared luma, each (N, 1, H, W), of (N, 4, H, W) inputs in [0, 1]."""
-        visible, infrared = luma(inputs[:, :3]), inputs[:, 3:]
-        return self.fuse_luma(visible, infrared), visible, infrared
+        return lumas(self(inputs), inputs)
 
     def forward(
         self, inputs: Tensor, data_samples: list[SegDataSample] | None = None, mode: str = 'tensor'
@@ -62,10 +69,9 @@ class BaseFuser(BaseModel, metaclass=ABCMeta):
                 a dict with the loss; `predict`: the data samples with the saved image as
                 `fused`, uint8 (3, H, W).
         """
-        fused, visible, infrared = self.lumas(inputs)
         if mode == 'loss':
-            return {self.fusion_loss.loss_name: self.fusion_loss(fused, visible, infrared)}
-        image = replace_luma(inputs[:, :3], fused)
+            return {self.fusion_loss.loss_name: self.fusion_loss(*self.lumas(inputs))}
+        image = self.fuse(inputs)
         if mode == 'tensor':
             return image
         return self.attach_saved_images(image, data_samples)

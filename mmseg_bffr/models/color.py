@@ -49,3 +49,22 @@ def replace_luma(visible: Tensor, fused_luma: Tensor) -> Tensor:
         ],
         dim=1,
     )
+
+
+def lumas(fused: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What fusion losses are called with: luma of the fused and of the visible image, infrared.
+
+    The constants of `replace_luma` are rounded, so that the luma of its result is not quite the one
+    that it was given; the difference, below 3e-4 and a matter of the visible chroma alone, is taken
+    off here.
+
+    Args:
+        fused: (N, 3, H, W), channels as in `CHANNEL_ORDER`.
+        inputs: (N, 4, H, W) in [0, 1]: visible and infrared.
+
+    Returns:
+        tuple: Three tensors (N, 1, H, W).
+    """
+    visible, infrared = inputs[:, :3], inputs[:, 3:]
+    rounding = luma(replace_luma(visible, torch.zeros_like(infrared)))
+    return luma(fused) - rounding, luma(visible), infrared

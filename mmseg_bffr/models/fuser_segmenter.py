@@ -1,16 +1,18 @@
 """A fuser and a segmenter trained as one, so that the segmentation teaches the fusion."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmseg_bffr.checkpoints import require_fit
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.models.color import replace_luma
+from mmseg_bffr.models.color import lumas
 
 MIN_SIZE = 32
 """MixVisionTransformer's first level reduces a quarter of the size by another 8 for attention."""
@@ -57,22 +59,24 @@ class FuserSegmenter(EncoderDecoder):
 
     def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
         """Segmentation losses of the heads, and the fusion loss where there is one."""
-        fused, visible, infrared = self.fuser.lumas(inputs)
-        features = super().extract_feat(replace_luma(inputs[:, :3], fused))
+        fused = self.fuser(inputs)
+        features = super().extract_feat(fused)
         losses = self._decode_head_forward_train(features, data_samples)
         if self.with_auxiliary_head:
             losses.update(self._auxiliary_head_forward_train(features, data_samples))
         if self.fusion_loss is not None:
-            losses[self.fusion_loss.loss_name] = self.fusion_loss(fused, visible, infrared)
+            losses[self.fusion_loss.loss_name] = self.fusion_loss(*lumas(fused, inputs))
         return losses
 
     def predict(
         self, inputs: Tensor, data_samples: list[SegDataSample] | None = None
     ) -> list[SegDataSample]:
         """Segment (N, 4, H, W) inputs, see `EncoderDecoder.predict`."""
-        data_samples = super().predict(inputs, data_samples)
+        with outputs_of(self.fuser) as fused:
+            data_samples = super().predict(inputs, data_samples)
         if self.test_cfg.get('with_fused'):
-            self.fuser.attach_saved_images(self.fuser(inputs), data_samples)
+            whole = len(fused) == 1 and fused[0].shape[2:] == inputs.shape[2:]
+            self.fuser.attach_saved_images(fused[0] if whole else self.fuser(inputs), data_samples)
         return data_samples
 
     def slide_inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
@@ -91,6 +95,17 @@ class FuserSegmenter(EncoderDecoder):
                 logits[:, :, rows, columns] += part
                 count[rows, columns] += 1
         return logits / count
+
+
+@contextmanager
+def outputs_of(module: nn.Module) -> Iterator[list]:
+    """List what a module returns within the context, call by call."""
+    outputs = []
+    hook = module.register_forward_hook(lambda *call: outputs.append(call[-1]))
+    try:
+        yield outputs
+    finally:
+        hook.remove()
 
 
 def _slices(size: int, crop: int, stride: int) -> list[slice]:

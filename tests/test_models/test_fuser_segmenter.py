@@ -2,39 +2,12 @@
 
 import pytest
 import torch
-from mmengine.config import ConfigDict
 from mmengine.structures import PixelData
-from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
 from mmseg_bffr.models.saved_image import to_saved_image
 
-
-def joint(**kwargs):
-    return MODELS.build(
-        dict(
-            type='FuserSegmenter',
-            fuser=dict(type='TransFuser', channels=(4,) * 5, heads=(2,) * 4),
-            backbone=dict(
-                type='MixVisionTransformer',
-                embed_dims=8,
-                num_layers=[1, 1, 1, 1],
-                num_heads=[1, 1, 1, 1],
-            ),
-            decode_head=dict(
-                type='SegformerHead',
-                in_channels=[8, 8, 8, 8],
-                in_index=[0, 1, 2, 3],
-                channels=8,
-                num_classes=9,
-                norm_cfg=dict(type='BN'),
-                loss_decode=dict(type='CrossEntropyLoss'),
-            ),
-            train_cfg=dict(),
-            test_cfg=ConfigDict(mode='whole'),
-            **kwargs,
-        )
-    )
+from .conftest import joint
 
 
 @pytest.fixture
@@ -83,6 +56,16 @@ def test_backbone_sees_the_unclamped_fused_image(inputs):
     model.backbone.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     model(inputs)
     assert torch.equal(seen[0], model.fuser(inputs))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize('with_fused', [False, True])
+def test_the_fuser_runs_once(inputs, with_fused):
+    model, runs = joint().eval(), []
+    model.fuser.register_forward_hook(lambda *_: runs.append(1))
+    model.test_cfg.with_fused = with_fused
+    model.predict(inputs)
+    assert len(runs) == 1
 
 
 @torch.no_grad()

@@ -55,7 +55,32 @@ def test_contradicting_image_is_warned_of_and_keeps_its_value(lumas, logged):
     assert f'{total:.4g}' in logged[0]
 
 
-def test_constant_image_is_warned_of_and_stays_not_finite(lumas, logged):
-    loss = CorrelationLoss()(torch.full_like(lumas[0], 0.5), *lumas[1:])
-    assert not torch.isfinite(loss)
-    assert 'nan' in logged[0]
+CONSTANT = [(True, False, False), (False, True, False), (False, False, True), (False, True, True)]
+
+
+@pytest.mark.parametrize('constant', CONSTANT)
+@pytest.mark.parametrize('value', [0.0, 0.3])
+def test_undefined_correlations_are_left_out_and_said_once(lumas, logged, constant, value):
+    images = [
+        torch.full_like(x, value) if flat else x for x, flat in zip(lumas, constant, strict=True)
+    ]
+    fused = images[0].double().requires_grad_()
+    loss = CorrelationLoss(0.5)
+    for _ in range(2):
+        result = loss(fused, *(x.double() for x in images[1:]))
+    a, *sources = (x.numpy().ravel().astype(float) for x in images)
+    total = sum(np.corrcoef(a, b)[0, 1] for b in sources if np.ptp(a) and np.ptp(b))
+    assert result.item() == pytest.approx(0.5 / total if total else 0, rel=1e-6)
+    result.backward()
+    assert torch.isfinite(fused.grad).all()
+    assert fused.grad.any() == bool(total)
+    assert len(logged) == 1
+    for name, flat in zip(('fused', 'visible', 'infrared'), constant, strict=True):
+        assert (name in logged[0].partition('batch')[0]) == flat
+
+
+def test_half_precision_does_not_overflow():
+    visible, infrared, noise = torch.rand(3, 2, 1, 240, 320).half()
+    exact = CorrelationLoss()(*(x.double() for x in ((visible + noise) / 2, visible, infrared)))
+    loss = CorrelationLoss()((visible + noise) / 2, visible, infrared)
+    assert loss.item() == pytest.approx(exact.item(), rel=1e-3)

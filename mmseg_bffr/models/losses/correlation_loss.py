@@ -2,6 +2,7 @@
 
 import logging
 
+import torch
 from mmengine.logging import print_log
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -10,18 +11,30 @@ from torch import Tensor, nn
 def correlation(a: Tensor, b: Tensor) -> Tensor:
     """Pearson correlation over all elements of two tensors of one shape; scalar in [-1, 1].
 
-    NaN where one of them is constant.
+    0, with gradient 0, where one of them is constant and the correlation undefined. Computed in
+    float32 at least.
     """
+    wide = torch.promote_types(a.dtype, torch.float32)
+    a, b = a.to(wide), b.to(wide)
+    defined = is_varied(a) & is_varied(b)
     a, b = a - a.mean(), b - b.mean()
-    return (a * b).sum() / (a.square().sum() * b.square().sum()).sqrt()
+    norm = torch.where(defined, a.square().sum() * b.square().sum(), 1).sqrt()
+    return torch.where(defined, (a * b).sum() / norm, 0)
+
+
+def is_varied(x: Tensor) -> Tensor:
+    """Whether not all elements are equal; boolean scalar."""
+    low, high = x.aminmax()
+    return low < high
 
 
 @MODELS.register_module(name=['CorrelationLoss', 'reg_loss'])
 class CorrelationLoss(nn.Module):
     """1 / (corr(infrared, fused) + corr(visible, fused)), correlated over the whole batch.
 
-    Meaningful while the sum of the correlations is positive; where it is not, or is not finite,
-    a warning is logged and the value is left as it is.
+    A correlation is undefined where an image is constant, such as a dark infrared crop: it is left
+    out of the sum, which is logged once; without any the loss is 0. The loss is meaningful while
+    the sum is positive; where it is not, a warning is logged and the value is left as it is.
 
     Source: arXiv 2211.12286, regularisation term.
 
@@ -34,16 +47,29 @@ class CorrelationLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
         self.loss_name = loss_name
+        self._told_constant = False
 
     def forward(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
         """Scalar loss of three (N, 1, H, W) lumas."""
+        constant = [not is_varied(x.detach()) for x in (fused, visible, infrared)]
+        if any(constant) and not self._told_constant:
+            self._told_constant = True
+            names = zip(('fused', 'visible', 'infrared'), constant, strict=True)
+            _warn(
+                f'{" and ".join(name for name, found in names if found)} batch is constant: its '
+                f'correlations are undefined and left out, here and in later iterations.'
+            )
+        if constant[0] or all(constant[1:]):
+            return 0 * fused.sum()
         total = correlation(infrared, fused) + correlation(visible, fused)
         if not 0 < total.item() < float('inf'):
-            print_log(
-                f'CorrelationLoss: the correlations of the fused image with its sources add up to '
-                f'{total.item():.4g}; the term 1 / sum has no meaning here (a constant image, or '
-                f'a fused image that contradicts both sources).',
-                logger='current',
-                level=logging.WARNING,
+            _warn(
+                f'the correlations of the fused image with its sources add up to '
+                f'{total.item():.4g}; the term 1 / sum has no meaning here (a fused image that '
+                f'contradicts both sources).'
             )
         return self.loss_weight / total
+
+
+def _warn(sentence: str) -> None:
+    print_log(f'CorrelationLoss: {sentence}', logger='current', level=logging.WARNING)
