@@ -198,3 +198,11 @@ class TestRefused:
             fuse_files('average', *videos, tmp_path / 'out.mp4', sheet=True)
         with pytest.raises(InputError, match='needs the config of a joint model'):
             fuse_files('average', *videos, tmp_path / 'out.mp4', seg=True)
+
+
+@pytest.mark.parametrize('rate', [1000 / 15, 1000 / 12, 1000 / 7, 30000 / 1001, 1.1, 1000])
+def test_rates_of_cameras(tmp_path, rate):
+    with VideoWriter(tmp_path / 'out.mp4', SIZE, rate) as writer:
+        for index in range(3):
+            writer.write(frame(index))
+    assert read(tmp_path / 'out.mp4')[0] == pytest.approx(rate, rel=1e-3)

@@ -25,9 +25,7 @@ def config_parser(description):
         help='override the config, e.g. train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
         'lists as key="[a,b]" or key=a,b',
     )
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='of jobs'
-    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], help='of jobs')
     return parser
 
 
@@ -78,7 +76,7 @@ def run(main):
     """Run a command; a user's mistake ends it with one sentence and exit status 1."""
     try:
         main()
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, KeyError) as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
@@ -97,6 +95,12 @@ def _sentence(error):
         return str(error).rpartition('InputError: ')[2].strip()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
+    if isinstance(error, KeyError):
+        missing = re.match(r'(\S+) is not in the (\S+) registry', str(error.args[0]))
+        return missing and (
+            f'the config asks for type {missing[1]}, which is not in the {missing[2]} registry; '
+            f'correct its name, or name its module in custom_imports.'
+        )
     unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     if unknown and any(f'{unknown[1]}=' in word for word in sys.argv):
         return f'--cfg-options: nothing there is called {unknown[1]} ({error}).'

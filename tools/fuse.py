@@ -47,7 +47,7 @@ def main():
         help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
         'exit status is then still 1',
     )
-    parser.add_argument('--device', default='cpu', metavar='D', help='cpu (default) or cuda:N')
+    parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
     args = parse(parser)
     if args.method and args.seg:
         parser.error('--seg needs a network, not --method')

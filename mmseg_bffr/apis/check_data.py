@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmseg.registry import DATASETS
 
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.datasets.checking import Findings, check_dataset
+from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
 
@@ -42,9 +42,8 @@ def check_data(
         for problem in findings.problems:
             print(f'{part}: {problem}')
     print(_overview(found))
-    classes = DATASETS.get(cfg.train_dataloader.dataset.type).METAINFO['classes']
     if any(findings.pixels for findings in found.values()):
-        print(_frequencies(found, classes))
+        print(_frequencies(found, class_metainfo(cfg)['classes']))
     problems = sum(len(findings.problems) for findings in found.values())
     if problems:
         raise InputError(f'{config}: its data has {problems} problem(s), listed above; mend them.')
@@ -52,7 +51,10 @@ def check_data(
 
 
 def _whereabouts(dataset: Config) -> str:
-    return ' '.join(str(dataset[key]) for key in ('data_root', 'ann_file') if dataset.get(key))
+    return ', '.join(
+        ' '.join(str(base[key]) for key in ('data_root', 'ann_file') if base.get(key))
+        for base in base_datasets(dataset)
+    )
 
 
 def _overview(found: dict[str, Findings]) -> str:

@@ -7,12 +7,15 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from traceback import walk_tb
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 from mmseg.registry import MODELS
+from torch import nn
 
 from mmseg_bffr.apis.device import set_devices
+from mmseg_bffr.datasets.dataset_configs import unread_datasets
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
@@ -30,11 +33,20 @@ def load_config(
         work_dir: Overrides the config's `work_dir`, which is `work_dirs/<config name>` by default.
 
     Raises:
-        InputError: The file is missing, or an option cannot be applied or has an unknown name.
+        InputError: The file is missing or no Python, or an option cannot be applied or has an
+            unknown name.
     """
     if not Path(path).is_file():
         raise InputError(f'{path}: there is no such config file.')
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except SyntaxError as error:
+        # mmengine parses a file, perhaps a base of this one, without its name; its callers know it.
+        names = (frame.f_locals.get('filename') for frame, _ in walk_tb(error.__traceback__))
+        *_, file = (name for name in names if name not in (None, '<unknown>'))
+        raise InputError(
+            f'{file}, line {error.lineno}: is not Python ({error.msg}); mend it.'
+        ) from None
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
     try:
@@ -49,6 +61,7 @@ def load_config(
             f'--cfg-options: {" ".join(cfg_options)} does not fit ({error}).'
         ) from None
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
+    cfg.custom_hooks = cfg.get('custom_hooks') or []
     return cfg
 
 
@@ -101,7 +114,7 @@ def load_test_config(
     work_dir: str | None = None,
     gpu_id: int | None = None,
     device: str | None = None,
-    launcher: str = 'none',
+    launcher: str | None = None,
 ) -> Config:
     """Read a config to test a checkpoint with it; arguments as in `load_config`, `set_devices`.
 
@@ -122,17 +135,49 @@ def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
     Raises:
         InputError: `folder` is one of the test set's folders.
     """
-    dataset = cfg.test_dataloader.dataset
-    for prefix in dataset.get('data_prefix', {}).values():
-        if Path(dataset.get('data_root') or '', prefix).resolve() == Path(folder).resolve():
+    for dataset in unread_datasets(cfg.test_dataloader.dataset):
+        if Path(folder).resolve() in (
+            Path(data).resolve() for data in dataset.data_prefix.values()
+        ):
             raise InputError(f'{folder}: holds test data; choose another folder for results.')
 
 
 def is_fuser(model: dict) -> bool:
     """Whether a model's config is that of a fuser alone."""
-    return issubclass(MODELS.get(model['type']), BaseFuser)
+    return issubclass(_model_type(model), BaseFuser)
 
 
 def has_fuser(model: dict) -> bool:
     """Whether a model's config is that of a joint model."""
-    return issubclass(MODELS.get(model['type']), FuserSegmenter)
+    return issubclass(_model_type(model), FuserSegmenter)
+
+
+def build_model(model: dict) -> nn.Module:
+    """Build a model of its config, with a sentence for an unknown type."""
+    _model_type(model)
+    return MODELS.build(model)
+
+
+def _model_type(model: dict) -> type:
+    name = model['type']
+    found = MODELS.get(name) if isinstance(name, str) else name
+    if found is None:
+        similar = difflib.get_close_matches(name, list(MODELS.module_dict), n=1)
+        hint = f'did you mean {similar[0]}' if similar else 'is its module in custom_imports'
+        raise InputError(f'model.type: there is no model {name}; {hint}?')
+    return found
+
+
+def require_matching_classes(cfg: Config, classes: Sequence[str]) -> None:
+    """Check that a segmenter has an output for each class of its data.
+
+    Raises:
+        InputError: `model.decode_head.num_classes` is another number.
+    """
+    heads = cfg.model.get('decode_head')
+    for head in heads if isinstance(heads, list | tuple) else [heads]:
+        if head and classes and head.get('num_classes') != len(classes):
+            raise InputError(
+                f'model.decode_head.num_classes: is {head.get("num_classes")}, but the data has '
+                f'{len(classes)} classes ({", ".join(classes)}); make them agree.'
+            )

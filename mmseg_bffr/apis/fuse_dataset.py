@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
@@ -24,7 +25,7 @@ def fuse_dataset(
     gpu_id: int | None = None,
     device: str | None = None,
     cfg_options: Sequence[str] = (),
-    launcher: str = 'none',
+    launcher: str | None = None,
 ) -> dict[str, float]:
     """Fuse the pairs of the config's test set, whole images, and write NAME.png.
 
@@ -51,11 +52,13 @@ def fuse_dataset(
     if out and not metrics:
         raise InputError('--out writes metrics; name some with --eval.')
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
+    init_default_scope(cfg.get('default_scope', 'mmseg'))
     if not is_fuser(cfg.model):
         if not has_fuser(cfg.model):
             raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
         cfg.model = dict(cfg.model.fuser, data_preprocessor=cfg.model.data_preprocessor)
-    cfg.model.stretch = not no_stretch
+    if no_stretch:
+        cfg.model.stretch = False
     if vis_dir:
         cfg.test_dataloader.dataset = dict(
             type='FusionDataset',

@@ -65,9 +65,9 @@ def fuse_files(
     else:
         if out.suffix.lower() != '.png':
             raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
-        if out.resolve() in (vis.resolve(), ir.resolve()):
-            raise InputError(f'{out}: is an input image; choose another file for the result.')
         jobs = [(vis, ir, out)]
+    ends = ['', *(['_labels'] if seg else []), *(['_sheet'] if sheet else [])]
+    _require_distinct(jobs, ends)
     with Progress('pair', len(jobs), keep_going) as progress:
         for visible, infrared, target in jobs:
             with progress.one(visible, infrared):
@@ -77,6 +77,21 @@ def fuse_files(
                 if sheet:
                     row = [read_visible(visible), read_infrared(infrared), *images]
                     save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
+
+
+def _require_distinct(jobs: list[tuple], ends: list[str]) -> None:
+    """Refuse results that would overwrite an input or one another."""
+    inputs = {Path(file).resolve() for visible, infrared, _ in jobs for file in (visible, infrared)}
+    made_of = {}
+    for visible, _, target in jobs:
+        for file in (target.with_stem(f'{target.stem}{end}') for end in ends):
+            if file.resolve() in inputs:
+                raise InputError(f'{file}: is an input image; choose another file for the result.')
+            if file in made_of:
+                raise InputError(
+                    f'{file}: would be made of both {made_of[file]} and {visible}; rename one.'
+                )
+            made_of[file] = visible
 
 
 def _kind(path: Path) -> str:

@@ -3,9 +3,8 @@
 import numpy as np
 from torch import nn
 
-from mmseg_bffr.apis.inference import Image, fuse, load_pair, segment
+from mmseg_bffr.apis.inference import Image, fuse, fuse_and_segment, load_pair
 from mmseg_bffr.classical import fuse_classically
-from mmseg_bffr.datasets.mfnet import MFNetDataset
 from mmseg_bffr.visualization import colour_labels
 
 
@@ -30,8 +29,8 @@ def fuse_pair(
     visible, infrared = pair[..., :3], pair[..., 3]
     if isinstance(model, str):
         return [fuse_classically(model, visible, infrared)]
-    images = [fuse(model, visible, infrared, stretch)]
-    if seg:
-        labels = colour_labels(segment(model, visible, infrared), MFNetDataset.METAINFO['palette'])
-        images.append(np.ascontiguousarray(labels))
-    return images
+    if not seg:
+        return [fuse(model, visible, infrared, stretch)]
+    fused, labels = fuse_and_segment(model, visible, infrared, stretch)
+    painted = colour_labels(labels, model.dataset_meta['palette'])
+    return [fused, np.ascontiguousarray(painted)]

@@ -8,18 +8,20 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
-from mmseg.registry import MODELS
 from torch import nn
 
-from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.device import choose_device
 from mmseg_bffr.apis.shipped import shipped_model
-from mmseg_bffr.checkpoints import refuse_partial_loads
+from mmseg_bffr.checkpoints import refuse_partial_loads, trained_classes
+from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.inference import fused_image
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
+from mmseg_bffr.models.fuser_segmenter import outputs_of
 from mmseg_bffr.models.saved_image import to_saved_image
 
 Image = str | os.PathLike | np.ndarray
@@ -28,7 +30,7 @@ Image = str | os.PathLike | np.ndarray
 def init_model(
     config: str | os.PathLike | Config | None = None,
     checkpoint: str | os.PathLike | None = None,
-    device: str = 'cpu',
+    device: str | torch.device | None = None,
 ) -> nn.Module:
     """Build a fuser or a joint model for inference; without arguments, the shipped joint model.
 
@@ -39,10 +41,10 @@ def init_model(
         config: Config file, or a config.
         checkpoint: Its checkpoint; a fuser also takes the fuser inside a joint one. Without it
             the weights of a given config are random.
-        device: In torch's words.
+        device: See `choose_device`.
 
     Returns:
-        nn.Module: The model in eval mode, its config as `cfg`.
+        nn.Module: The model in eval mode, its config as `cfg`, its classes as `dataset_meta`.
 
     Raises:
         InputError: The config or the checkpoint cannot be read, they do not fit, a checkpoint is
@@ -54,15 +56,16 @@ def init_model(
             raise InputError(f'{checkpoint}: give the config that it belongs to, too.')
         config, checkpoint = shipped_model()
     cfg = config if isinstance(config, Config) else load_config(config)
-    if str(device).startswith('cuda') and not torch.cuda.is_available():
-        raise InputError(f'{device}: there is no CUDA device; use cpu.')
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
+    device = choose_device(device)
+    init_default_scope(cfg.get('default_scope', 'mmseg'))
+    model = build_model(cfg.model)
     refuse_partial_loads(model)
+    loaded = {}
     if checkpoint is not None:
-        load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
+        loaded = load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
+    model.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
     if isinstance(model, FuserSegmenter):
-        model.test_cfg = ConfigDict(model.test_cfg, with_fused=False)  # `fuse` does that
+        model.test_cfg = ConfigDict(model.test_cfg, with_fused=False)  # `fuse_and_segment` does
     model.cfg = cfg
     return tune_for_cpu(model.to(device).eval())
 
@@ -89,8 +92,7 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
     pair = torch.from_numpy(load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
-    fused = fused_image(fuser, inputs)[0]
-    return np.ascontiguousarray(to_saved_image(fused, stretch).permute(1, 2, 0).cpu().numpy())
+    return _as_array(fused_image(fuser, inputs), stretch)
 
 
 @torch.inference_mode()
@@ -110,12 +112,30 @@ def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
     """
     require_segmenter(model)
     pair = load_pair(vis, ir)
-    steps = model.cfg.test_dataloader.dataset.pipeline
+    steps = next(base_datasets(model.cfg.test_dataloader.dataset)).pipeline
     pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
     shape = pair.shape[:2]
     data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
     (result,) = model.test_step({key: [value] for key, value in data.items()})
     return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+
+
+def fuse_and_segment(
+    model: nn.Module, vis: Image, ir: Image, stretch: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `fuse` and `segment` return, of one run of the fuser where the two need the same."""
+    pair = load_pair(vis, ir)
+    images = pair[..., :3], pair[..., 3]
+    with outputs_of(model.fuser) as fused:
+        labels = segment(model, *images)
+    if len(fused) == 1 and fused[0].shape[2:] == labels.shape:
+        return _as_array(fused[0], stretch), labels
+    return fuse(model, *images, stretch), labels
+
+
+def _as_array(fused: torch.Tensor, stretch: bool) -> np.ndarray:
+    """The saved image of the first of (N, 3, H, W): uint8 (H, W, 3)."""
+    return np.ascontiguousarray(to_saved_image(fused[0], stretch).permute(1, 2, 0).cpu().numpy())
 
 
 def require_segmenter(model: nn.Module) -> None:

@@ -12,6 +12,7 @@ from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
 from mmseg_bffr.apis.inference import init_model
 from mmseg_bffr.apis.shipped import CONFIG, WEIGHTS
 from mmseg_bffr.checkpoints import save_weights
+from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.errors import InputError
 
 _FOR_TRAINING = ('init_cfg', 'pretrained', 'train_cfg', 'loss', 'fusion_loss', 'loss_decode')
@@ -25,10 +26,12 @@ def publish(
     """Write what inference needs of a trained model: `config.py` and `weights.pth`.
 
     The weights are float16 (running statistics of BatchNorm stay float32), a `state_dict` of plain
-    tensors and nothing else; they are used as float32. The config is a file beside them, never in
-    them: a config in Python is code, and checkpoints must not run code.
+    tensors, used as float32; `meta` names the classes and their colours. The config is a file
+    beside them, never in them: a config in Python is code, and checkpoints must not run code.
 
-    The written config segments whole images instead of windows, so that any size from 32x32 works.
+    The written config imports this package and what `custom_imports` names, so that it serves
+    mmsegmentation's own `init_model`, too. It segments whole images instead of windows, so that any
+    size from 32x32 works.
 
     Args:
         config: Config of a fuser or of a joint model.
@@ -45,30 +48,37 @@ def publish(
     cfg = load_config(config)
     if not (is_fuser(cfg.model) or has_fuser(cfg.model)):
         raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
-    weights = _to_half(init_model(cfg, checkpoint).state_dict(), checkpoint)
+    model = init_model(cfg, checkpoint, 'cpu')
+    weights = _to_half(model.state_dict(), checkpoint)
     path = Path(out_dir, CONFIG)
-    text = f'# Written by tools/model_converters/publish.py.\n{_for_inference(cfg).pretty_text}'
+    inference = _for_inference(cfg, model.dataset_meta)
+    text = f'# Written by tools/model_converters/publish.py.\n{inference.pretty_text}'
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding='utf-8')
     except OSError as error:
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
-    save_weights(path.with_name(WEIGHTS), weights)
+    save_weights(path.with_name(WEIGHTS), weights, meta={'dataset_meta': model.dataset_meta})
     return path, path.with_name(WEIGHTS)
 
 
-def _for_inference(cfg: Config) -> Config:
+def _for_inference(cfg: Config, classes: dict) -> Config:
     """What `init_model`, `fuse` and `segment` read of a config."""
     model = _without(cfg.model.to_dict(), _FOR_TRAINING)
     if 'test_cfg' in model:
         model['test_cfg'] = dict(mode='whole')
-    steps = cfg.test_dataloader.dataset.to_dict()['pipeline']
-    pipeline = [step for step in steps if step['type'] != 'LoadLabels']
+    test_data = next(base_datasets(cfg.test_dataloader.dataset.to_dict()))
+    pipeline = [step for step in test_data['pipeline'] if step['type'] != 'LoadLabels']
+    imports = cfg.get('custom_imports', {}).get('imports', [])
+    imports = [imports] if isinstance(imports, str) else imports
     return Config(
         dict(
-            default_scope=cfg.default_scope,
+            custom_imports=dict(imports=list(dict.fromkeys(['mmseg_bffr', *imports]))),
+            default_scope=cfg.get('default_scope', 'mmseg'),
             model=model,
-            test_dataloader=dict(dataset=dict(pipeline=pipeline)),
+            test_dataloader=dict(
+                dataset=dict(type='PairDataset', metainfo=classes, pipeline=pipeline)
+            ),
         )
     )
 

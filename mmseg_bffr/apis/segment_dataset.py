@@ -6,11 +6,18 @@ from pathlib import Path
 
 import mmengine
 from mmengine.dist import is_main_process
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import is_fuser, load_test_config, refuse_input_folder
+from mmseg_bffr.apis.config import (
+    is_fuser,
+    load_test_config,
+    refuse_input_folder,
+    require_matching_classes,
+)
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import refuse_partial_loads
+from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.errors import InputError
 
 METRICS = ('mIoU', 'mDice', 'mFscore')
@@ -29,7 +36,7 @@ def segment_dataset(
     gpu_id: int | None = None,
     device: str | None = None,
     cfg_options: Sequence[str] = (),
-    launcher: str = 'none',
+    launcher: str | None = None,
 ) -> dict[str, float]:
     """Segment the config's test set.
 
@@ -61,7 +68,9 @@ def segment_dataset(
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
     if is_fuser(cfg.model):
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
-    labelled = 'seg_map_path' in cfg.test_dataloader.dataset.get('data_prefix', {})
+    init_default_scope(cfg.get('default_scope', 'mmseg'))
+    datasets = unread_datasets(cfg.test_dataloader.dataset)
+    labelled = all('seg_map_path' in dataset.data_prefix for dataset in datasets)
     if (metrics or aug_test) and not labelled:
         raise InputError(
             f'{config}: its test data has no labels, which --eval and '
@@ -69,15 +78,20 @@ def segment_dataset(
         )
     cfg.test_evaluator = []
     if metrics:
+        require_matching_classes(cfg, datasets[0].metainfo['classes'])
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
     if out:
         cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
     cfg.model.test_cfg.with_fused = show_dir is not None and opacity < 1
     if show_dir:
         refuse_input_folder(cfg, show_dir)
-        cfg.custom_hooks.append(dict(type='SaveLabelMapsHook', folder=show_dir, opacity=opacity))
+        palette = class_metainfo(cfg)['palette']
+        cfg.custom_hooks.append(
+            dict(type='SaveLabelMapsHook', folder=show_dir, palette=palette, opacity=opacity)
+        )
     if aug_test:
-        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+        for dataset in base_datasets(cfg.test_dataloader.dataset):
+            dataset.pipeline = cfg.tta_pipeline
         cfg.model = dict(cfg.tta_model, module=cfg.model)
     runner = Runner.from_cfg(cfg)
     tune_for_cpu(runner.model)

@@ -1,4 +1,5 @@
 from .atomic_backend import AtomicBackend
+from .classes import trained_classes
 from .fit import refuse_partial_loads, require_fit, take_fuser
 from .latest import find_latest, require_resumable
 from .reading import load_from_file
@@ -13,4 +14,5 @@ __all__ = [
     'require_resumable',
     'save_weights',
     'take_fuser',
+    'trained_classes',
 ]

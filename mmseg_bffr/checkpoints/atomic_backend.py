@@ -41,6 +41,8 @@ class AtomicBackend(LocalBackend):
 
 
 def _flush_folder(folder: Path) -> None:
+    if os.name == 'nt':  # where a folder cannot be opened, nor need it be flushed
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -10,8 +10,15 @@ from torch import Tensor
 from mmseg_bffr.errors import InputError
 
 
-def save_weights(filename: str | os.PathLike, weights: Mapping[str, Tensor]) -> None:
-    """Write a checkpoint that holds a `state_dict` and nothing else.
+def save_weights(
+    filename: str | os.PathLike, weights: Mapping[str, Tensor], meta: Mapping | None = None
+) -> None:
+    """Write a checkpoint that holds a `state_dict` and `meta`, and nothing else.
+
+    Args:
+        filename: The file.
+        weights: Tensors by name.
+        meta: Plain values, such as mmengine's `dataset_meta`.
 
     Raises:
         InputError: The file cannot be written.
@@ -20,7 +27,7 @@ def save_weights(filename: str | os.PathLike, weights: Mapping[str, Tensor]) -> 
     partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({'state_dict': dict(weights)}, partial)
+        torch.save({'meta': dict(meta or {}), 'state_dict': dict(weights)}, partial)
         partial.replace(path)
     except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)

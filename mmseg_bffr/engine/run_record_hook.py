@@ -13,6 +13,8 @@ from mmengine.runner import Runner
 from mmengine.utils.dl_utils import collect_env
 from mmseg.registry import HOOKS
 
+import mmseg_bffr
+
 
 @HOOKS.register_module()
 class RunRecordHook(Hook):
@@ -34,7 +36,7 @@ class RunRecordHook(Hook):
         record = {
             'command': shlex.join([sys.executable, *sys.argv]),
             'folder': os.getcwd(),
-            'git': git_revision(),
+            'git': revision(),
             'seed': runner.seed,
             'deterministic': runner.deterministic,
             'processes': runner.world_size,
@@ -45,15 +47,19 @@ class RunRecordHook(Hook):
         runner.logger.info(f'Command, revision {record["git"]} and environment: {path}')
 
 
-def git_revision() -> str:
-    """Commit of this project's checkout, `-dirty` if changed since; `unknown` outside of git."""
+def revision() -> str:
+    """Commit of this project's checkout, `-dirty` if changed since; otherwise the version."""
+    checkout = Path(__file__).parents[2]
+    within = Path(checkout, 'tools', 'train_fuser.py').is_file()
+    if within and _git(checkout, 'rev-parse', '--show-prefix') == '':
+        return _git(checkout, 'describe', '--always', '--abbrev=40', '--dirty', '--exclude=*')
+    return f'version {mmseg_bffr.__version__}'
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git says there; None if it is not installed or fails."""
     try:
-        return subprocess.run(
-            ['git', 'describe', '--always', '--abbrev=40', '--dirty', '--exclude=*'],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return 'unknown'
+        run = subprocess.run(['git', *words], cwd=folder, capture_output=True, text=True)
+    except OSError:
+        return None
+    return run.stdout.strip() if run.returncode == 0 else None

@@ -1,8 +1,11 @@
 """Pictures of every tested pair."""
 
+from collections.abc import Sequence
+
 from mmengine.hooks import Hook
 from mmseg.registry import HOOKS
 
+from mmseg_bffr.checkpoints import trained_classes
 from mmseg_bffr.visualization import save_fused_images, save_label_maps
 
 
@@ -24,18 +27,25 @@ class SaveFusedImagesHook(Hook):
 
 @HOOKS.register_module()
 class SaveLabelMapsHook(Hook):
-    """Write the painted label map of every tested pair.
+    """Write the painted label map of every tested pair, in the colours of the model's classes.
 
     Args:
         folder: Where NAME.png goes.
+        palette: R, G, B of each class, for checkpoints that do not name theirs.
         opacity: Of the paint over the fused image.
     """
 
-    def __init__(self, folder: str, opacity: float = 1.0):
+    def __init__(self, folder: str, palette: Sequence[Sequence[int]], opacity: float = 1.0):
         self.folder = folder
+        self.palette = palette
         self.opacity = opacity
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Take the colours of the classes that the checkpoint was trained for."""
+        classes = trained_classes(checkpoint)
+        if classes:
+            self.palette = classes['palette']
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         """Write the label maps of one batch."""
-        palette = runner.test_dataloader.dataset.metainfo['palette']
-        save_label_maps(outputs, self.folder, palette, self.opacity)
+        save_label_maps(outputs, self.folder, self.palette, self.opacity)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mmengine.hooks import CheckpointHook, Hook
+from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import Runner
 
 EXIT_STATUS = 128 + signal.SIGTERM
@@ -30,6 +30,9 @@ class TerminationHook(Hook):
     def after_val_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Save and exit within a validation, which the resumed run will make up for."""
         if self.asked:
+            for hook in runner.hooks:
+                if isinstance(hook, EMAHook):  # validates the averaged weights in the model's place
+                    hook.after_val_epoch(runner)
             self._leave(runner, runner.iter)
 
     def _leave(self, runner: Runner, done: int) -> None:

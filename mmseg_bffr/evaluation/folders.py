@@ -12,7 +12,7 @@ import torch
 from tqdm import tqdm
 
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
-from mmseg_bffr.datasets.pairs import index_images
+from mmseg_bffr.datasets.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
 from .registry import evaluate_images, select_metrics
@@ -57,7 +57,9 @@ def find_triples(
             them in all folders are named).
     """
     folders = [visible_dir, infrared_dir, *fused_dirs.values()]
-    visible, infrared, *fused = indexed = [index_images(folder) for folder in folders]
+    visible, infrared = sources = [index_images(folder) for folder in folders[:2]]
+    fused = [index_fused(folder, visible) for folder in folders[2:]]
+    indexed = [*sources, *fused]
     stems = sorted(set().union(*indexed))
     if not stems:
         raise InputError(f'{visible_dir}: holds no image; give the folder of visible images.')

@@ -1,4 +1,7 @@
 # Written by tools/model_converters/publish.py.
+custom_imports = dict(imports=[
+    'mmseg_bffr',
+])
 default_scope = 'mmseg'
 model = dict(
     backbone=dict(
@@ -76,7 +79,68 @@ model = dict(
     test_cfg=dict(mode='whole'),
     type='FuserSegmenter')
 test_dataloader = dict(
-    dataset=dict(pipeline=[
-        dict(type='LoadPair'),
-        dict(type='PackSegInputs'),
-    ]))
+    dataset=dict(
+        metainfo=dict(
+            classes=(
+                'unlabeled',
+                'car',
+                'person',
+                'bike',
+                'curve',
+                'car_stop',
+                'guardrail',
+                'color_cone',
+                'bump',
+            ),
+            palette=[
+                [
+                    0,
+                    0,
+                    0,
+                ],
+                [
+                    64,
+                    0,
+                    128,
+                ],
+                [
+                    64,
+                    64,
+                    0,
+                ],
+                [
+                    0,
+                    128,
+                    192,
+                ],
+                [
+                    0,
+                    0,
+                    192,
+                ],
+                [
+                    128,
+                    128,
+                    0,
+                ],
+                [
+                    64,
+                    64,
+                    128,
+                ],
+                [
+                    192,
+                    128,
+                    128,
+                ],
+                [
+                    192,
+                    64,
+                    0,
+                ],
+            ]),
+        pipeline=[
+            dict(type='LoadPair'),
+            dict(type='PackSegInputs'),
+        ],
+        type='PairDataset'))

@@ -1,5 +1,6 @@
 """Writing videos that are never half there."""
 
+import math
 import os
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class VideoWriter:
     Args:
         path: `.mp4` (MPEG-4) or `.avi` (Motion JPEG).
         size: (W, H), both even, as the codecs ask for.
-        rate: Frames a second.
+        rate: Frames a second; written to 4 digits at least.
 
     Raises:
         InputError: The suffix is unknown, the size is odd or the file cannot be written.
@@ -46,7 +47,9 @@ class VideoWriter:
             raise InputError(f'{self.path}: cannot be written ({error.strerror}).') from None
         codec = CODECS[self.path.suffix.lower()]
         fourcc = cv2.VideoWriter_fourcc(*codec)
-        self._writer = cv2.VideoWriter(str(self._partial), fourcc, self.rate, self.size)
+        # A rate is stored as a fraction, whose numerator has 16 bits in MPEG-4.
+        rate = round(self.rate, int(math.log10(0xFFFF / self.rate)))
+        self._writer = cv2.VideoWriter(str(self._partial), fourcc, rate, self.size)
         if not self._writer.isOpened():
             self._partial.unlink()
             raise InputError(

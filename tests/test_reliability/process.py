@@ -32,7 +32,10 @@ def log(work_dir: Path) -> str:
 
 
 def _train(config, work_dir, killed_at, arguments):
-    """Train with the arguments of `train`; `killed_at` is (function's name, n-th call)."""
+    """Train with the arguments of `train`; `killed_at` is (function's name, n-th call).
+
+    Killed it is by SIGKILL, but in a `validation` by SIGTERM.
+    """
     work_dir.mkdir(parents=True, exist_ok=True)
     said = os.open(work_dir / 'said.txt', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
@@ -42,16 +45,19 @@ def _train(config, work_dir, killed_at, arguments):
     torch.set_num_threads(1)
     from mmseg_bffr.apis import train
     from mmseg_bffr.engine import IterationSeedHook
+    from mmseg_bffr.engine.termination import TerminationHook
     from mmseg_bffr.errors import InputError
 
     if killed_at is not None:
         place, calls = killed_at
         owner, name = {
             'iteration': (IterationSeedHook, 'before_train_iter'),
+            'validation': (TerminationHook, 'after_val_iter'),
             'fsync': (os, 'fsync'),
             'rename': (os, 'replace'),
         }[place]
-        setattr(owner, name, _kills(getattr(owner, name), calls))
+        how = signal.SIGTERM if place == 'validation' else signal.SIGKILL
+        setattr(owner, name, _kills(getattr(owner, name), calls, how))
     arguments.setdefault('warm_start', True)
     try:
         train(str(config), work_dir=str(work_dir), device='cpu', **arguments)
@@ -59,8 +65,8 @@ def _train(config, work_dir, killed_at, arguments):
         sys.exit(f'error: {error}')
 
 
-def _kills(function, calls):
-    """The function, but its n-th call kills the process."""
+def _kills(function, calls, how):
+    """The function, but its n-th call kills the process first."""
     counted = 0
 
     @functools.wraps(function)
@@ -68,7 +74,7 @@ def _kills(function, calls):
         nonlocal counted
         counted += 1
         if counted == calls:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), how)
         return function(*args, **kwargs)
 
     return wrapper

@@ -29,8 +29,8 @@ def losses(work_dir: Path) -> dict[int, float]:
 def assert_identical(one: Path, other: Path) -> None:
     """Check that two checkpoints hold the same state, but for times."""
     one, other = load_from_file(one, 'cpu'), load_from_file(other, 'cpu')
-    for key in ('state_dict', 'optimizer', 'param_schedulers'):
-        _assert_equal(one[key], other[key], key)
+    for key in ('state_dict', 'ema_state_dict', 'optimizer', 'param_schedulers'):
+        _assert_equal(one.get(key), other.get(key), key)
     assert one['meta']['iter'] == other['meta']['iter']
     assert one['meta']['seed'] == other['meta']['seed']
     histories = (run['message_hub']['log_scalars'] for run in (one, other))

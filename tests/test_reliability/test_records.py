@@ -1,12 +1,16 @@
 """Two runs of one seed are the same run, and their folders say how to repeat them."""
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 
 import pytest
 from mmengine.config import Config
 
-from mmseg_bffr.engine.run_record_hook import git_revision
+import mmseg_bffr
+from mmseg_bffr.engine.run_record_hook import revision
 
 from .process import train
 from .states import assert_identical, losses
@@ -41,16 +45,30 @@ def test_the_work_dir_holds_all_that_repeats_the_run(runs, tiny_configs, root):
     assert record['processes'] == 1
     assert record['command']
     assert 'PyTorch' in record['environment']
-    assert record['git'] == git_revision()
+    assert record['git'] == revision()
     cfg = Config.fromfile(runs[0] / tiny_configs[1].name)
     assert cfg.train_cfg.max_iters == 3
     assert cfg.model.backbone.embed_dims == 8
 
 
-def test_git_revision(root):
+def test_revision_of_the_checkout(root):
     if not (root / '.git').exists():
         pytest.skip('not a git checkout')
     head = subprocess.run(
         ['git', 'rev-parse', 'HEAD'], cwd=root, capture_output=True, text=True, check=True
     )
-    assert git_revision().removesuffix('-dirty') == head.stdout.strip()
+    assert revision().removesuffix('-dirty') == head.stdout.strip()
+
+
+@pytest.mark.parametrize('place', ['site-packages', '.'])
+def test_an_installed_package_does_not_name_what_encloses_it(root, tmp_path, place):
+    """Neither in an environment within somebody's repository nor copied to its top."""
+    shutil.copytree(root / 'mmseg_bffr', tmp_path / place / 'mmseg_bffr')
+    git = ['git', '-c', 'user.name=a', '-c', 'user.email=b', '-c', 'init.defaultBranch=c']
+    for words in (['init', '-q'], ['commit', '-q', '--allow-empty', '-m', 'theirs']):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    program = 'from mmseg_bffr.engine.run_record_hook import revision; print(revision())'
+    words = [sys.executable, '-c', program]
+    env = {**os.environ, 'PYTHONPATH': str(tmp_path / place)}
+    said = subprocess.check_output(words, cwd=tmp_path, text=True, env=env)
+    assert said.strip() == f'version {mmseg_bffr.__version__}'

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from mmseg_bffr.checkpoints import load_from_file
+
 from .process import log, train
 from .states import assert_identical, losses
 
@@ -55,3 +57,18 @@ def test_killed_in_mixed_precision(tiny_configs, uninterrupted, tmp_path):
     assert train(tiny_configs[1], parts, **arguments, auto_resume=True) == 0
     assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
     assert losses(parts) == losses(whole) != losses(uninterrupted)
+
+
+@pytest.mark.parametrize('ema', ['', "dict(type='EMAHook', momentum=0.1),"])
+def test_terminated_in_a_validation(tiny_configs, tmp_path, ema):
+    config = tmp_path / 'tiny.py'
+    hooks = f"custom_hooks = [{ema} dict(type='ProgressBarHook')]"
+    config.write_text(f'_base_ = {str(tiny_configs[1])!r}\n{hooks}\n')
+    whole, parts = tmp_path / 'whole', tmp_path / 'parts'
+    assert train(config, whole, **JOINT) == 0
+    assert train(config, parts, ('validation', 1), **JOINT) == 143
+    assert (parts / 'iter_3.pth').is_file()  # the validation's, not of the checkpoints' interval
+    assert train(config, parts, **JOINT, auto_resume=True) == 0
+    assert ('ema_state_dict' in load_from_file(parts / 'iter_7.pth')) == bool(ema)
+    assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
+    assert losses(parts) == losses(whole)

@@ -75,6 +75,31 @@ class TestConfigsAndOptions:
         says('use tools/train_fuser_segmenter.py', FUSER, tiny_configs[1])
         says('use tools/train_fuser.py', JOINT, tiny_configs[0])
 
+    def test_unknown_types(self, says, tiny_configs):
+        options = '--cfg-options', 'model.type=TransFusser'
+        says('there is no model TransFusser; did you mean TransFuser', FUSER, tiny_configs[0],
+             *options)  # fmt: skip
+        options = '--cfg-options', 'train_dataloader.dataset.type=MyData'
+        says(
+            ['type MyData', 'dataset registry', 'custom_imports'], FUSER, tiny_configs[0], *options
+        )
+
+    def test_syntax_error(self, says, tiny_configs, tmp_path):
+        config = tmp_path / 'broken.py'
+        config.write_text(f'_base_ = {str(tiny_configs[0])!r}\na = 1\nb = (\nc = 2\n')
+        says(['broken.py', 'line 3'], FUSER, config)
+        derived = tmp_path / 'derived.py'
+        derived.write_text(f'_base_ = {str(config)!r}\n')
+        says(['broken.py', 'line 3'], FUSER, derived)
+
+    def test_number_of_classes(self, says, tiny_configs, trained_joint):
+        option = '--cfg-options', 'model.decode_head.num_classes=3'
+        sentence = 'model.decode_head.num_classes: is 3, but the data has 9 classes'
+        says(sentence, JOINT, tiny_configs[1], *option, 'model.fuser.init_cfg=None')
+        checkpoint = trained_joint.checkpoint
+        says(sentence, 'test_fuser_segmenter.py', tiny_configs[1], checkpoint, '--eval', 'mIoU',
+             *option)  # fmt: skip
+
     def test_options(self, says, tiny_configs):
         says(
             '--cfg-options: nonsense does not fit',

@@ -49,7 +49,7 @@ class TestPublish:
 
     def test_weights_are_plain_and_small(self, published, checkpoint):
         content = torch.load(published[1], weights_only=True)
-        assert list(content) == ['state_dict']
+        assert list(content) == ['meta', 'state_dict']
         weights = torch.load(checkpoint, weights_only=True)['state_dict']
         assert content['state_dict'].keys() == weights.keys()
         for name, tensor in content['state_dict'].items():
@@ -63,7 +63,8 @@ class TestPublish:
         text = published[0].read_text()
         for word in ('_base_', 'init_cfg', 'loss', 'optim', 'slide', str(root), str(tmp_path)):
             assert word not in text
-        assert set(Config.fromfile(published[0])) == {'default_scope', 'model', 'test_dataloader'}
+        parts = {'custom_imports', 'default_scope', 'model', 'test_dataloader'}
+        assert set(Config.fromfile(published[0])) == parts
 
     def test_fuser_alone(self, tiny_configs, checkpoint, files, tmp_path):
         alone = init_model(*publish(tiny_configs[0], checkpoint, tmp_path / 'fuser'))
@@ -89,6 +90,20 @@ class TestPublish:
         run = tool('model_converters/publish.py', tiny_configs[1], checkpoint, tmp_path / 'out')
         assert run.error is None
         assert 'weights.pth: 6.' in run.log
+
+
+@pytest.mark.parametrize('which', ['published', 'shipped'])
+def test_mmsegmentations_own_init_model_takes_it(published, which):
+    """In a process that knows nothing of this package but what the config imports."""
+    files = published if which == 'published' else shipped.shipped_model()
+    program = (
+        'import sys; from mmseg.apis import init_model; '
+        "model = init_model(*sys.argv[1:], device='cpu'); "
+        "print(type(model).__name__, model.dataset_meta['classes'][8])"
+    )
+    words = [sys.executable, '-c', program, *map(str, files)]
+    run = subprocess.run(words, capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1:] == ['FuserSegmenter bump'], run.stderr
 
 
 class TestInitModelWithoutArguments:

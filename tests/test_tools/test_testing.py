@@ -143,6 +143,28 @@ class TestSegmentation:
             value = metrics['IoU'][name]
             assert value is None if u == 0 else value == pytest.approx(100 * i / u, abs=0.01)
 
+    def test_painted_labels_of_pairs_without_labels(
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
+    ):
+        config = tmp_path / 'unlabelled.py'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[1])!r}\n'
+            "steps = [dict(type='LoadPair'), dict(type='PackSegInputs')]\n"
+            f"data = dict(type='FusionDataset', data_root={str(synthetic)!r}, ann_file='test.txt', "
+            'pipeline=steps, test_mode=True)\n'
+            'test_dataloader = dict(dataset=dict(_delete_=True, **data))\n'
+            'del steps, data\n'
+        )
+        run = tool(
+            'test_fuser_segmenter.py', config, trained_joint.checkpoint, '--work-dir', tmp_path,
+            '--show-dir', tmp_path / 'shown',
+        )  # fmt: skip
+        assert run.error is None
+        model = init_model(tiny_configs[1], trained_joint.checkpoint)
+        for name in names:
+            painted = PALETTE[segment(model, *pair(synthetic, name))][..., ::-1]
+            np.testing.assert_array_equal(read_image(tmp_path / f'shown/{name}.png'), painted)
+
     def test_opacity_and_label_maps_in_one_file(
         self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
     ):
@@ -187,6 +209,47 @@ def test_fuse_folders_with_sheets(command, tiny_configs, trained_joint, syntheti
     assert '2/2' in run.stderr
     expected = [f'{stem}{end}.png' for stem in stems for end in ('', '_labels', '_sheet')]
     assert pictures(tmp_path) == sorted(expected)
+
+
+def test_sheets_and_labels_do_not_get_in_the_way_of_metrics(
+    tool, tiny_configs, trained_joint, synthetic, tmp_path
+):
+    for folder in ('vis', 'ir'):
+        (tmp_path / folder).mkdir()
+        for stem, source in (('a', '00000D'), ('b_sheet', '00001N')):
+            file = synthetic / folder / f'{source}.png'
+            shutil.copy(file, tmp_path / folder / f'{stem}.png')
+    sources = '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir'
+    run = tool(
+        'fuse.py', *sources, '--out', tmp_path / 'fused', '--config', tiny_configs[1],
+        '--checkpoint', trained_joint.checkpoint, '--seg', '--sheet',
+    )  # fmt: skip
+    assert run.error is None
+    out = tmp_path / 'metrics.csv'
+    words = '--fused', f'ours={tmp_path / "fused"}', '--metrics', 'EN', '--out', out
+    assert tool('eval_fusion.py', *sources, *words).error is None
+    with open(out, newline='') as file:
+        assert [row['image'] for row in csv.DictReader(file)] == ['a', 'b_sheet']
+    (tmp_path / 'fused/c.png').write_bytes(b'')
+    assert 'has no c' in tool('eval_fusion.py', *sources, *words).error
+
+
+def test_results_of_one_name_are_refused_before_any_work(
+    tool, tiny_configs, trained_joint, synthetic, tmp_path
+):
+    for folder in ('vis', 'ir'):
+        (tmp_path / folder).mkdir()
+        for stem in ('a', 'a_labels'):
+            shutil.copy(synthetic / folder / '00000D.png', tmp_path / folder / f'{stem}.png')
+    words = [
+        'fuse.py', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--out', tmp_path / 'out',
+        '--config', tiny_configs[1], '--checkpoint', trained_joint.checkpoint,
+    ]  # fmt: skip
+    error = tool(*words, '--seg').error
+    assert 'a_labels.png: would be made of both' in error
+    assert not (tmp_path / 'out').exists()
+    assert tool(*words).error is None
+    assert pictures(tmp_path / 'out') == ['a.png', 'a_labels.png']
 
 
 def test_fuse_one_pair(tool, tiny_configs, trained_fuser, synthetic, tmp_path):

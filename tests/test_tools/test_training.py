@@ -35,6 +35,15 @@ def test_warm_start_leaves_checkpoint_images_and_the_next_command(
     assert f'tools/train_fuser_segmenter.py {tiny_configs[1]} --cfg-options' in trained_fuser.log
 
 
+def test_an_inherited_next_config_is_not_named(tool, tiny_configs, tmp_path):
+    """It is the package's or somebody else's, and need not fit what the user changed."""
+    config = tmp_path / 'mine.py'
+    config.write_text(f'_base_ = {str(tiny_configs[0])!r}\ncustom_hooks = None\n')
+    run = tool('train_fuser.py', config, '--no-validate', '--work-dir', tmp_path / 'out')
+    assert run.error is None
+    assert 'tools/train_fuser_segmenter.py CONFIG --cfg-options' in run.log
+
+
 def test_joint_training_starts_from_it_and_keeps_the_best(trained_joint, trained_fuser):
     numbers, losses = iterations(trained_joint.log)
     assert numbers == [1, 2]
