@@ -32,7 +32,7 @@ def golden(shared) -> Path:
 @pytest.fixture(scope='session')
 def synthetic(tmp_path_factory) -> Path:
     """Twelve drawn pairs of 48x64: two each in val and test."""
-    from mmseg_bffr.datasets.synthetic import write_synthetic_dataset
+    from demo.synthetic.dataset import write_synthetic_dataset
 
     folder = tmp_path_factory.mktemp('data') / 'synthetic'
     write_synthetic_dataset(folder, pairs=12, size=(48, 64))

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from demo.synthetic.canvas import COLOR_CONE, PERSON
+from demo.synthetic.dataset import render_scene, write_synthetic_dataset
 from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.datasets.splits import read_split
-from mmseg_bffr.datasets.synthetic import render_scene, write_synthetic_dataset
-from mmseg_bffr.datasets.synthetic.objects import COLOR_CONE, PERSON
 from mmseg_bffr.errors import InputError
 
 SIZE = (96, 128)

@@ -54,6 +54,20 @@ def test_modes(tiny_configs, tmp_path, mode, cases, capsys):
     assert f'| {cases[0]} | 64 x 96 |' in capsys.readouterr().out
 
 
+def test_random_pairs_where_the_training_set_is_not_there(tiny_configs, tmp_path, capsys):
+    nowhere = f'train_dataloader.dataset.data_root={tmp_path / "nowhere"}'
+    result = run_benchmark(
+        tiny_configs[1],
+        mode='data',
+        shapes=[(64, 96)],
+        rounds=1,
+        device='cpu',
+        cfg_options=[nowhere],
+    )
+    assert [row['images'] for row in result['rows']] == [32, 32]
+    assert 'nowhere: is not there; using random pairs of 64x96.' in capsys.readouterr().out
+
+
 def test_plot_of_several_sizes_and_batches(tiny_configs, tmp_path):
     result = run_benchmark(
         tiny_configs[0],

@@ -1,6 +1,7 @@
 """Kill a training at random moments, resume it each time, compare with one that ran through.
 
-From the folder `tests`: OMP_NUM_THREADS=1 python -m test_reliability.soak [KILLS] [FOLDER]
+From the folder `tests`:
+PYTHONPATH=.. OMP_NUM_THREADS=1 python -m test_reliability.soak [KILLS] [FOLDER]
 """
 
 import hashlib
@@ -12,8 +13,8 @@ from pathlib import Path
 
 from tiny_configs import write_tiny_configs
 
+from demo.synthetic.dataset import write_synthetic_dataset
 from mmseg_bffr.checkpoints import load_from_file
-from mmseg_bffr.datasets.synthetic import write_synthetic_dataset
 
 from .process import log, start, train
 from .states import assert_identical, losses

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # of arguments.py, of demo/
 from arguments import run  # noqa: E402
 
 
@@ -23,7 +23,7 @@ def parse_args():
 def main():
     """Write the data set and say how many pairs each split has."""
     args = parse_args()
-    from mmseg_bffr.datasets.synthetic import write_synthetic_dataset
+    from demo.synthetic.dataset import write_synthetic_dataset
 
     splits = write_synthetic_dataset(args.out_dir, args.pairs, tuple(args.size), args.seed)
     counts = ', '.join(f'{split} {len(names)}' for split, names in splits.items())

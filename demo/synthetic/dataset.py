@@ -1,0 +1,56 @@
+"""Street scenes by day and night as a data set in the folders that MFNetDataset reads."""
+
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mmseg_bffr.datasets.image_io import write_png
+from mmseg_bffr.errors import InputError
+
+from .canvas import Canvas
+from .street import draw_ground, draw_sky, roadside
+from .traffic import traffic
+
+CYCLE = ('train', 'val', 'test', 'train', 'train', 'train')  # splits of each two scenes
+
+
+def write_synthetic_dataset(root, pairs=48, size=(96, 128), seed=0):
+    """Draw day and night street scenes with MFNet's labels; return {split: names}.
+
+    Writes ROOT/{vis,ir,labels}/NAME.png (uint8: BGR, grey, label indices) and the split files
+    train.txt, val.txt, test.txt and visual.txt (the first four of val). Day scenes (names end in
+    D) and night scenes (N) alternate; scene k depends on `seed` and k only. At least 6 `pairs`, so
+    that no split is empty; `size` is height and width, at least 48.
+    """
+    if pairs < 6:
+        raise InputError(f'{pairs} pairs do not fill train, val and test; ask for at least 6.')
+    if min(size) < 48:
+        raise InputError(f'Size {size[0]}x{size[1]} is too small to draw; ask for at least 48x48.')
+    splits = {split: [] for split in ('train', 'val', 'test')}
+    for index in tqdm(range(pairs), desc='drawing scenes', unit='pair'):
+        name = f'{index:05d}{"DN"[index % 2]}'
+        images = render_scene(np.random.default_rng([seed, index]), size, night=index % 2 == 1)
+        for folder, image in zip(('vis', 'ir', 'labels'), images, strict=True):
+            write_png(Path(root, folder, f'{name}.png'), image)
+        splits[CYCLE[index // 2 % len(CYCLE)]].append(name)
+    splits['visual'] = splits['val'][:4]
+    for split, names in splits.items():
+        Path(root, f'{split}.txt').write_text(''.join(f'{name}\n' for name in names))
+    return splits
+
+
+def render_scene(rng, size, night):
+    """Draw visible (H, W, 3) BGR, infrared (H, W) and labels (H, W), all uint8, of one scene.
+
+    Neither picture alone is enough to label it: by night only infrared shows what is warm or cold
+    (persons, cars, bikes, kerbs, bumps, steel), and only visible light shows the cones, which
+    reflect it; cones and car stops are as warm as the street. `rng` alone decides what is drawn.
+    """
+    canvas = Canvas(rng, size, night)
+    draw_sky(canvas, rng)
+    draw_ground(canvas, rng)
+    street = canvas.picture[..., 3].copy()
+    for z, draw, *arguments in sorted(roadside(rng) + traffic(rng, night), key=lambda i: -i[0]):
+        draw(canvas, rng, z, *arguments)
+    return canvas.develop(rng, street)
