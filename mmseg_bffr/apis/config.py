@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
-from mmseg.registry import MODELS
+from mmseg.registry import DATASETS, MODELS
 
 from mmseg_bffr.apis.device import set_devices
 from mmseg_bffr.errors import InputError
@@ -114,6 +114,11 @@ def load_test_config(
     cfg.load_from = checkpoint
     cfg.resume = False
     return cfg
+
+
+def class_metainfo(cfg: Config) -> dict:
+    """The classes of the config's training set: `classes` and `palette`, in label order."""
+    return DATASETS.get(cfg.train_dataloader.dataset.type).METAINFO
 
 
 def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
