@@ -55,6 +55,9 @@ def parse_args():
     args.fused = by_name(parser, args.fused)
     if (args.images or args.zoom) and not args.grid:
         parser.error('--images and --zoom need --grid')
+    if args.grid:
+        columns = [('Visible', args.vis), ('Infrared', args.ir), *args.fused.items()]
+        args.columns = by_name(parser, columns)
     return args
 
 
@@ -79,7 +82,7 @@ def main():
     if args.grid:
         triples = evaluation.find_triples(args.vis, args.ir, args.fused)
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
-        visualization.draw_comparison(args.grid, triples, images, args.zoom)
+        visualization.draw_folders(args.grid, args.columns, stems=images, regions=args.zoom)
     scores = evaluation.evaluate_folders(
         args.vis, args.ir, args.fused, args.metrics, args.published, args.workers
     )

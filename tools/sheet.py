@@ -18,7 +18,7 @@ def main():
         default=[],
         type=named_folder,
         metavar='TITLE=DIR',
-        help="folders of label maps, drawn after the images, in MFNet's colours",
+        help='folders of label maps, painted and drawn after the images',
     )
     parser.add_argument(
         '--difference',
@@ -39,15 +39,31 @@ def main():
     parser.add_argument(
         '--mark-in', metavar='DIR', help='label maps in which the objects of --mark are found'
     )
+    parser.add_argument(
+        '--config',
+        metavar='C',
+        help="config whose training set has the labels' classes and colours (default: MFNet's)",
+    )
     args = parse(parser)
     if bool(args.mark) != bool(args.mark_in):
         parser.error('--mark and --mark-in need each other')
     images = by_name(parser, args.images)
     labels = by_name(parser, args.labels)
     differences = by_name(parser, [(title, folders) for title, *folders in args.difference])
+    from mmseg_bffr.apis.config import load_config
+    from mmseg_bffr.datasets.dataset_configs import class_metainfo
     from mmseg_bffr.visualization import draw_folders
 
-    draw_folders(args.out, images, labels, args.names, differences, args.mark, args.mark_in)
+    draw_folders(
+        args.out,
+        images,
+        labels,
+        args.names,
+        differences,
+        args.mark,
+        args.mark_in,
+        metainfo=args.config and class_metainfo(load_config(args.config)),
+    )
 
 
 if __name__ == '__main__':

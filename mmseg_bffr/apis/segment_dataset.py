@@ -20,7 +20,7 @@ from mmseg_bffr.checkpoints import refuse_partial_loads
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.errors import InputError
 
-METRICS = ('mIoU', 'mDice', 'mFscore')
+IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 
 
 def segment_dataset(
@@ -60,9 +60,9 @@ def segment_dataset(
     """
     if not 0 < opacity <= 1:
         raise InputError(f'--opacity {opacity}: must be above 0 and at most 1.')
-    unknown = [name for name in metrics if name not in METRICS]
+    unknown = [name for name in metrics if name not in IOU_METRICS]
     if unknown:
-        raise InputError(f'--eval {" ".join(unknown)}: choose from {", ".join(METRICS)}.')
+        raise InputError(f'--eval {" ".join(unknown)}: choose from {", ".join(IOU_METRICS)}.')
     if out and Path(out).suffix not in ('.pkl', '.pickle'):
         raise InputError(f'--out {out}: label maps are written as .pkl.')
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)

@@ -7,9 +7,7 @@ import cv2
 import numpy as np
 
 
-def edge_preservation(
-    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, border: int = cv2.BORDER_CONSTANT
-) -> float:
+def edge_preservation(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
     """Qabf (also Q_G), edges of the sources kept in the fused image; higher is better, 0..1.
 
     With the Sobel edge strength g and orientation a = arctan(sy / sx) of each image,
@@ -18,23 +16,19 @@ def edge_preservation(
     - ``Q^XF = 0.9994 / (1 + exp(-15 (G - 0.5))) * 0.9879 / (1 + exp(-22 (A - 0.8)))``,
     - ``Qabf = sum(Q^VF g_V + Q^IRF g_IR) / sum(g_V + g_IR)``.
 
-    NaN if both sources are constant.
-
-    Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
-        border: an OpenCV border type. The paper does not say how Sobel sees the border; scripts
-            in circulation pad with zeros, so that the frame of a bright image counts as a well
-            kept edge. ``cv2.BORDER_REFLECT_101`` has no such frame.
+    NaN if both sources are constant. The paper does not say how Sobel sees the border; as in the
+    scripts in circulation, it is padded with zeros, so that the frame of a bright image counts as a
+    well kept edge.
 
     Source: C. Xydeas, V. Petrovic, Objective image fusion performance measure, Electronics
     Letters 36, 2000.
     """
     if np.ptp(visible) == 0 and np.ptp(infrared) == 0:
         return np.nan
-    edges = _sobel(fused, border)
+    edges = _sobel(fused, cv2.BORDER_CONSTANT)
     kept = total = 0.0
     for source in (visible, infrared):
-        source = _sobel(source, border)
+        source = _sobel(source, cv2.BORDER_CONSTANT)
         strength_ratio = _ratio(source[0], edges[0])
         alignment = 1 - np.abs(source[1] - edges[1]) / (np.pi / 2)
         quality = 0.9994 * _sigmoid(strength_ratio, 15, 0.5) * 0.9879 * _sigmoid(alignment, 22, 0.8)

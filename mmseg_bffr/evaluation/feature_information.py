@@ -2,21 +2,18 @@
 
 import numpy as np
 
+_WINDOW = 3  # pixels
 _ROWS_AT_ONCE = 16  # keeps the arrays of a step in the processor's cache
 
 
 def feature_mutual_information(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    feature: str = 'gradient',
-    window: int = 3,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray
 ) -> float:
-    """FMI, how much of the sources' features is in the fused image's; higher is better, 0..1.
+    """FMI, how much of the sources' gradients is in the fused image's; higher is better, 0..1.
 
-    In every window the n = window^2 feature values, shifted to a minimum of 0 and divided by
-    their sum, count as a probability distribution over the n positions (in column order; the
-    uniform one where the feature is constant). With p of a source and q of the fused image:
+    In every window of 3 x 3 pixels the magnitudes of central differences, shifted to a minimum of 0
+    and divided by their sum, count as a probability distribution over the 9 positions (in column
+    order; the uniform one where they are constant). With p of a source and q of the fused image:
 
     - the joint distribution is ``phi U + (1 - phi) p q``, where U has the upper Frechet bound
       ``min(P, Q)`` of the cumulative distributions as its own (the lower bound if r < 0), r is the
@@ -29,24 +26,19 @@ def feature_mutual_information(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255, uint8 or float.
-        feature: ``'gradient'`` (magnitude of central differences) or ``'pixel'`` (the grey values,
-            FMI_pixel of the tables).
-        window: side of the window in pixels.
 
     Source: M. Haghighat, A. Aghagolzadeh, H. Seyedarabi, A non-reference image fusion metric based
     on mutual information of image features, Computers & Electrical Engineering 37, 2011; in
     windows: M. Haghighat, M. A. Razian, Fast-FMI, AICT 2014. Their fmi.m does not limit phi to 1,
     and takes the horizontal derivative alone for the gradient.
     """
-    images = [image.astype(np.float64) for image in (fused, visible, infrared)]
-    if feature == 'gradient':
-        images = [np.hypot(*np.gradient(image)) for image in images]
-    elif feature != 'pixel':
-        raise ValueError(f"feature must be 'gradient' or 'pixel', not {feature!r}")
+    images = [
+        np.hypot(*np.gradient(image.astype(np.float64))) for image in (fused, visible, infrared)
+    ]
     total = count = 0
-    for top in range(0, fused.shape[0] - window + 1, _ROWS_AT_ONCE):
+    for top in range(0, fused.shape[0] - _WINDOW + 1, _ROWS_AT_ONCE):
         fused, *sources = (
-            _windows(image[top : top + _ROWS_AT_ONCE + window - 1], window) for image in images
+            _windows(image[top : top + _ROWS_AT_ONCE + _WINDOW - 1]) for image in images
         )
         q = _distribution(fused)
         for source in sources:
@@ -57,10 +49,10 @@ def feature_mutual_information(
     return float(total / count)
 
 
-def _windows(image, window):
-    """Return the values of all windows, (window^2, number of windows), column after column."""
-    views = np.lib.stride_tricks.sliding_window_view(image, (window, window))
-    return np.ascontiguousarray(views.transpose(3, 2, 0, 1)).reshape(window**2, -1)
+def _windows(image):
+    """Return the values of all windows, (9, number of windows), column after column."""
+    views = np.lib.stride_tricks.sliding_window_view(image, (_WINDOW, _WINDOW))
+    return np.ascontiguousarray(views.transpose(3, 2, 0, 1)).reshape(_WINDOW**2, -1)
 
 
 def _distribution(values):

@@ -15,7 +15,7 @@ from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
-from .registry import evaluate_images, select_metrics
+from .metrics import evaluate_images, select_metrics
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mmengine.evaluator import BaseMetric
-from mmseg.registry import METRICS as MMSEG_METRICS
+from mmseg.registry import METRICS
 
 from mmseg_bffr.errors import InputError
 
 from .folders import Score
-from .registry import evaluate_images, select_metrics
+from .metrics import evaluate_images, select_metrics
 from .summary import summarize
 from .tables import check_suffix, write_results
 
 
-@MMSEG_METRICS.register_module()
+@METRICS.register_module()
 class FusionMetric(BaseMetric):
     """Mean of fusion metrics over a data set, on BT.601 luma at the size of the network's input.
 
     Args:
-        metrics: Names in :data:`mmseg_bffr.evaluation.METRICS`; by default those that cost little.
+        metrics: Names in :data:`mmseg_bffr.evaluation.FUSION_METRICS`; by default those that cost
+            little.
         published: Use the conventions of the published tables where they differ.
         out: File for the results, of a type that :func:`write_results` knows.
         method: Name of the method in `out`.

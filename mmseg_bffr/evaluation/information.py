@@ -11,21 +11,16 @@ def entropy(
     fused: np.ndarray,
     visible: np.ndarray | None = None,
     infrared: np.ndarray | None = None,
-    epsilon: float = 0.0,
 ) -> float:
     """EN, the entropy of the fused image; higher is better, 0..8 bit.
 
-    ``EN = -sum_k p_k log2(p_k)`` over the grey levels that occur. A constant image has 0.
-
-    Args:
-        fused: (H, W) luma in 0..255. The sources are not looked at.
-        epsilon: some scripts take ``log2(p_k + epsilon)`` with 1e-10 or so, which lowers EN in
-            the eighth digit.
+    ``EN = -sum_k p_k log2(p_k)`` over the grey levels that occur. A constant image has 0. The
+    sources are not looked at.
 
     Source: J. Roberts, J. van Aardt, F. Ahmed, Assessment of image fusion procedures using
     entropy, image quality, and multispectral classification, J. Appl. Remote Sens. 2, 2008.
     """
-    return _entropy(_histogram(fused), epsilon)
+    return _entropy(_histogram(fused))
 
 
 def mutual_information(
@@ -98,9 +93,9 @@ def _histogram(image):
     return np.bincount(_grey_levels(image).ravel(), minlength=256) / image.size
 
 
-def _entropy(p, epsilon=0.0):
+def _entropy(p):
     p = p[p > 0]
-    return float(-np.sum(p * np.log2(p + epsilon))) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return float(-np.sum(p * np.log2(p))) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 def _shared(x, y):

@@ -60,7 +60,6 @@ def chen_varshney(
     fused: np.ndarray,
     visible: np.ndarray,
     infrared: np.ndarray,
-    exponent: float = 5,
     stretch: bool = False,
     border: int = cv2.BORDER_REFLECT_101,
 ) -> float:
@@ -69,7 +68,7 @@ def chen_varshney(
     The differences V - F and IR - F are filtered with the contrast sensitivity ``S(r) =
     2.6 (0.0192 + 0.144 r) exp(-(0.144 r)^1.1)`` of Mannos and Sakrison. Over blocks of 16 x 16
     pixels, with D_X the mean square of the filtered difference and the saliency
-    ``l_X = sum(g_X^exponent)``, g the Sobel edge strength of the source,
+    ``l_X = sum(g_X^5)``, g the Sobel edge strength of the source,
 
     ``Qcv = sum(l_V D_V + l_IR D_IR) / sum(l_V + l_IR)`` in squared grey levels.
 
@@ -77,7 +76,6 @@ def chen_varshney(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255.
-        exponent: how strongly edges count, adjustable in the source; 5 in the toolbox.
         stretch: stretch each image to 0..255 by its own minimum and maximum beforehand, as the
             toolbox does; differences then are not those of the images.
         border: an OpenCV border type for Sobel; the toolbox pads with zeros
@@ -95,7 +93,7 @@ def chen_varshney(
     difference = saliency = 0.0
     for source in (visible, infrared):
         dx, dy = (cv2.Sobel(source, cv2.CV_64F, *d, borderType=border) for d in ((1, 0), (0, 1)))
-        weight = _block_sums(np.hypot(dx, dy) ** exponent)
+        weight = _block_sums(np.hypot(dx, dy) ** 5)
         error = _block_sums(_filter(source - fused, sensitivity) ** 2)
         difference += np.sum(weight * error / _block_sums(np.ones_like(source)))
         saliency += weight.sum()

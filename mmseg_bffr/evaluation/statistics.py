@@ -48,21 +48,15 @@ def sum_of_correlations_of_differences(
     return _correlation(fused - infrared, visible) + _correlation(fused - visible, infrared)
 
 
-def mean_squared_error(
-    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, peak: float = 1.0
-) -> float:
-    """MSE, mean squared difference to the sources; lower is better, 0..1 (0..peak^2).
+def mean_squared_error(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
+    """MSE, mean squared difference to the sources; lower is better, 0..1.
 
     ``MSE = (mean((F - V)^2) + mean((F - IR)^2)) / 2``, grey values divided by 255 as the field's
     tables have it.
-
-    Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
-        peak: what white is in the unit of the result; 255 gives squared grey levels.
     """
     fused = fused.astype(np.float64)
     differences = [np.mean((fused - source) ** 2) for source in (visible, infrared)]
-    return float(np.mean(differences)) * (peak / 255) ** 2
+    return float(np.mean(differences)) / 255**2
 
 
 def peak_signal_to_noise_ratio(

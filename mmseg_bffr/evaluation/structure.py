@@ -1,10 +1,10 @@
 """Metrics of structural similarity to the sources, computed by `piq` in float32.
 
-Shared by all: images are (H, W) luma in 0..255, uint8 or float.
+Shared by all: images are (H, W) luma in 0..255, uint8 or float. piq is imported by the functions
+that use it, as it imports torchvision's models, which nothing else here needs.
 """
 
 import numpy as np
-import piq
 import torch
 
 
@@ -22,6 +22,8 @@ def structural_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.n
     """
     if min(fused.shape) < 11:
         return np.nan
+    import piq
+
     fused, visible, infrared = map(_tensor, (fused, visible, infrared))
     similarities = [piq.ssim(fused, source, downsample=False) for source in (visible, infrared)]
     return float(sum(similarities)) / 2
@@ -41,6 +43,8 @@ def multi_scale_structural_similarity(
     """
     if min(fused.shape) < 161:
         return np.nan
+    import piq
+
     fused, visible, infrared = map(_tensor, (fused, visible, infrared))
     similarities = [piq.multi_scale_ssim(fused, source) for source in (visible, infrared)]
     return float(sum(similarities)) / 2
@@ -61,6 +65,8 @@ def visual_information_fidelity(
     """
     if min(fused.shape) < 41 or np.ptp(visible) == 0 or np.ptp(infrared) == 0:
         return np.nan
+    import piq
+
     fused, visible, infrared = map(_tensor, (fused, visible, infrared))
     return float(sum(piq.vif_p(fused, source) for source in (visible, infrared)))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mmengine.logging import print_log
 
 from .folders import Score
-from .registry import METRICS
+from .metrics import FUSION_METRICS
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ def summarize(scores: Iterable[Score]) -> dict[str, dict[str, Entry]]:
     for metric, methods in columns.items():
         means = {method: _defined_mean(metric, method, v) for method, v in methods.items()}
         for method, mean in means.items():
-            rank = None if len(means) == 1 else _rank(mean, means.values(), METRICS[metric].better)
+            rank = (
+                None
+                if len(means) == 1
+                else _rank(mean, means.values(), FUSION_METRICS[metric].better)
+            )
             summary.setdefault(method, {})[metric] = Entry(mean, rank)
     return summary
 

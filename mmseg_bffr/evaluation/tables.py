@@ -16,7 +16,7 @@ from prettytable import PrettyTable, TableStyle
 from mmseg_bffr.errors import InputError
 
 from .folders import Score
-from .registry import METRICS
+from .metrics import FUSION_METRICS
 from .summary import Entry
 
 Summary = dict[str, dict[str, Entry]]
@@ -140,7 +140,7 @@ def _csv(heads: list, rows: list[list]) -> str:
 
 def _json(scores: Sequence[Score], summary: Summary) -> str:
     content = {
-        'better': {metric: METRICS[metric].better for metric in _metrics(summary)},
+        'better': {metric: FUSION_METRICS[metric].better for metric in _metrics(summary)},
         'summary': {
             method: {metric: vars(entry) for metric, entry in entries.items()}
             for method, entries in summary.items()
@@ -159,7 +159,7 @@ def _metrics(summary: Summary) -> list[str]:
 
 
 def _arrow(metric: str, arrows: Sequence[str]) -> str:
-    return arrows[METRICS[metric].better == 'lower']
+    return arrows[FUSION_METRICS[metric].better == 'lower']
 
 
 def _defined(value: float) -> float | None:

@@ -1,9 +1,8 @@
 """Pictures: results on disk, sheets and figures for papers."""
 
-from .comparison import draw_comparison
 from .figure_file import check_figure
-from .folder_sheet import draw_folders
-from .results import colour_labels, fused_image, result_path, save_fused_images, save_label_maps
+from .folders import draw_folders
+from .results import colour_labels, result_path, save_fused_images, save_label_maps
 from .score_plots import plot_scores
 from .sheet import save_sheet
 from .training_curves import draw_training_curves, read_curves
@@ -11,10 +10,8 @@ from .training_curves import draw_training_curves, read_curves
 __all__ = [
     'check_figure',
     'colour_labels',
-    'draw_comparison',
     'draw_folders',
     'draw_training_curves',
-    'fused_image',
     'plot_scores',
     'read_curves',
     'result_path',

@@ -10,11 +10,7 @@ from mmseg_bffr.errors import InputError
 
 
 def check_figure(path: str | os.PathLike) -> None:
-    """Check that a figure can be written to `path`.
-
-    Raises:
-        InputError: matplotlib does not know the suffix.
-    """
+    """Raise an InputError where matplotlib does not know the suffix of `path`."""
     known = FigureCanvasAgg.get_supported_filetypes()
     if Path(path).suffix[1:].lower() not in known:
         raise InputError(f'{path}: figures are written as one of {", ".join(sorted(known))}.')

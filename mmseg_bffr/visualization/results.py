@@ -25,15 +25,15 @@ def result_path(folder: str | os.PathLike, *sources: str | os.PathLike) -> Path:
     return folder / f'{Path(sources[0]).stem}.png'
 
 
-def fused_image(data_sample: SegDataSample) -> np.ndarray:
-    """The saved fused image of a data sample: uint8 (H, W, 3), BGR."""
+def saved_fused_image(data_sample: SegDataSample) -> np.ndarray:
+    """The fused image of a data sample as a PNG holds it: uint8 (H, W, 3), BGR."""
     return np.ascontiguousarray(data_sample.fused.data.permute(1, 2, 0).cpu().numpy())
 
 
 def save_fused_images(data_samples: Sequence[SegDataSample], folder: str | os.PathLike) -> None:
     """Write each sample's `fused` as a PNG into `folder`."""
     for data_sample in data_samples:
-        write_png(result_path(folder, data_sample.img_path), fused_image(data_sample))
+        write_png(result_path(folder, data_sample.img_path), saved_fused_image(data_sample))
 
 
 def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
@@ -62,11 +62,8 @@ def save_label_maps(
     for data_sample in data_samples:
         painted = colour_labels(data_sample.pred_sem_seg.data[0].cpu().numpy(), palette)
         if opacity < 1:
-            below = (
-                fused_image(data_sample)
-                if 'fused' in data_sample
-                else read_visible(data_sample.img_path)
-            )
+            fused = 'fused' in data_sample
+            below = saved_fused_image(data_sample) if fused else read_visible(data_sample.img_path)
             below = mmcv.imresize(below, painted.shape[1::-1])
             painted = np.round(opacity * painted + (1 - opacity) * below).astype(np.uint8)
         write_png(result_path(folder, data_sample.img_path), np.ascontiguousarray(painted))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from mmseg_bffr.evaluation import METRICS, Score
+from mmseg_bffr.evaluation import FUSION_METRICS, Score
 from mmseg_bffr.visualization.figure_file import save_figure
 
 _COLUMNS = 4
@@ -16,7 +16,7 @@ def plot_scores(path: str | os.PathLike, scores: Sequence[Score]) -> None:
     """Draw one panel per metric, one box per method, one dot per image.
 
     Args:
-        path: Image file; the suffix names the format (``.png``, ``.pdf``, ...).
+        path: Image file; the suffix names the format (`.png`, `.pdf`, ...).
         scores: Results of :func:`mmseg_bffr.evaluation.evaluate_folders`.
     """
     metrics = list(scores[0].values)
@@ -25,15 +25,13 @@ def plot_scores(path: str | os.PathLike, scores: Sequence[Score]) -> None:
     rows = math.ceil(len(metrics) / columns)
     width = max(2.6, 0.7 * len(methods))
     figure = Figure(figsize=(width * columns, 2.6 * rows), layout='constrained')
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for panel, metric in zip(panels, metrics, strict=False):
+    for number, metric in enumerate(metrics, 1):
+        panel = figure.add_subplot(rows, columns, number)
         for position, method in enumerate(methods):
             values = [score.values[metric] for score in scores if score.method == method]
             values = [value for value in values if math.isfinite(value)]
             panel.boxplot(values, positions=[position], widths=0.6, showfliers=False)
             panel.plot([position] * len(values), values, '.', alpha=0.4, color=f'C{position}')
         panel.set_xticks(range(len(methods)), methods, rotation=30, ha='right')
-        panel.set_title(f'{metric} {"↑" if METRICS[metric].better == "higher" else "↓"}')
-    for panel in panels[len(metrics) :]:
-        panel.remove()
+        panel.set_title(f'{metric} {"↑" if FUSION_METRICS[metric].better == "higher" else "↓"}')
     save_figure(path, figure, dpi=150)

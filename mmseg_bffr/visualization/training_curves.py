@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+from scipy.ndimage import uniform_filter1d
 
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization.figure_file import save_figure
@@ -41,11 +42,16 @@ def read_curves(work_dir: str | os.PathLike) -> dict[str, Curve]:
         )
     records = []
     for file in files:
-        later = _read_records(file)
-        if later:
-            start = min(record['step'] for record in later)
-            # At this very step the earlier may have the losses, the later the validation.
-            records = [record for record in records if record['step'] <= start] + later
+        later = []
+        lines = file.read_text(encoding='utf-8').split('\n')[:-1]  # what a kill cut has no end
+        for number, line in enumerate(lines, 1):
+            try:
+                later.append(json.loads(line))
+            except json.JSONDecodeError:
+                raise InputError(f'{file}: line {number} is damaged; remove the line.') from None
+        start = min((record['step'] for record in later), default=math.inf)
+        # At this very step the earlier may have the losses, the later the validation.
+        records = [record for record in records if record['step'] <= start] + later
     curves = {}
     for record in sorted(records, key=lambda record: record['step']):
         for key, value in record.items():
@@ -54,6 +60,7 @@ def read_curves(work_dir: str | os.PathLike) -> dict[str, Curve]:
     return {key: (list(curve), list(curve.values())) for key, curve in curves.items()}
 
 
+@rc_context({'font.size': 8})
 def draw_training_curves(
     path: str | os.PathLike, work_dirs: Mapping[str, str | os.PathLike], keys: Sequence[str]
 ) -> None:
@@ -80,35 +87,15 @@ def draw_training_curves(
         )
     columns = min(len(keys), _COLUMNS)
     rows = math.ceil(len(keys) / columns)
-    names_a_line = 3 * columns
-    height = 2.4 * rows + 0.2 * math.ceil(len(runs) / names_a_line)
+    keys_a_line = 3 * columns
+    height = 2.4 * rows + 0.2 * math.ceil(len(runs) / keys_a_line)
     figure = Figure(figsize=(3.2 * columns, height), layout='constrained')
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for panel in panels[len(keys) :]:
-        panel.remove()
-    for panel, key in zip(panels, keys, strict=False):
+    for number, key in enumerate(keys, 1):
+        panel = figure.add_subplot(rows, columns, number)
         _draw_panel(panel, key, [curves.get(key) for curves in runs.values()])
-    figure.legend(
-        [Line2D([], [], color=f'C{number}') for number in range(len(runs))],
-        runs,
-        loc='outside lower center',
-        ncols=names_a_line,
-        fontsize=8,
-        frameon=False,
-    )
+    lines = [Line2D([], [], color=f'C{number}', label=name) for number, name in enumerate(runs)]
+    figure.legend(handles=lines, loc='outside lower center', ncols=keys_a_line, frameon=False)
     save_figure(path, figure, dpi=200)
-
-
-def _read_records(file: Path) -> list[dict]:
-    records = []
-    for number, line in enumerate(file.read_text(encoding='utf-8').splitlines(keepends=True), 1):
-        if not line.endswith('\n'):  # a kill cut it
-            continue
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            raise InputError(f'{file}: line {number} is damaged; remove the line.') from None
-    return records
 
 
 def _draw_panel(panel: Axes, key: str, curves: Sequence[Curve | None]) -> None:
@@ -118,26 +105,19 @@ def _draw_panel(panel: Axes, key: str, curves: Sequence[Curve | None]) -> None:
         if curve is None:
             continue
         steps, values = curve
-        line = dict(color=f'C{number}', linewidth=1.2)
         if loss:
             panel.plot(steps, values, color=f'C{number}', linewidth=0.5, alpha=0.25)
-            panel.plot(steps, _smooth(values), **line)
-        else:
-            panel.plot(steps, values, '.-' if len(steps) < _MARKED else '-', **line)
+            window = 2 * round(_REACH * len(values)) + 1
+            values = uniform_filter1d(values, window, output=float)
+        style = '.-' if not loss and len(steps) < _MARKED else '-'
+        panel.plot(steps, values, style, color=f'C{number}', linewidth=1.2)
     if loss and all(min(curve[1]) > 0 for curve in curves if curve):
         panel.set_yscale('log')
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter('{x:g}')
         panel.yaxis.set_minor_formatter(NullFormatter())
-    panel.set_title(key, fontsize=9)
-    panel.set_xlabel('iteration', fontsize=8)
+    panel.set_title(key)
+    panel.set_xlabel('iteration')
     panel.xaxis.set_major_formatter(EngFormatter(sep=''))
     panel.set_xlim(left=0)
-    panel.tick_params(labelsize=8)
     panel.grid(alpha=0.3)
-
-
-def _smooth(values: Sequence[float]) -> np.ndarray:
-    """Average over a centred window that shrinks at the ends."""
-    window = np.ones(2 * round(_REACH * len(values)) + 1)
-    return np.convolve(values, window, 'same') / np.convolve(np.ones(len(values)), window, 'same')

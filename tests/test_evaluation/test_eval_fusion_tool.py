@@ -55,3 +55,6 @@ def test_wrong_arguments(folders):
         result = run(folders, *arguments)
         assert result.returncode == 2
         assert arguments[-1] in result.stderr
+    result = run(folders, '--fused', 'Visible=average', '--grid', 'g.png')
+    assert result.returncode == 2
+    assert "'Visible' is given twice" in result.stderr

@@ -20,11 +20,15 @@ from mmseg_bffr.evaluation import (
     summarize,
     write_results,
 )
-from mmseg_bffr.visualization import draw_comparison, plot_scores
+from mmseg_bffr.visualization import draw_folders, plot_scores
 
 
 def methods(folder):
     return {name: folder / name for name in ('average', 'maximum')}
+
+
+def columns(folder):
+    return {'Visible': folder / 'vis', 'Infrared': folder / 'ir', **methods(folder)}
 
 
 @pytest.fixture
@@ -158,8 +162,7 @@ def test_markdown_and_latex_mark_the_best_two(scores):
 def test_figures(folders):
     args = folders / 'vis', folders / 'ir', methods(folders)
     plot_scores(folders / 'p.png', evaluate_folders(*args, ['EN', 'MSE', 'SD', 'SF', 'AG']))
-    triples = find_triples(*args)
-    draw_comparison(folders / 'g.png', triples, ['a', 'ü'], [(10, 20, 40, 30)])
+    draw_folders(folders / 'g.png', columns(folders), stems=['a', 'ü'], regions=[(10, 20, 40, 30)])
     grid = cv2.imread(str(folders / 'g.png'))
     assert grid.shape[1] > 4 * 200
     red = (grid[..., 2] > 200) & (grid[..., 1] < 60) & (grid[..., 0] < 60)
@@ -170,13 +173,12 @@ def test_figures(folders):
 @pytest.mark.parametrize(
     ('file', 'images', 'regions', 'message'),
     [
-        ('g.png', ['z'], [], 'no image z'),
+        ('g.png', ['z'], [], r'vis: has no image .* z;.*maximum: has no image .* z'),
         ('g.png', ['a'], [(190, 0, 20, 20)], r'190,0,20,20 is not inside a \(200x192\)'),
         ('g.png', ['a'], [(0, 0, 9, 9)] * 2, '2 regions for 1 images'),
         ('g.xyz', ['a'], [], r'g\.xyz'),
     ],
 )
 def test_mistakes_in_figures(folders, file, images, regions, message):
-    triples = find_triples(folders / 'vis', folders / 'ir', methods(folders))
     with pytest.raises(InputError, match=message):
-        draw_comparison(folders / file, triples, images, regions)
+        draw_folders(folders / file, columns(folders), stems=images, regions=regions)

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from mmseg.registry import METRICS as MMSEG_METRICS
+from mmseg.registry import METRICS
 
 import mmseg_bffr.evaluation  # noqa: F401
 from mmseg_bffr.errors import InputError
@@ -33,7 +33,7 @@ def expected(scene, count):
 
 
 def build(**options):
-    return MMSEG_METRICS.build({'type': 'FusionMetric', 'metrics': NAMES, **options})
+    return METRICS.build({'type': 'FusionMetric', 'metrics': NAMES, **options})
 
 
 def test_mean_over_the_data_set(scene, tmp_path):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.evaluation import METRICS, evaluate_images
+from mmseg_bffr.evaluation import FUSION_METRICS, evaluate_images
 
 UNDEFINED_FOR_CONSTANTS = {'NMI', 'CC', 'SCD', 'VIF', 'Qabf', 'CE', 'Qcb', 'Qcv'}
 
@@ -12,28 +12,28 @@ def average(visible, infrared):
     return (visible.astype(float) + infrared) / 2
 
 
-@pytest.mark.parametrize('name', METRICS)
+@pytest.mark.parametrize('name', FUSION_METRICS)
 def test_sources_may_be_swapped(name, scene):
     visible, infrared = scene
     fused = np.maximum(visible, infrared)
-    value = METRICS[name](fused, visible, infrared)
+    value = FUSION_METRICS[name](fused, visible, infrared)
     assert np.isfinite(value)
-    assert METRICS[name](fused, infrared, visible) == pytest.approx(value, rel=1e-6)
+    assert FUSION_METRICS[name](fused, infrared, visible) == pytest.approx(value, rel=1e-6)
 
 
-@pytest.mark.parametrize('name', METRICS)
+@pytest.mark.parametrize('name', FUSION_METRICS)
 def test_float_and_uint8_images_agree(name, scene):
     visible, infrared = scene
     images = np.maximum(visible, infrared), visible, infrared
-    value = METRICS[name](*images)
+    value = FUSION_METRICS[name](*images)
     floats = [image.astype(np.float32) for image in images]
-    assert METRICS[name](*floats) == pytest.approx(value, rel=1e-6)
+    assert FUSION_METRICS[name](*floats) == pytest.approx(value, rel=1e-6)
 
 
-@pytest.mark.parametrize('name', METRICS)
+@pytest.mark.parametrize('name', FUSION_METRICS)
 def test_inputs_are_left_alone(name, tiny):
     before = [image.copy() for image in tiny]
-    METRICS[name](*tiny)
+    FUSION_METRICS[name](*tiny)
     for image, copy in zip(tiny, before, strict=True):
         np.testing.assert_array_equal(image, copy)
 
@@ -72,7 +72,7 @@ BLUR = {
 NOISE = BLUR | {'EN': 1, 'SD': 1, 'SF': 1, 'AG': 1, 'Nabf': 1}
 
 
-@pytest.mark.parametrize('name', METRICS)
+@pytest.mark.parametrize('name', FUSION_METRICS)
 @pytest.mark.parametrize('damage', ['blur', 'noise'])
 def test_damage_moves_the_metric(name, damage, scene):
     visible, infrared = scene
@@ -86,22 +86,22 @@ def test_damage_moves_the_metric(name, damage, scene):
         steps = [np.clip(fused + level * noise, 0, 255) for level in (8, 25)]
     if sign is None:
         pytest.skip('the definition promises no direction here')
-    values = [METRICS[name](image, visible, infrared) for image in (fused, *steps)]
+    values = [FUSION_METRICS[name](image, visible, infrared) for image in (fused, *steps)]
     assert np.all(np.diff(values) * sign > 0), values
 
 
 def test_cross_entropy_grows_with_the_distance_of_histograms(scene):
     visible = scene[0]
     near, far = (np.clip(visible.astype(int) + d, 0, 255).astype(np.uint8) for d in (5, 40))
-    values = [METRICS['CE'](fused, visible, visible) for fused in (visible, near, far)]
+    values = [FUSION_METRICS['CE'](fused, visible, visible) for fused in (visible, near, far)]
     assert values[0] == 0 < values[1] < values[2]
 
 
 def test_information_of_sources_is_read_with_the_source_as_reference(scene):
     visible = scene[0].astype(float)
     stronger = np.clip(1.2 * (visible - visible.mean()) + visible.mean(), 0, 255)
-    assert METRICS['VIF'](stronger, visible, visible) > 2
-    assert METRICS['VIF'](visible, stronger, stronger) < 2
+    assert FUSION_METRICS['VIF'](stronger, visible, visible) > 2
+    assert FUSION_METRICS['VIF'](visible, stronger, stronger) < 2
 
 
 @pytest.mark.parametrize('level', [0, 90])
@@ -132,17 +132,17 @@ def test_published_conventions(scene):
     ours, theirs = (evaluate_images(*images, published=p) for p in (False, True))
     assert theirs['SF'] == pytest.approx(ours['SF'] / 255)
     assert theirs['PSNR'] == pytest.approx(ours['PSNR'] + 48.1308, abs=1e-4)
-    assert {name for name in METRICS if METRICS[name].published} == {
+    assert {name for name in FUSION_METRICS if FUSION_METRICS[name].published} == {
         'SF', 'MI', 'PSNR', 'Qcb', 'Qcv',
     }  # fmt: skip
-    for name, metric in METRICS.items():
+    for name, metric in FUSION_METRICS.items():
         if not metric.published:
             assert theirs[name] == ours[name]
 
 
 def test_saturated_histogram_merges_the_two_brightest_levels():
     visible = np.array([[254, 255], [254, 255]] * 2, np.uint8)
-    mutual_information = METRICS['MI'].function
+    mutual_information = FUSION_METRICS['MI'].function
     assert mutual_information(visible, visible, visible) == 2
     assert mutual_information(visible, visible, visible, saturated=True) == 0
 

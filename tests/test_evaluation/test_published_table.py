@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from mmseg_bffr.evaluation import METRICS, Triple, read_triple
+from mmseg_bffr.evaluation import FUSION_METRICS, Triple, read_triple
 
 TOLERANCE = {'Qabf': 5e-3}  # relative; all others 4 digits
 
@@ -14,6 +14,6 @@ def test_published_values_are_reproduced(shared):
         folders = data / 'tno_fused' / method, data / 'tno' / 'vis', data / 'tno' / 'ir'
         images = read_triple(Triple(method, stem, *(f'{x}/{stem}.png' for x in folders)))
         for name, published in row.items():
-            value = METRICS[name](*images, published=True)
+            value = FUSION_METRICS[name](*images, published=True)
             tolerance = TOLERANCE.get(name, 5e-5)
             assert value == pytest.approx(float(published), rel=tolerance), (method, stem, name)

@@ -1,8 +1,10 @@
 """The tools that draw figures for papers."""
 
 import pytest
+from mmseg.registry import DATASETS
 
-from mmseg_bffr.datasets.image_io import read_image
+from mmseg_bffr.datasets import MFNetDataset
+from mmseg_bffr.datasets.image_io import read_image, read_visible
 
 
 def test_sheet_of_everything(tool, synthetic, tmp_path):
@@ -37,6 +39,24 @@ def test_mistakes_in_sheets(tool, synthetic, tmp_path):
     assert 'tree: is no class to mark' in run.error
     run = tool('sheet.py', tmp_path / 's.png', *words, tmp_path / 'none')
     assert f'{tmp_path}/none: is not a folder' in run.error
+
+
+def test_classes_of_a_config(tool, synthetic, tmp_path):
+    @DATASETS.register_module(force=True)
+    class Rails(MFNetDataset):
+        METAINFO = dict(classes=('unlabeled', 'rail'), palette=[[0, 0, 0], [0, 250, 20]])
+
+    config = tmp_path / 'rails.py'
+    config.write_text("train_dataloader = dict(dataset=dict(type='Rails'))")
+    words = [
+        '--images', f'Visible={synthetic}/vis', '--labels', f'Labels={synthetic}/labels',
+        '--mark-in', synthetic / 'labels', '--names', '00002D', '--config', config,
+    ]  # fmt: skip
+    assert tool('sheet.py', tmp_path / 's.png', *words, '--mark', 'rail').error is None
+    painted = (read_visible(tmp_path / 's.png') == (20, 250, 0)).all(axis=2)
+    assert painted.any()
+    run = tool('sheet.py', tmp_path / 's.png', *words, '--mark', 'car')
+    assert 'car: is no class to mark; choose from rail' in run.error
 
 
 def test_curves_of_a_training(tool, trained_joint, tmp_path):

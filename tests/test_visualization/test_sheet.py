@@ -1,12 +1,13 @@
 """Sheets: columns for folders, boxes around classes, differences in colours of their sign."""
 
+import cv2
 import numpy as np
 import pytest
 
 from mmseg_bffr.datasets.image_io import read_visible, write_png
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import colour_labels, draw_folders, save_sheet
-from mmseg_bffr.visualization.luma_difference import luma_difference
+from mmseg_bffr.visualization.folders import luma_difference
 
 YELLOW, VIOLET = (0, 255, 255), (255, 0, 128)  # BGR: a person's and a car's boxes
 
@@ -78,6 +79,60 @@ def test_rows_of_other_shapes_leave_no_gaps(tmp_path):
     save_sheet(tmp_path / 's.png', ['a', 'b'], [[wide, wide], [tall, tall]])
     picture = read_visible(tmp_path / 's.png')[80:]
     assert (picture < 5).mean() > 0.95
+
+
+@pytest.mark.parametrize('side', ['left', 'right'])
+def test_regions_are_enlarged_in_the_opposite_corner(tmp_path, side):
+    image = np.zeros((100, 100), np.uint8)
+    x = 10 if side == 'left' else 70
+    image[20:30, x : x + 10] = 255
+    images = [image, image.repeat(2, 0).repeat(2, 1)]
+    save_sheet(tmp_path / 's.png', ['small', 'large'], [images], regions=[(x, 20, 10, 10)])
+    for column in np.array_split(read_visible(tmp_path / 's.png'), 2, axis=1):
+        inset, opposite = column[-110:-20, 20:110], column[-110:-20, -110:-20]
+        if side == 'left':
+            inset, opposite = opposite, inset
+        assert np.median(inset) > 250
+        assert opposite.max() < 5
+
+
+def test_boxes_and_regions_fit_columns_of_any_size(folders):
+    small = {name: read_visible(folders / name / 'a.png') for name in ('vis', 'labels')}
+    for name, image in small.items():
+        write_png(folders / f'large_{name}/a.png', image[..., 0].repeat(3, 0).repeat(3, 1))
+    amounts = []
+    for columns in (('vis', 'vis'), ('vis', 'large_vis')):
+        for marked_in in ('labels', 'large_labels'):
+            draw_folders(
+                folders / 's.png',
+                {str(number): folders / column for number, column in enumerate(columns)},
+                stems=['a'],
+                marked=['person'],
+                marked_in=folders / marked_in,
+                regions=[(0, 20, 20, 15)],
+            )
+            amounts.append(amount(read_visible(folders / 's.png'), YELLOW))
+    assert amounts == pytest.approx([amounts[0]] * 4, rel=0.1)
+
+
+def test_classes_of_another_data_set(folders):
+    path = folders / 's.png'
+    palette = [[0, 0, 0], [250, 120, 10], [10, 250, 120]]
+    metainfo = dict(classes=('road', 'tree', 'rail'), palette=palette)
+    draw_folders(path, {}, {'Labels': folders / 'labels'}, ['a'], metainfo=metainfo)
+    picture = read_visible(path)
+    assert amount(picture, (10, 120, 250)) > 200 * 9  # enlarged nine times and more
+    assert amount(picture, (128, 0, 64)) == 0  # MFNet's car
+
+
+def test_infrared_of_16_bit_is_visible(folders):
+    grey = np.full((40, 60), 7000, np.uint16)
+    grey[:, 30:] += 300
+    cv2.imwrite(str(folders / 'vis/a.png'), grey)
+    draw_folders(folders / 's.png', {'Infrared': folders / 'vis'}, stems=['a'])
+    picture = read_visible(folders / 's.png')[80:-10].astype(int)
+    halves = np.array_split(picture, 2, axis=1)
+    assert np.median(halves[1]) - np.median(halves[0]) > 250
 
 
 def test_missing_pairs_of_all_folders_are_named(folders):

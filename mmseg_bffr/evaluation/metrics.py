@@ -1,4 +1,4 @@
-"""The one list of metrics: name, function, direction, range."""
+"""The one list of metrics: name, function, direction."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -41,7 +41,6 @@ class Metric:
         function: ``function(fused, visible, infrared) -> float`` on (H, W) luma in 0..255; NaN
             or infinite where the metric is not defined for the images.
         better: ``'higher'`` or ``'lower'``.
-        range: Possible values and their unit.
         published: Options of `function` with which the scripts behind most published tables
             compute it, where that is not the default.
     """
@@ -49,7 +48,6 @@ class Metric:
     name: str
     function: Callable[..., float]
     better: str
-    range: str
     published: dict = field(default_factory=dict)
 
     def __call__(self, fused, visible, infrared, published: bool = False) -> float:
@@ -59,28 +57,28 @@ class Metric:
 
 _TOOLBOX = {'stretch': True, 'border': cv2.BORDER_CONSTANT}
 
-METRICS = {
+FUSION_METRICS = {
     metric.name: metric
     for metric in (
-        Metric('EN', entropy, 'higher', '0..8 bit'),
-        Metric('SD', standard_deviation, 'higher', '0..127.5 grey levels'),
-        Metric('SF', spatial_frequency, 'higher', '0.. grey levels', {'peak': 1}),
-        Metric('AG', average_gradient, 'higher', '0.. grey levels a pixel'),
-        Metric('MI', mutual_information, 'higher', '0..16 bit', {'saturated': True}),
-        Metric('NMI', normalized_mutual_information, 'higher', '0..2'),
-        Metric('CC', correlation_coefficient, 'higher', '-1..1'),
-        Metric('SCD', sum_of_correlations_of_differences, 'higher', '-2..2'),
-        Metric('PSNR', peak_signal_to_noise_ratio, 'higher', '0.. dB', {'mixed_peak': True}),
-        Metric('MSE', mean_squared_error, 'lower', '0..1'),
-        Metric('SSIM', structural_similarity, 'higher', '-1..1'),
-        Metric('MS-SSIM', multi_scale_structural_similarity, 'higher', '0..1'),
-        Metric('VIF', visual_information_fidelity, 'higher', '0..'),
-        Metric('Qabf', edge_preservation, 'higher', '0..1'),
-        Metric('Nabf', fusion_artifacts, 'lower', '0..1'),
-        Metric('FMI', feature_mutual_information, 'higher', '0..1'),
-        Metric('CE', cross_entropy, 'lower', 'bit'),
-        Metric('Qcb', chen_blum, 'higher', '0..1', _TOOLBOX),
-        Metric('Qcv', chen_varshney, 'lower', '0.. squared grey levels', _TOOLBOX),
+        Metric('EN', entropy, 'higher'),
+        Metric('SD', standard_deviation, 'higher'),
+        Metric('SF', spatial_frequency, 'higher', {'peak': 1}),
+        Metric('AG', average_gradient, 'higher'),
+        Metric('MI', mutual_information, 'higher', {'saturated': True}),
+        Metric('NMI', normalized_mutual_information, 'higher'),
+        Metric('CC', correlation_coefficient, 'higher'),
+        Metric('SCD', sum_of_correlations_of_differences, 'higher'),
+        Metric('PSNR', peak_signal_to_noise_ratio, 'higher', {'mixed_peak': True}),
+        Metric('MSE', mean_squared_error, 'lower'),
+        Metric('SSIM', structural_similarity, 'higher'),
+        Metric('MS-SSIM', multi_scale_structural_similarity, 'higher'),
+        Metric('VIF', visual_information_fidelity, 'higher'),
+        Metric('Qabf', edge_preservation, 'higher'),
+        Metric('Nabf', fusion_artifacts, 'lower'),
+        Metric('FMI', feature_mutual_information, 'higher'),
+        Metric('CE', cross_entropy, 'lower'),
+        Metric('Qcb', chen_blum, 'higher', _TOOLBOX),
+        Metric('Qcv', chen_varshney, 'lower', _TOOLBOX),
     )
 }
 
@@ -91,13 +89,13 @@ def select_metrics(names: Iterable[str] | None = None) -> list[Metric]:
     Raises:
         InputError: There is no metric of that name.
     """
-    names = list(METRICS if names is None else names)
-    unknown = [name for name in names if name not in METRICS]
+    names = list(FUSION_METRICS if names is None else names)
+    unknown = [name for name in names if name not in FUSION_METRICS]
     if unknown:
         raise InputError(
-            f'no metric is called {", ".join(unknown)}; choose from {", ".join(METRICS)}.'
+            f'no metric is called {", ".join(unknown)}; choose from {", ".join(FUSION_METRICS)}.'
         )
-    return [METRICS[name] for name in names]
+    return [FUSION_METRICS[name] for name in names]
 
 
 def evaluate_images(
@@ -111,7 +109,7 @@ def evaluate_images(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255, uint8 or float.
-        metrics: Names in `METRICS`; all by default.
+        metrics: Names in `FUSION_METRICS`; all by default.
         published: Use the conventions of the published tables where they differ.
 
     Returns:
