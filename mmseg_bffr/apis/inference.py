@@ -14,7 +14,7 @@ from torch import nn
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.shipped import shipped_model
-from mmseg_bffr.checkpoints import refuse_partial_loads
+from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
@@ -25,6 +25,7 @@ from mmseg_bffr.models.saved_image import to_saved_image
 Image = str | os.PathLike | np.ndarray
 
 
+@safe_loading()
 def init_model(
     config: str | os.PathLike | Config | None = None,
     checkpoint: str | os.PathLike | None = None,

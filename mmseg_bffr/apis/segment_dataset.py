@@ -10,12 +10,13 @@ from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import is_fuser, load_test_config, refuse_input_folder
 from mmseg_bffr.apis.cpu import tune_for_cpu
-from mmseg_bffr.checkpoints import refuse_partial_loads
+from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.errors import InputError
 
 METRICS = ('mIoU', 'mDice', 'mFscore')
 
 
+@safe_loading()
 def segment_dataset(
     config: str,
     checkpoint: str,

@@ -12,7 +12,12 @@ from mmengine.runner import Runner
 from mmseg_bffr.apis.config import is_fuser, load_config, make_work_dir
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import set_devices
-from mmseg_bffr.checkpoints import find_latest, refuse_partial_loads, require_resumable
+from mmseg_bffr.checkpoints import (
+    find_latest,
+    refuse_partial_loads,
+    require_resumable,
+    safe_loading,
+)
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.errors import InputError
 
@@ -22,6 +27,7 @@ _ORIGIN = {
 }
 
 
+@safe_loading()
 def train(
     config: str,
     *,
