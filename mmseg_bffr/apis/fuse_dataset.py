@@ -8,9 +8,11 @@ from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.errors import InputError
 
 
+@safe_loading()
 def fuse_dataset(
     config: str,
     checkpoint: str,

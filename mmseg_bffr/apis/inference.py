@@ -14,7 +14,7 @@ from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
 from mmseg_bffr.apis.shipped import shipped_model
-from mmseg_bffr.checkpoints import refuse_partial_loads, trained_classes
+from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
@@ -27,6 +27,7 @@ from mmseg_bffr.models.saved_image import to_saved_image
 Image = str | os.PathLike | np.ndarray
 
 
+@safe_loading()
 def init_model(
     config: str | os.PathLike | Config | None = None,
     checkpoint: str | os.PathLike | None = None,

@@ -16,13 +16,14 @@ from mmseg_bffr.apis.config import (
     require_matching_classes,
 )
 from mmseg_bffr.apis.cpu import tune_for_cpu
-from mmseg_bffr.checkpoints import refuse_partial_loads
+from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.errors import InputError
 
 IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 
 
+@safe_loading()
 def segment_dataset(
     config: str,
     checkpoint: str,

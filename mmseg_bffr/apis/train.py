@@ -20,7 +20,12 @@ from mmseg_bffr.apis.config import (
 )
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process, set_devices
-from mmseg_bffr.checkpoints import find_latest, refuse_partial_loads, require_resumable
+from mmseg_bffr.checkpoints import (
+    find_latest,
+    refuse_partial_loads,
+    require_resumable,
+    safe_loading,
+)
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.engine.work_dir_lock import locked
@@ -32,6 +37,7 @@ _ORIGIN = {
 }
 
 
+@safe_loading()
 def train(
     config: str,
     *,

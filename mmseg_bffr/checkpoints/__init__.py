@@ -1,8 +1,15 @@
 from .atomic_backend import AtomicBackend
 from .classes import trained_classes
-from .fit import refuse_partial_loads, require_fit, take_fuser
+from .fit import (
+    refuse_partial_loads,
+    rename_weights,
+    require_backbone_fit,
+    require_fit,
+    take_fuser,
+)
 from .latest import find_latest, require_resumable
 from .reading import load_from_file
+from .safe_loading import safe_loading
 from .writing import save_weights
 
 __all__ = [
@@ -10,8 +17,11 @@ __all__ = [
     'find_latest',
     'load_from_file',
     'refuse_partial_loads',
+    'rename_weights',
+    'require_backbone_fit',
     'require_fit',
     'require_resumable',
+    'safe_loading',
     'save_weights',
     'take_fuser',
     'trained_classes',

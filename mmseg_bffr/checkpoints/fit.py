@@ -1,7 +1,10 @@
 """Weights load wholly or not at all."""
 
+from mmengine.logging import print_log
 from torch import nn
 
+from mmseg_bffr.checkpoints.legacy import rename_legacy
+from mmseg_bffr.checkpoints.mit import rename_mit
 from mmseg_bffr.errors import InputError
 
 _SHOWN = 5
@@ -38,6 +41,38 @@ def require_fit(module: nn.Module, state_dict: dict, prefix: str, metadata: dict
         raise InputError(f'{source}: does not fit {type(module).__name__} as configured ({found}).')
 
 
+def rename_weights(module: nn.Module, state_dict: dict, *_) -> None:
+    """Load-state-dict pre-hook: current names, whoever read the file; see `load_from_file`."""
+    renamed = rename_mit(rename_legacy(state_dict))
+    state_dict.clear()
+    state_dict.update(renamed)
+
+
+def drop_foreign_modules(module: nn.Module, state_dict: dict, prefix: str, *_) -> None:
+    """Load-state-dict pre-hook of a backbone: drop the classifier that it was trained with.
+
+    That is every outermost module that the backbone does not have; the log names them.
+    """
+    own = {name.partition('.')[0] for name in module.state_dict()}
+    foreign = {
+        key: name
+        for key in state_dict
+        if key.startswith(prefix)
+        and (name := key.removeprefix(prefix).partition('.')[0]) not in own
+    }
+    for key in foreign:
+        del state_dict[key]
+    if foreign:
+        names = ', '.join(sorted(set(foreign.values())))
+        print_log(f'Weights of {names} dropped: {type(module).__name__} has none.', 'current')
+
+
+def require_backbone_fit(backbone: nn.Module) -> None:
+    """Make a backbone refuse weights that do not fit it; ImageNet classifiers are dropped."""
+    for hook in (rename_weights, drop_foreign_modules, require_fit):
+        backbone.register_load_state_dict_pre_hook(hook)
+
+
 def refuse_partial_loads(model: nn.Module) -> None:
     """Make any segmenter and its backbone refuse what does not fit, as this project's models do.
 
@@ -47,7 +82,7 @@ def refuse_partial_loads(model: nn.Module) -> None:
         model = model.module
     model.register_load_state_dict_pre_hook(require_fit)
     if hasattr(model, 'backbone'):
-        model.backbone.register_load_state_dict_pre_hook(require_fit)
+        require_backbone_fit(model.backbone)
 
 
 def take_fuser(module: nn.Module, state_dict: dict, prefix: str, metadata: dict, *_) -> None:

@@ -1,19 +1,12 @@
-"""The one place where checkpoints are read: tensors and plain values only, current names.
-
-mmengine reads with `weights_only=True` but, where that fails, unpickles whatever the file holds.
-Importing this module replaces mmengine's loaders, so that its Runner, its `Pretrained`
-initialisation and its `load_checkpoint` all read as described here.
-"""
+"""The one place where checkpoints are read: tensors and plain values only, current names."""
 
 import os
 import zipfile
 from pathlib import Path
 from pickle import UnpicklingError
-from urllib.parse import urlparse
 
 import torch
-from mmengine.dist import barrier, is_main_process
-from mmengine.runner.checkpoint import CheckpointLoader, get_torch_safe_globals
+from mmengine.runner.checkpoint import get_torch_safe_globals
 
 from mmseg_bffr.checkpoints.legacy import rename_legacy
 from mmseg_bffr.checkpoints.mit import rename_mit
@@ -85,35 +78,3 @@ def _are_weights(weights) -> bool:
         and all(isinstance(key, str) for key in weights)
         and all(isinstance(value, torch.Tensor) for value in weights.values())
     )
-
-
-def load_from_url(url: str, map_location=None) -> dict:
-    """Read a checkpoint from an http(s) address, as `load_from_file` does; downloaded once."""
-    cached = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(url).path).name)
-    if is_main_process() and not cached.exists():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(cached))
-    barrier()
-    return load_from_file(cached, map_location)
-
-
-def _refuse(url: str, map_location=None) -> dict:
-    raise InputError(f'{url}: checkpoints are read from files and http(s) addresses only.')
-
-
-CheckpointLoader.register_scheme('', load_from_file, force=True)
-CheckpointLoader.register_scheme(['http://', 'https://'], load_from_url, force=True)
-CheckpointLoader.register_scheme(
-    [
-        'pavi://',
-        r'(\S+\:)?s3://',
-        r'(\S+\:)?petrel://',
-        'modelzoo://',
-        'torchvision://',
-        'open-mmlab://',
-        'openmmlab://',
-        'mmcls://',
-    ],
-    _refuse,
-    force=True,
-)

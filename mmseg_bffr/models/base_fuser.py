@@ -6,7 +6,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from mmseg_bffr.checkpoints import require_fit, take_fuser
+from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
 from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.saved_image import to_saved_image
 
@@ -38,8 +38,8 @@ class BaseFuser(BaseModel):
         super().__init__(data_preprocessor, init_cfg)
         self.fusion_loss = MODELS.build(loss) if loss else None
         self.stretch = stretch
-        self.register_load_state_dict_pre_hook(take_fuser)
-        self.register_load_state_dict_pre_hook(require_fit)
+        for hook in (rename_weights, take_fuser, require_fit):
+            self.register_load_state_dict_pre_hook(hook)
 
     def fuse(self, inputs: Tensor) -> Tensor:
         """Fuse (N, 4, H, W) in [0, 1], visible (B, G, R) and infrared, into (N, 3, H, W), B, G, R.

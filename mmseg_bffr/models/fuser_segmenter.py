@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-from mmseg_bffr.checkpoints import require_fit
+from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require_fit
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import lumas
 
@@ -40,8 +40,9 @@ class FuserSegmenter(EncoderDecoder):
         super().__init__(**kwargs)
         self.fuser = MODELS.build(fuser)
         self.fusion_loss = MODELS.build(fusion_loss) if fusion_loss else None
-        self.register_load_state_dict_pre_hook(require_fit)
-        self.backbone.register_load_state_dict_pre_hook(require_fit)
+        for hook in (rename_weights, require_fit):
+            self.register_load_state_dict_pre_hook(hook)
+        require_backbone_fit(self.backbone)
 
     def extract_feat(self, inputs: Tensor) -> list[Tensor]:
         """Fuse (N, 4, H, W) inputs and return the backbone's features of the fused image.
