@@ -1,10 +1,10 @@
 # make demo: install, make a small data set, train and test on it, draw work_dirs/demo/overview.png
-# make test: install, run the test suite
+# make test: install, run the test suite; make test-slow: the rest of it
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test lint format clean
+.PHONY: install demo test test-slow lint format clean
 
 install: $(INSTALLED)
 
@@ -17,7 +17,11 @@ $(INSTALLED): setup.py
 	touch $@
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not slow'
+
+# What starts many processes, servers or environments, or takes minutes.
+test-slow: install
+	$(BIN)/python -m pytest -m slow
 
 lint: install
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-TEST = ['pytest>=8', 'hypothesis>=6']
+TEST = ['pytest>=8', 'hypothesis>=6', 'scikit-image>=0.24']
 
 setup(
     name='mmseg-bffr',
@@ -26,7 +26,7 @@ setup(
         'matplotlib>=3.8',
         'tqdm>=4.60',
         'piq>=0.8',
-        'scikit-image>=0.24',
+        'prettytable>=3.12',
         'scipy>=1.11',
     ],
     extras_require={'test': TEST, 'dev': [*TEST, 'ruff>=0.8'], 'tensorboard': ['tensorboard']},

@@ -118,3 +118,11 @@ def test_parameters_and_operations_of_the_full_network(capsys):
         print(f'\nTransFuser: {parameters:,} parameters, {gflops:.1f} GFLOPs at 480x640')
     assert parameters == 3_908_321
     assert gflops == pytest.approx(288, abs=1)
+
+
+@pytest.mark.parametrize(
+    'wrong', [dict(heads=(4, 8, 8)), dict(heads=(4,) * 5), dict(channels=(4,) * 4)]
+)
+def test_lengths_that_do_not_fit_are_refused(wrong):
+    with pytest.raises(InputError, match='give five channels'):
+        TransFuser(**wrong)

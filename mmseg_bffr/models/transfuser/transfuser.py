@@ -29,6 +29,9 @@ class TransFuser(BaseFuser):
         heads: Attention heads of the four levels.
         with_cp: Whether training saves memory by computing the inside of blocks twice.
         **kwargs: `loss`, `data_preprocessor` and `init_cfg` of `BaseFuser`.
+
+    Raises:
+        InputError: `channels` or `heads` are of another length.
     """
 
     def __init__(
@@ -40,6 +43,11 @@ class TransFuser(BaseFuser):
     ):
         super().__init__(**kwargs)
         levels = channels[1:]
+        if (len(levels), len(heads)) != (4, 4):
+            raise InputError(
+                f'TransFuser: channels={tuple(channels)} and heads={tuple(heads)} do not fit; give '
+                f'five channels, of the stem and four levels, and the heads of the four levels.'
+            )
         self.visible_encoder = Encoder(channels)
         self.infrared_encoder = Encoder(channels)
         self.fusion = nn.ModuleList(map(FusionBlock, levels, heads))
