@@ -1,10 +1,24 @@
-"""Making the most of a CPU."""
+"""Making the most of a CPU: memory that is kept, and the layout that convolutions like.
+
+By default glibc maps every large block afresh and unmaps it when it is freed, and the kernel then
+clears each of its pages anew: on a CPU that is most of the time of the fuser. With
+`keep_freed_memory` freed blocks stay in the process and are used again.
+"""
+
+import ctypes
+import functools
+import os
+import platform
 
 import torch
 from mmengine.model import is_model_wrapper
 from torch import nn
 
-from mmseg_bffr.inference import keep_freed_memory
+SWITCH = 'MMSEG_BFFR_KEEP_MEMORY'
+"""Environment variable; `0` leaves the allocator as it is."""
+
+# <malloc.h>
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -2, -3, -4
 
 
 def tune_for_cpu(model: nn.Module) -> nn.Module:
@@ -21,3 +35,26 @@ def tune_for_cpu(model: nn.Module) -> nn.Module:
         if not is_model_wrapper(model):  # which then averages gradients wrongly
             model.to(memory_format=torch.channels_last)
     return model
+
+
+@functools.cache
+def keep_freed_memory() -> bool:
+    """Let glibc keep freed memory from now on; done once per process.
+
+    The process then stays as large as it ever was, until `release_freed_memory`. Only allocations
+    of the main thread profit.
+
+    Returns:
+        bool: Whether it is in effect: not without glibc, nor with `MMSEG_BFFR_KEEP_MEMORY=0`.
+    """
+    if os.environ.get(SWITCH) == '0' or platform.libc_ver()[0] != 'glibc':
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    heap = mallopt(_M_MMAP_THRESHOLD, 2**30) or mallopt(_M_MMAP_MAX, 0)
+    return bool(heap and mallopt(_M_TRIM_THRESHOLD, 2**31 - 1) and mallopt(_M_TOP_PAD, 2**26))
+
+
+def release_freed_memory() -> None:
+    """Give freed memory back to the system now, where the C library is glibc."""
+    if platform.libc_ver()[0] == 'glibc':
+        ctypes.CDLL(None).malloc_trim(0)

@@ -19,7 +19,6 @@ from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.image_io import read_infrared, read_visible
 from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.inference import fused_image
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.fuser_segmenter import outputs_of
 from mmseg_bffr.models.saved_image import to_saved_image
@@ -93,7 +92,7 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
     pair = torch.from_numpy(load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
-    return _as_array(fused_image(fuser, inputs), stretch)
+    return _as_array(fuser(inputs), stretch)
 
 
 @torch.inference_mode()

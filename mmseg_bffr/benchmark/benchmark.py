@@ -14,13 +14,13 @@ from mmengine.logging import MMLogger
 from torch import nn
 
 from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.cpu import keep_freed_memory
 from mmseg_bffr.apis.inference import init_model
 from mmseg_bffr.benchmark.cases import Case, Shape, fuse_cases, segment_cases, train_cases
 from mmseg_bffr.benchmark.clock import alternate
 from mmseg_bffr.benchmark.data_cases import data_cases
 from mmseg_bffr.benchmark.machine import GEMM_GFLOP, describe, gemm, peak_memory
 from mmseg_bffr.benchmark.report import format_table, plot_growth
-from mmseg_bffr.inference import keep_freed_memory
 
 
 def run_benchmark(

@@ -15,7 +15,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mmseg_bffr.apis.inference import fuse
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.inference import fused_image
 from mmseg_bffr.models import BaseFuser
 
 Shape = tuple[int, int]
@@ -58,9 +57,8 @@ def fuse_cases(model: nn.Module, batch: int, shape: Shape) -> list[Case]:
     inputs = _inputs(model, batch, shape)
     gflop = network_gflop(fuser, batch, shape)
     api = Case('fuse', lambda: fuse(model, vis, ir), 1, gflop)
-    many = Case('fuse', torch.no_grad()(lambda: fused_image(fuser, inputs)), batch, gflop)
-    plain = Case('plain network', torch.no_grad()(lambda: fuser(inputs)), batch, gflop)
-    return [api if batch == 1 else many, plain]
+    alone = Case('network', torch.no_grad()(lambda: fuser(inputs)), batch, gflop)
+    return [api, alone] if batch == 1 else [alone]
 
 
 def segment_cases(model: nn.Module, batch: int, shape: Shape) -> list[Case]:

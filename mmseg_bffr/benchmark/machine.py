@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from mmseg_bffr.inference import release_freed_memory
+from mmseg_bffr.apis.cpu import release_freed_memory
 
 GEMM_SIZE = 4096
 GEMM_GFLOP = 2 * GEMM_SIZE**3 / 1e9

@@ -11,8 +11,9 @@ from mmseg_bffr.models.transfuser import (
     Encoder,
     NestedDecoder,
     ReflectConv,
-    upsample_to,
 )
+
+from .textbook import upsample_to
 
 
 def convolve(x, layer, padding):

@@ -10,6 +10,8 @@ from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import TransFuser
 from mmseg_bffr.models.color import LUMA_WEIGHTS, luma, replace_luma
 
+from .textbook import textbook
+
 
 @pytest.mark.parametrize('name', ['TransFuser', 'TransFuser6'])
 def test_registry_names(name):
@@ -108,16 +110,24 @@ def test_inputs_are_left_as_they_were(tiny):
 
 
 def test_parameters_and_operations_of_the_full_network(capsys):
+    """288 GFLOPs as the paper draws it; the formulation needs fewer."""
+    gflops = []
     with torch.device('meta'):
         fuser, inputs = TransFuser().eval(), torch.rand(1, 4, 480, 640)
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        fuser(inputs)
+    for network in (textbook(fuser), fuser):
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            network(inputs)
+        gflops.append(counter.get_total_flops() / 1e9)
     parameters = sum(p.numel() for p in fuser.parameters())
-    gflops = counter.get_total_flops() / 1e9
+    drawn, computed = gflops
     with capsys.disabled():
-        print(f'\nTransFuser: {parameters:,} parameters, {gflops:.1f} GFLOPs at 480x640')
+        print(
+            f'\nTransFuser: {parameters:,} parameters, {drawn:.1f} GFLOPs at 480x640 as drawn, '
+            f'{computed:.1f} as computed'
+        )
     assert parameters == 3_908_321
-    assert gflops == pytest.approx(288, abs=1)
+    assert drawn == pytest.approx(288, abs=1)
+    assert computed < 0.9 * drawn
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 from .attention import AttentionBlock, ChannelAttention
 from .conv import ConvNormReLU, ReflectConv
-from .decoder import DecoderNode, NestedDecoder, upsample_to
+from .decoder import DecoderNode, NestedDecoder
 from .encoder import DenseBlock, Encoder
 from .fusion_block import FusionBlock
+from .merge_conv import MergeConv
 from .transfuser import TransFuser
 
 __all__ = [
@@ -13,8 +14,8 @@ __all__ = [
     'DenseBlock',
     'Encoder',
     'FusionBlock',
+    'MergeConv',
     'NestedDecoder',
     'ReflectConv',
     'TransFuser',
-    'upsample_to',
 ]

@@ -1,5 +1,9 @@
 """Attention over channels, and the gate that a fusion block puts on each modality with it."""
 
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmseg_bffr.models.transfuser.conv import ConvNormReLU
@@ -8,8 +12,15 @@ from mmseg_bffr.models.transfuser.conv import ConvNormReLU
 class ChannelAttention(nn.Module):
     """Multi-head attention in which channels, not positions, attend to one another.
 
-    The context of a head is the d x d matrix softmax(q^T k / sqrt(d)), d = C / heads, normalised
-    over its first dimension; its cost grows linearly with the number of positions L.
+    Of tokens X (L, C), a head takes Q = X Wq, K = X Wk, V = X Wv, each (L, d) with d = C / heads,
+    and gives V S with S = softmax(Q^T K / sqrt(d)), normalised over the first dimension of the
+    (d, d) matrix. The heads side by side, times Wo, plus a bias, are the result.
+
+    L is the number of pixels, so what costs is products with X. Two of them suffice:
+    Q^T K = Wq^T (X^T X) Wk and V S Wo = X (Wv S Wo). The layers are called on unit vectors, which
+    gives their matrices; any linear layer can take their place, in that of `out` with a bias.
+
+    Q^T K sums over all pixels, more than float16 holds: it and S are computed in float32 at least.
 
     Args:
         channels: C.
@@ -26,12 +37,20 @@ class ChannelAttention(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Mix the channels of (N, L, C) tokens into (N, L, C) tokens."""
-        q, k, v = (
-            project(tokens).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (N, heads, L, d)
-            for project in (self.query, self.key, self.value)
+        unit = torch.eye(tokens.shape[-1], dtype=tokens.dtype, device=tokens.device)
+        query, key, value = (
+            layer(unit).unflatten(-1, (self.heads, -1)).transpose(0, 1)  # (heads, C, d)
+            for layer in (self.query, self.key, self.value)
         )
-        context = (q.transpose(-1, -2) @ k * q.shape[-1] ** -0.5).softmax(dim=-2)
-        return self.out((v @ context).transpose(1, 2).flatten(2))
+        with _without_autocast(tokens.device):
+            wide = torch.promote_types(tokens.dtype, torch.float32)
+            x, query, key = (t.to(wide) for t in (tokens, query, key))
+            gram = (x.mT @ x).unsqueeze(1)  # (N, 1, C, C)
+            context = (query.mT @ gram @ key * query.shape[-1] ** -0.5).softmax(dim=-2)
+        mixed = (value @ context.to(value.dtype)).transpose(1, 2).flatten(2)  # (N, C, C)
+        rows = self.out(F.pad(mixed, (0, 0, 1, 0)))
+        bias, matrix = rows[:, :1], rows[:, 1:] - rows[:, :1]
+        return torch.baddbmm(bias, tokens, matrix)
 
 
 class AttentionBlock(nn.Module):
@@ -52,6 +71,13 @@ class AttentionBlock(nn.Module):
         self.gate = nn.Sequential(ConvNormReLU(channels), ConvNormReLU(channels))
 
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
-        tokens = self.embed(x).flatten(2).transpose(1, 2)
+        tokens = self.embed(x).permute(0, 2, 3, 1).flatten(1, 2)
         tokens = self.norm(self.attention(tokens))
-        return x + x * self.gate(tokens.transpose(1, 2).reshape(x.shape))
+        gate = self.gate(tokens.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2))
+        return torch.addcmul(x, x, gate)
+
+
+def _without_autocast(device: torch.device) -> AbstractContextManager:
+    if not torch.amp.is_autocast_available(device.type):  # as on the meta device
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)

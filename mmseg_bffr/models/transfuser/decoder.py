@@ -2,25 +2,14 @@
 
 from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmseg_bffr.models.transfuser.conv import ReflectConv
-
-
-def upsample_to(x: Tensor, size: Sequence[int]) -> Tensor:
-    """Nearest x2 of (N, C, h, w), reflected at the border to (H, W), 2h <= H <= 2h + 1, same for w.
-
-    The extra pixel of an odd size goes to the bottom or right.
-    """
-    x = F.interpolate(x, scale_factor=2, mode='nearest')
-    below, right = size[0] - x.shape[2], size[1] - x.shape[3]
-    return F.pad(x, (0, right, 0, below), mode='reflect') if below or right else x
+from mmseg_bffr.models.transfuser.merge_conv import MergeConv
 
 
 class DecoderNode(nn.Module):
-    """`ReflectConv` and leaky ReLU over the channels of several maps and one from the scale below.
+    """`MergeConv` of several maps and one from the scale below, and leaky ReLU.
 
     Args:
         in_channels: Sum of the channels of all maps.
@@ -29,12 +18,11 @@ class DecoderNode(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int):
         super().__init__()
-        self.conv = ReflectConv(in_channels, out_channels)
+        self.conv = MergeConv(in_channels, out_channels)
 
     def forward(self, same_scale: Sequence[Tensor], below: Tensor) -> Tensor:
         """Merge [(N, Ci, H, W), ...] and (N, C, H // 2, W // 2) into (N, C', H, W)."""
-        below = upsample_to(below, same_scale[0].shape[2:])
-        return F.leaky_relu(self.conv(torch.cat([*same_scale, below], dim=1)), 0.01)
+        return F.leaky_relu(self.conv(same_scale, below), 0.01)
 
 
 class NestedDecoder(nn.Module):

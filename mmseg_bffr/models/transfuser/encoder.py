@@ -46,7 +46,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Encode a (N, 1, H, W) image into [(N, Ci, H // 2**(i-1), W // 2**(i-1)), i = 1..L]."""
-        x = self.stem(x)
+        x = self.stem(x).contiguous(memory_format=torch.channels_last)
         features = []
         for index, level in enumerate(self.levels):
             x = level(F.max_pool2d(x, 2) if index else x)

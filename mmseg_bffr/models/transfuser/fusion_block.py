@@ -1,5 +1,6 @@
 """Fusion of the two modalities' features at one level."""
 
+import torch
 from torch import Tensor, nn
 
 from mmseg_bffr.models.transfuser.attention import AttentionBlock
@@ -20,4 +21,4 @@ class FusionBlock(nn.Module):
 
     def forward(self, visible: Tensor, infrared: Tensor) -> Tensor:
         """Fuse two (N, C, H, W) feature maps into one."""
-        return (self.infrared(infrared) + self.visible(visible)) / 2
+        return torch.lerp(self.infrared(infrared), self.visible(visible), 0.5)

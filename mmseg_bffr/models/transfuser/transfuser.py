@@ -65,7 +65,7 @@ class TransFuser(BaseFuser):
             InputError: The images are smaller than 16 pixels.
         """
         height, width = visible_luma.shape[2:]
-        if min(height, width) < MIN_SIZE:
+        if height < MIN_SIZE or width < MIN_SIZE:
             raise InputError(
                 f'TransFuser needs images of at least {MIN_SIZE}x{MIN_SIZE} pixels, '
                 f'not {height}x{width}.'
@@ -79,4 +79,4 @@ class TransFuser(BaseFuser):
                 strict=True,
             )
         ]
-        return torch.tanh(self.out(self.decoder(fused))) / 2 + 0.5
+        return torch.tanh(self.out(self.decoder(fused)).to(visible_luma.dtype)) / 2 + 0.5
