@@ -54,16 +54,9 @@ def main():
     from mmseg_bffr.datasets.dataset_configs import class_metainfo
     from mmseg_bffr.visualization import draw_folders
 
-    draw_folders(
-        args.out,
-        images,
-        labels,
-        args.names,
-        differences,
-        args.mark,
-        args.mark_in,
-        metainfo=args.config and class_metainfo(load_config(args.config)),
-    )
+    metainfo = args.config and class_metainfo(load_config(args.config))
+    marks = dict(marked=args.mark, marked_in=args.mark_in)
+    draw_folders(args.out, images, labels, args.names, differences, **marks, metainfo=metainfo)
 
 
 if __name__ == '__main__':

@@ -35,13 +35,10 @@ def summarize(scores: Iterable[Score]) -> dict[str, dict[str, Entry]]:
             column.append((score.image, value))
     summary = {}
     for metric, methods in columns.items():
+        better = FUSION_METRICS[metric].better
         means = {method: _defined_mean(metric, method, v) for method, v in methods.items()}
         for method, mean in means.items():
-            rank = (
-                None
-                if len(means) == 1
-                else _rank(mean, means.values(), FUSION_METRICS[metric].better)
-            )
+            rank = None if len(means) == 1 else _rank(mean, means.values(), better)
             summary.setdefault(method, {})[metric] = Entry(mean, rank)
     return summary
 
