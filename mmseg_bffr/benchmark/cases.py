@@ -28,8 +28,8 @@ class Case:
         name: In the table.
         run: The function.
         images: Pairs that one call processes.
-        gflop: Nominal cost of a call: that of the plain network, multiply and add counted apart,
-            whatever a faster way saves; backward counted as twice forward.
+        gflop: Cost of a call as it is computed, multiply and add counted apart; backward counted
+            as twice forward.
     """
 
     name: str
@@ -47,7 +47,7 @@ def network_gflop(network: nn.Module, batch: int, shape: Shape) -> float:
 
 
 def fuse_cases(model: nn.Module, batch: int, shape: Shape) -> list[Case]:
-    """Fusing with the Python API (a batch: with what is behind it), and by the plain network."""
+    """Fusing with the Python API; a batch, with the network that is behind it."""
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, BaseFuser):
         raise InputError('--mode fuse needs the config of a fuser or a joint model.')
@@ -56,9 +56,9 @@ def fuse_cases(model: nn.Module, batch: int, shape: Shape) -> list[Case]:
     ir = rng.integers(0, 256, shape, dtype=np.uint8)
     inputs = _inputs(model, batch, shape)
     gflop = network_gflop(fuser, batch, shape)
-    api = Case('fuse', lambda: fuse(model, vis, ir), 1, gflop)
-    alone = Case('network', torch.no_grad()(lambda: fuser(inputs)), batch, gflop)
-    return [api, alone] if batch == 1 else [alone]
+    alone = torch.no_grad()(lambda: fuser(inputs))
+    run = (lambda: fuse(model, vis, ir)) if batch == 1 else alone
+    return [Case('fuse', run, batch, gflop)]
 
 
 def segment_cases(model: nn.Module, batch: int, shape: Shape) -> list[Case]:
