@@ -63,7 +63,7 @@ def synchronise_batch_norm(module: nn.Module) -> nn.Module:
                 child.affine,
                 child.track_running_stats,
             )
-            synced.load_state_dict(child.state_dict())
+            synced.to(child.running_mean.dtype).load_state_dict(child.state_dict())
             setattr(module, name, synced)
         else:
             synchronise_batch_norm(child)
