@@ -47,7 +47,9 @@ def test_classes_of_a_config(tool, synthetic, tmp_path):
         METAINFO = dict(classes=('unlabeled', 'rail'), palette=[[0, 0, 0], [0, 250, 20]])
 
     config = tmp_path / 'rails.py'
-    config.write_text("train_dataloader = dict(dataset=dict(type='Rails'))")
+    config.write_text(
+        "train_dataloader = dict(dataset=dict(type='Rails', data_root='x', ann_file='y'))"
+    )
     words = [
         '--images', f'Visible={synthetic}/vis', '--labels', f'Labels={synthetic}/labels',
         '--mark-in', synthetic / 'labels', '--names', '00002D', '--config', config,
