@@ -2,7 +2,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-TEST = ['pytest>=8', 'hypothesis>=6']
+TEST = ['pytest>=8', 'hypothesis>=6', 'scikit-image>=0.24']
 
 setup(
     name='mmseg-bffr',
@@ -20,14 +20,14 @@ setup(
         'onedl-mmengine>=0.10.12',
         'onedl-mmcv>=2.3',
         'onedl-mmsegmentation>=1.4',
-        'numpy>=2',
-        'opencv-python>=4.10',
+        'numpy>=2.0.1',
+        'opencv-python>=4.10.0.84',
         'pillow>=10',
-        'matplotlib>=3.8',
+        'matplotlib>=3.8.4',
         'tqdm>=4.60',
         'piq>=0.8',
-        'scikit-image>=0.24',
-        'scipy>=1.11',
+        'prettytable>=3.12',
+        'scipy>=1.13',
     ],
     extras_require={'test': TEST, 'dev': [*TEST, 'ruff>=0.8'], 'tensorboard': ['tensorboard']},
 )
