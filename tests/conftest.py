@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from matplotlib.figure import Figure
 from mmengine.logging import MMLogger
 from tiny_configs import write_tiny_configs
 
@@ -60,3 +61,17 @@ def logged():
 def tiny_configs(root, synthetic, tmp_path_factory) -> tuple[Path, Path]:
     """Config files of a tiny fuser and a tiny joint model on the drawn pairs."""
     return write_tiny_configs(root, tmp_path_factory.mktemp('configs'), synthetic)
+
+
+@pytest.fixture
+def figures(monkeypatch) -> list[Figure]:
+    """Matplotlib's figures, as they are saved."""
+    saved = []
+    savefig = Figure.savefig
+
+    def save(figure, *args, **kwargs):
+        saved.append(figure)
+        savefig(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, 'savefig', save)
+    return saved

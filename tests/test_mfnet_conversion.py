@@ -74,6 +74,7 @@ def test_goes_on_where_it_stopped(src, tmp_path, monkeypatch):
         convert_mfnet(src, out)
     assert not (out / 'train.txt').exists()
     times = {file: file.stat().st_mtime_ns for file in out.rglob('00001D.png')}
+    assert len(times) == 3
     monkeypatch.undo()
 
     damaged = out / 'vis/00002N.png'

@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+import torch
 
 from mmseg_bffr.apis import train
+from mmseg_bffr.models.transfuser import checkpointing
 
 
 def losses(folder: Path) -> list[float]:
@@ -14,9 +17,18 @@ def losses(folder: Path) -> list[float]:
     return [line['loss'] for line in lines if 'loss' in line]
 
 
-@pytest.mark.parametrize('compiled', [['model.with_cp=True'], ['compile.backend=eager']])
-def test_same_losses(tiny_configs, tmp_path, compiled):
-    for name, options in {'plain': [], 'other': compiled}.items():
+@pytest.mark.parametrize(
+    ('function', 'module', 'option'),
+    [
+        ('compile', torch, 'compile.backend=eager'),
+        ('checkpoint', checkpointing, 'model.with_cp=True'),
+    ],
+)
+def test_same_losses(tiny_configs, tmp_path, monkeypatch, function, module, option):
+    used = Mock(wraps=getattr(module, function))
+    monkeypatch.setattr(module, function, used)
+    calls = []
+    for name, options in {'plain': [], 'other': [option]}.items():
         train(
             str(tiny_configs[0]),
             warm_start=True,
@@ -25,6 +37,8 @@ def test_same_losses(tiny_configs, tmp_path, compiled):
             seed=0,
             cfg_options=['param_scheduler=[]', *options],
         )
+        calls.append(used.call_count)
+    assert calls[0] == 0 < calls[1]
     plain, other = losses(tmp_path / 'plain'), losses(tmp_path / 'other')
     assert len(plain) == 2
     assert other == pytest.approx(plain, rel=1e-4)

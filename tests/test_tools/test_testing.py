@@ -15,6 +15,7 @@ from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.datasets.image_io import read_image, write_png
 from mmseg_bffr.datasets.splits import read_split
+from mmseg_bffr.models import FuserSegmenter
 
 from .conftest import pictures
 
@@ -185,7 +186,14 @@ class TestSegmentation:
             shown = read_image(tmp_path / f'shown/{name}.png')
             assert np.abs(shown - expected).max() <= 1.3
 
-    def test_aug_test(self, tool, tiny_configs, trained_joint, tmp_path):
+    def test_aug_test(self, tool, tiny_configs, trained_joint, names, tmp_path, monkeypatch):
+        seen, encode_decode = [], FuserSegmenter.encode_decode
+
+        def spy(self, inputs, metas):
+            seen.append((metas[0]['img_path'], metas[0]['scale_factor'], metas[0].get('flip')))
+            return encode_decode(self, inputs, metas)
+
+        monkeypatch.setattr(FuserSegmenter, 'encode_decode', spy)
         run = tool(
             'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint, '--work-dir',
             tmp_path, '--aug-test', '--eval', 'mIoU', 'mDice',
@@ -193,6 +201,7 @@ class TestSegmentation:
         assert run.error is None
         (file,) = tmp_path.glob('eval_*.json')
         assert {'mIoU', 'mDice', 'Dice'} <= set(json.loads(file.read_text()))
+        assert len(set(seen)) == 4 * len(names)  # two scales, each mirrored, too
 
 
 def test_fuse_folders_with_sheets(command, tiny_configs, trained_joint, synthetic, tmp_path):

@@ -59,6 +59,27 @@ def test_a_panel_a_key(log, tmp_path):
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.05)
 
 
+def test_lines_are_what_was_logged(log, tmp_path, figures):
+    steps, values = list(range(10, 1010, 10)), [3.0, 1.0] * 50
+    records = [dict(loss=loss, step=step) for step, loss in zip(steps, values, strict=True)]
+    runs = {
+        'A': log('20260101_000000', *records, {'mIoU': 3.0, 'step': 500}, run='a'),
+        'B': log(
+            '20260101_000000', {'mIoU': 5.0, 'step': 400}, {'mIoU': 7.0, 'step': 800}, run='b'
+        ),
+    }
+    draw_training_curves(tmp_path / 'c.png', runs, ['loss', 'mIoU'])
+    losses, ious = figures[0].axes
+    pale, smooth = losses.get_lines()
+    assert [*pale.get_xdata()] == [*smooth.get_xdata()] == steps
+    assert [*pale.get_ydata()] == values
+    assert max(abs(y - 2) for y in smooth.get_ydata()[5:-5]) < 0.5
+    assert [[*line.get_ydata()] for line in ious.get_lines()] == [[3.0], [5.0, 7.0]]
+    assert [line.get_color() for line in ious.get_lines()] == ['C0', 'C1']
+    assert pale.get_color() == smooth.get_color() == 'C0'
+    assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ['A', 'B']
+
+
 def test_mistakes(log, tmp_path):
     folder = log('20260101_000000', *losses(10, 20, 1.0))
     with pytest.raises(InputError, match='miou: not logged by .*run; choose from loss'):
