@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.datasets.checking import Findings, check_dataset
@@ -31,7 +30,6 @@ def check_data(
         InputError: The config is wrong, or something is wrong with the data; printed before.
     """
     cfg = load_config(config, cfg_options)
-    init_default_scope(cfg.default_scope)
     found = {}
     for part in PARTS:
         loader = cfg.get(f'{part}_dataloader')

@@ -10,6 +10,7 @@ from pathlib import Path
 from traceback import walk_tb
 
 from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from torch import nn
@@ -25,7 +26,7 @@ def load_config(
     cfg_options: Sequence[str] = (),
     work_dir: str | None = None,
 ) -> Config:
-    """Read a config file and override what the command line asks for.
+    """Read a config file, override what the command line asks for, and enter its scope.
 
     Args:
         path: Config file.
@@ -62,6 +63,7 @@ def load_config(
         ) from None
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
     cfg.custom_hooks = cfg.get('custom_hooks') or []
+    init_default_scope(cfg.setdefault('default_scope', 'mmseg'))
     return cfg
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
@@ -54,7 +53,6 @@ def fuse_dataset(
     if out and not metrics:
         raise InputError('--out writes metrics; name some with --eval.')
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
-    init_default_scope(cfg.get('default_scope', 'mmseg'))
     if not is_fuser(cfg.model):
         if not has_fuser(cfg.model):
             raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')

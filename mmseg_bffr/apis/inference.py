@@ -124,13 +124,11 @@ def fuse_and_segment(
     model: nn.Module, vis: Image, ir: Image, stretch: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """What `fuse` and `segment` return, of one run of the fuser where the two need the same."""
-    pair = load_pair(vis, ir)
-    images = pair[..., :3], pair[..., 3]
     with outputs_of(model.fuser) as fused:
-        labels = segment(model, *images)
+        labels = segment(model, vis, ir)
     if len(fused) == 1 and fused[0].shape[2:] == labels.shape:
         return _as_array(fused[0], stretch), labels
-    return fuse(model, *images, stretch), labels
+    return fuse(model, vis, ir, stretch), labels
 
 
 def _as_array(fused: torch.Tensor, stretch: bool) -> np.ndarray:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import mmengine
 from mmengine.dist import is_main_process
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import (
@@ -69,7 +68,6 @@ def segment_dataset(
     cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
     if is_fuser(cfg.model):
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
-    init_default_scope(cfg.get('default_scope', 'mmseg'))
     datasets = unread_datasets(cfg.test_dataloader.dataset)
     labelled = all('seg_map_path' in dataset.data_prefix for dataset in datasets)
     if (metrics or aug_test) and not labelled:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 from mmengine.device import get_device
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import (
@@ -92,7 +91,6 @@ def train(
         cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != 'FusionResultHook']
     if cfg.get('compile'):
         cfg.custom_hooks.append(dict(type='EagerOptimizerHook'))
-    init_default_scope(cfg.get('default_scope', 'mmseg'))
     if not warm_start:
         require_matching_classes(cfg, class_metainfo(cfg)['classes'])
     make_work_dir(cfg)

@@ -73,12 +73,13 @@ class FuserSegmenter(EncoderDecoder):
         self, inputs: Tensor, data_samples: list[SegDataSample] | None = None
     ) -> list[SegDataSample]:
         """Segment (N, 4, H, W) inputs, see `EncoderDecoder.predict`."""
+        if not self.test_cfg.get('with_fused'):
+            return super().predict(inputs, data_samples)
         with outputs_of(self.fuser) as fused:
             data_samples = super().predict(inputs, data_samples)
-        if self.test_cfg.get('with_fused'):
-            whole = len(fused) == 1 and fused[0].shape[2:] == inputs.shape[2:]
-            self.fuser.attach_saved_images(fused[0] if whole else self.fuser(inputs), data_samples)
-        return data_samples
+        whole = len(fused) == 1 and fused[0].shape[2:] == inputs.shape[2:]
+        image = fused[0] if whole else self.fuser(inputs)
+        return self.fuser.attach_saved_images(image, data_samples)
 
     def slide_inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """Segment (N, 4, H, W) in overlapping windows and average their logits (N, K, H, W)."""

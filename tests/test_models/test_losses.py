@@ -84,3 +84,9 @@ def test_half_precision_does_not_overflow():
     exact = CorrelationLoss()(*(x.double() for x in ((visible + noise) / 2, visible, infrared)))
     loss = CorrelationLoss()((visible + noise) / 2, visible, infrared)
     assert loss.item() == pytest.approx(exact.item(), rel=1e-3)
+
+
+def test_an_image_with_nan_is_not_taken_for_a_constant_one(lumas, logged):
+    lumas[0][0, 0, 0, 0] = float('nan')
+    assert CorrelationLoss()(*lumas).isnan()
+    assert 'nan' in logged[0]

@@ -11,21 +11,18 @@ from torch import Tensor, nn
 def correlation(a: Tensor, b: Tensor) -> Tensor:
     """Pearson correlation over all elements of two tensors of one shape; scalar in [-1, 1].
 
-    0, with gradient 0, where one of them is constant and the correlation undefined. Computed in
-    float32 at least.
+    NaN where one of them is constant. Computed in float32 at least.
     """
     wide = torch.promote_types(a.dtype, torch.float32)
     a, b = a.to(wide), b.to(wide)
-    defined = is_varied(a) & is_varied(b)
     a, b = a - a.mean(), b - b.mean()
-    norm = torch.where(defined, a.square().sum() * b.square().sum(), 1).sqrt()
-    return torch.where(defined, (a * b).sum() / norm, 0)
+    return (a * b).sum() / (a.square().sum() * b.square().sum()).sqrt()
 
 
-def is_varied(x: Tensor) -> Tensor:
-    """Whether not all elements are equal; boolean scalar."""
-    low, high = x.aminmax()
-    return low < high
+def is_constant(x: Tensor) -> bool:
+    """Whether all elements are equal, so that a correlation with them is undefined."""
+    low, high = x.detach().aminmax()
+    return bool(low == high)
 
 
 @MODELS.register_module(name=['CorrelationLoss', 'reg_loss'])
@@ -51,17 +48,18 @@ class CorrelationLoss(nn.Module):
 
     def forward(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
         """Scalar loss of three (N, 1, H, W) lumas."""
-        constant = [not is_varied(x.detach()) for x in (fused, visible, infrared)]
-        if any(constant) and not self._told_constant:
+        images = {'fused': fused, 'visible': visible, 'infrared': infrared}
+        constant = [name for name, image in images.items() if is_constant(image)]
+        if constant and not self._told_constant:
             self._told_constant = True
-            names = zip(('fused', 'visible', 'infrared'), constant, strict=True)
             _warn(
-                f'{" and ".join(name for name, found in names if found)} batch is constant: its '
-                f'correlations are undefined and left out, here and in later iterations.'
+                f'{" and ".join(constant)} batch is constant: its correlations are undefined and '
+                f'left out, here and in later iterations.'
             )
-        if constant[0] or all(constant[1:]):
+        sources = [images[name] for name in ('infrared', 'visible') if name not in constant]
+        if 'fused' in constant or not sources:
             return 0 * fused.sum()
-        total = correlation(infrared, fused) + correlation(visible, fused)
+        total = sum(correlation(source, fused) for source in sources)
         if not 0 < total.item() < float('inf'):
             _warn(
                 f'the correlations of the fused image with its sources add up to '
