@@ -1,6 +1,12 @@
-from .base_fuser import BaseFuser
 from .fuser_segmenter import FuserSegmenter
-from .losses import AverageFusionLoss, CorrelationLoss
-from .transfuser import TransFuser
+from .fusers import BaseFuser, TransFuser
+from .losses import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss
 
-__all__ = ['AverageFusionLoss', 'BaseFuser', 'CorrelationLoss', 'FuserSegmenter', 'TransFuser']
+__all__ = [
+    'AverageFusionLoss',
+    'BaseFuser',
+    'CorrelationLoss',
+    'FuserSegmenter',
+    'IntensityGradientLoss',
+    'TransFuser',
+]

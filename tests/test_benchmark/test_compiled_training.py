@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mmseg_bffr.apis import train
-from mmseg_bffr.models.transfuser import checkpointing
+from mmseg_bffr.models.fusers.transfuser import checkpointing
 
 
 def losses(folder: Path) -> list[float]:

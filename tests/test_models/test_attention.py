@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_bffr.models.transfuser import AttentionBlock, ChannelAttention, FusionBlock
+from mmseg_bffr.models.fusers.transfuser import AttentionBlock, ChannelAttention, FusionBlock
 
 
 def slow_channel_attention(attention, tokens):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_bffr.models.transfuser import (
+from mmseg_bffr.models.fusers.transfuser import (
     ConvNormReLU,
     DecoderNode,
     DenseBlock,

@@ -8,7 +8,7 @@ from torch import nn
 
 from mmseg_bffr.apis import init_model
 from mmseg_bffr.models import TransFuser
-from mmseg_bffr.models.transfuser import ChannelAttention, DecoderNode
+from mmseg_bffr.models.fusers.transfuser import ChannelAttention, DecoderNode
 
 from .textbook import channel_attention, textbook
 

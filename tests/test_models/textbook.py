@@ -6,7 +6,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from mmseg_bffr.models.transfuser import ChannelAttention, DecoderNode
+from mmseg_bffr.models.fusers.transfuser import ChannelAttention, DecoderNode
 
 
 def upsample_to(x, size):

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmseg_bffr.models.transfuser.conv import ReflectConv
+from mmseg_bffr.models.fusers.transfuser.conv import ReflectConv
 
 
 class MergeConv(ReflectConv):

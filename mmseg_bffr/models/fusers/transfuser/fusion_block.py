@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from mmseg_bffr.models.transfuser.attention import AttentionBlock
+from mmseg_bffr.models.fusers.transfuser.attention import AttentionBlock
 
 
 class FusionBlock(nn.Module):

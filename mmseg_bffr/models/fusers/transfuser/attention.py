@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmseg_bffr.models.transfuser.conv import ConvNormReLU
+from mmseg_bffr.models.fusers.transfuser.conv import ConvNormReLU
 
 
 class ChannelAttention(nn.Module):

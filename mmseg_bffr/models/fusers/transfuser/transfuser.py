@@ -7,12 +7,12 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.models.base_fuser import BaseFuser
-from mmseg_bffr.models.transfuser.attention import AttentionBlock
-from mmseg_bffr.models.transfuser.checkpointing import checkpoint_activations
-from mmseg_bffr.models.transfuser.decoder import DecoderNode, NestedDecoder
-from mmseg_bffr.models.transfuser.encoder import DenseBlock, Encoder
-from mmseg_bffr.models.transfuser.fusion_block import FusionBlock
+from mmseg_bffr.models.fusers.base_fuser import BaseFuser
+from mmseg_bffr.models.fusers.transfuser.attention import AttentionBlock
+from mmseg_bffr.models.fusers.transfuser.checkpointing import checkpoint_activations
+from mmseg_bffr.models.fusers.transfuser.decoder import DecoderNode, NestedDecoder
+from mmseg_bffr.models.fusers.transfuser.encoder import DenseBlock, Encoder
+from mmseg_bffr.models.fusers.transfuser.fusion_block import FusionBlock
 
 MIN_SIZE = 16
 """Smallest height and width: the deepest level must have two pixels to reflect."""

@@ -1,0 +1,4 @@
+from .base_fuser import BaseFuser
+from .transfuser import TransFuser
+
+__all__ = ['BaseFuser', 'TransFuser']
