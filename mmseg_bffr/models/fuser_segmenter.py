@@ -31,18 +31,33 @@ class FuserSegmenter(EncoderDecoder):
         fuser: Config of the fusion network.
         fusion_loss: Config of a loss on the (fused, visible, infrared) lumas beside the
             segmentation loss; None leaves it out.
+        frozen_fuser: Whether the fuser stays as it is, in eval mode, and the segmenter alone
+            learns: the middle phase between warm start and joint training.
         **kwargs: Those of `EncoderDecoder`. `test_cfg.with_fused=True` makes `predict` store the
             saved fused image of the whole input as `fused` in each data sample.
             `test_cfg.windows=N` makes slide inference segment N windows at a time (default 1).
     """
 
-    def __init__(self, fuser: dict, fusion_loss: dict | None = None, **kwargs):
+    def __init__(
+        self,
+        fuser: dict,
+        fusion_loss: dict | None = None,
+        frozen_fuser: bool = False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
-        self.fuser = MODELS.build(fuser)
+        self.fuser = MODELS.build(fuser).requires_grad_(not frozen_fuser)
+        self.frozen_fuser = frozen_fuser
         self.fusion_loss = MODELS.build(fusion_loss) if fusion_loss else None
         for hook in (rename_weights, require_fit):
             self.register_load_state_dict_pre_hook(hook)
         require_backbone_fit(self.backbone)
+
+    def train(self, mode: bool = True) -> 'FuserSegmenter':
+        """Set the mode of training; a frozen fuser stays in eval mode."""
+        super().train(mode)
+        self.fuser.train(mode and not self.frozen_fuser)
+        return self
 
     def extract_feat(self, inputs: Tensor) -> list[Tensor]:
         """Fuse (N, 4, H, W) inputs and return the backbone's features of the fused image.

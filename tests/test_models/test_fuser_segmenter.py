@@ -77,3 +77,15 @@ def test_predicts_labels_and_on_demand_the_fused_image(inputs):
     for result, image in zip(results, model.fuser(inputs), strict=True):
         assert result.pred_sem_seg.data.shape == (1, 48, 64)
         assert torch.equal(result.fused.data, to_saved_image(image))
+
+
+def test_a_frozen_fuser_stays_as_it_is(inputs, samples):
+    model = joint(frozen_fuser=True, fusion_loss=None).train()
+    before = {name: value.clone() for name, value in model.fuser.state_dict().items()}
+    optimizer = torch.optim.SGD((p for p in model.parameters() if p.requires_grad), lr=1.0)
+    model(inputs, samples, mode='loss')['decode.loss_ce'].backward()
+    optimizer.step()
+    for name, value in model.fuser.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    assert model.backbone.training
+    assert all(p.grad is not None for p in model.backbone.parameters())

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from mmseg.registry import MODELS
+from scipy import ndimage
 
-from mmseg_bffr.models import AverageFusionLoss, CorrelationLoss
+from mmseg_bffr.models import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss
 from mmseg_bffr.models.losses import correlation
 
 
@@ -90,3 +91,26 @@ def test_an_image_with_nan_is_not_taken_for_a_constant_one(lumas, logged):
     lumas[0][0, 0, 0, 0] = float('nan')
     assert CorrelationLoss()(*lumas).isnan()
     assert 'nan' in logged[0]
+
+
+def test_intensity_gradient_loss(lumas):
+    def gradients(image):
+        return np.stack(
+            [[ndimage.sobel(one[0], axis, mode='nearest') / 4 for axis in (1, 0)] for one in image]
+        )
+
+    fused, visible, infrared = (x.numpy().astype(np.float64) for x in lumas)
+    of_visible, of_infrared = gradients(visible), gradients(infrared)
+    sharper = abs(of_visible).sum(1, keepdims=True) >= abs(of_infrared).sum(1, keepdims=True)
+    target = np.where(sharper, of_visible, of_infrared)
+    intensity = abs(fused - np.maximum(visible, infrared)).mean()
+    gradient = abs(gradients(fused) - target).mean()
+    loss = IntensityGradientLoss(gradient_weight=3.0, loss_weight=0.5)(*lumas)
+    assert loss.item() == pytest.approx(0.5 * (intensity + 3 * gradient), rel=1e-5)
+
+
+def test_intensity_gradient_loss_is_zero_where_one_source_is_brighter_and_sharper(lumas):
+    visible = lumas[1]
+    loss = IntensityGradientLoss()
+    assert loss(visible, visible, torch.zeros_like(visible)).item() == pytest.approx(0, abs=1e-6)
+    assert loss(1 - visible, visible, torch.zeros_like(visible)).item() > 0.1

@@ -1,0 +1,29 @@
+# The middle phase, in place of ImageNet weights: the segmenter learns on the images of the
+# warm-started fuser, which stays as it is, until the joint phase can tell it semantics.
+_base_ = [
+    '../_base_/models/transfuser6-s_segformer_mit-b0.py',
+    '../_base_/datasets/msrs.py',
+    '../_base_/schedules/joint_160k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6-s_avg_msrs/iter_800.pth')),
+    fusion_loss=None,
+    frozen_fuser=True,
+    # All but the first are rare: 93 % of the pixels have no class.
+    decode_head=dict(loss_decode=dict(class_weight=[1.0, 2.0, 3.0, 3.0, 5.0, 5.0, 5.0, 5.0, 5.0])),
+)
+train_dataloader = dict(batch_size=8)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3), paramwise_cfg=dict(custom_keys=dict(head=dict(lr_mult=1.0)))
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=200),
+    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=200, end=6000),
+]
+train_cfg = dict(max_iters=6000, val_interval=2000)
+default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=500, max_keep_ckpts=2))
+custom_hooks = [dict(type='ProgressBarHook')]
+val_evaluator = [dict(type='ClassIoUMetric')]
+warm_start_config = 'configs/fuser/transfuser6-s_avg_msrs.py'
