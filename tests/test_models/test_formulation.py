@@ -1,6 +1,7 @@
 """The network's formulation against the textbook's: values, gradients, precision, openness."""
 
 import copy
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -95,15 +96,63 @@ def test_a_replaced_convolution_takes_effect():
     torch.testing.assert_close(node(maps, below), expected)
 
 
-@pytest.mark.parametrize(('dtype', 'mean'), [(torch.float16, 2e-3), (torch.bfloat16, 2e-2)])
-def test_low_precision_of_the_shipped_weights(dtype, mean):
+GOLDEN = {'average': 'legacy_avg_fuser.pth', 'joint': 'legacy_bffr.pth'}
+PRECISIONS = [(torch.float16, 2e-3), (torch.bfloat16, 2e-2)]
+
+
+def with_weights(name, root, golden):
+    """The base fuser with the shipped weights or with golden ones."""
+    if name == 'shipped':
+        return init_model(device='cpu').fuser
+    checkpoint = golden / GOLDEN[name]
+    return init_model(root / 'configs/fuser/transfuser6_avg.py', checkpoint, 'cpu')
+
+
+def smooth_inputs(height, width):
+    rows = torch.linspace(0, height / 20, height).sin().view(-1, 1)
+    return (torch.rand(1, 4, height, width) * 0.2 + 0.4 + 0.4 * rows).clamp(0, 1)
+
+
+@torch.no_grad()
+@pytest.mark.slow
+@pytest.mark.parametrize(('dtype', 'mean'), PRECISIONS)
+@pytest.mark.parametrize('weights', ['shipped', *GOLDEN])
+def test_low_precision(weights, dtype, mean, root, golden):
     """Over so many pixels q^T k exceeds float16."""
-    fuser = init_model(device='cpu').fuser
-    rows = torch.linspace(0, 12, 240).sin().view(-1, 1)
-    inputs = (torch.rand(1, 4, 240, 320) * 0.2 + 0.4 + 0.4 * rows).clamp(0, 1)
-    with torch.no_grad():
-        expected = fuser(inputs)
-        with torch.autocast('cpu', dtype):
-            result = fuser(inputs).float()
+    fuser, inputs = with_weights(weights, root, golden), smooth_inputs(480, 640)
+    expected = fuser(inputs)
+    with torch.autocast('cpu', dtype):
+        result = fuser(inputs).float()
     assert torch.isfinite(result).all()
     assert (result - expected).abs().mean() < mean
+
+
+@pytest.mark.parametrize(('dtype', 'mean'), PRECISIONS)
+def test_low_precision_of_gradients(fuser, dtype, mean):
+    """Of tokens so large that q^T k of this small image exceeds float16, too."""
+    inputs = smooth_inputs(48, 64)
+    for level in fuser.fusion:
+        for block in level.children():
+            nn.init.constant_(block.embed[-1].norm.weight, 50.0)
+    results, norms = [], []
+    for context in nullcontext(), torch.autocast('cpu', dtype):
+        with context:
+            result = fuser(inputs).float()
+        gradients = torch.autograd.grad(result.mean(), list(fuser.parameters()))
+        assert all(torch.isfinite(gradient).all() for gradient in gradients)
+        results.append(result)
+        norms.append(torch.stack([gradient.norm() for gradient in gradients]).norm())
+    assert (results[0] - results[1]).abs().mean() < mean
+    assert abs(norms[0] / norms[1] - 1) < 0.2
+
+
+@torch.no_grad()
+@pytest.mark.slow
+def test_export_with_dynamic_height_and_width(fuser):
+    dynamic = {2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+    exported = torch.export.export(
+        fuser, (torch.rand(1, 4, 48, 64),), dynamic_shapes={'inputs': dynamic}
+    ).module()
+    for size in SIZES:
+        inputs = torch.rand(1, 4, *size)
+        torch.testing.assert_close(exported(inputs), fuser(inputs), rtol=0, atol=1e-5)
