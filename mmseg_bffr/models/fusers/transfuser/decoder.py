@@ -22,7 +22,7 @@ class DecoderNode(nn.Module):
 
     def forward(self, same_scale: Sequence[Tensor], below: Tensor) -> Tensor:
         """Merge [(N, Ci, H, W), ...] and (N, C, H // 2, W // 2) into (N, C', H, W)."""
-        return F.leaky_relu(self.conv(same_scale, below), 0.01)
+        return F.leaky_relu(self.conv(same_scale, below), 0.01, inplace=True)
 
 
 class NestedDecoder(nn.Module):

@@ -24,9 +24,9 @@ class DenseBlock(nn.Module):
         self.transition = nn.Conv2d(3 * in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
-        a = F.leaky_relu(self.conv1(x), 0.2)
-        b = F.leaky_relu(self.conv2(torch.cat([x, a], dim=1)), 0.2)
-        return F.leaky_relu(self.transition(torch.cat([x, a, b], dim=1)), 0.1)
+        a = F.leaky_relu(self.conv1(x), 0.2, inplace=True)
+        b = F.leaky_relu(self.conv2(torch.cat([x, a], dim=1)), 0.2, inplace=True)
+        return F.leaky_relu(self.transition(torch.cat([x, a, b], dim=1)), 0.1, inplace=True)
 
 
 class Encoder(nn.Module):
