@@ -14,15 +14,14 @@ model = dict(
     # All but the first are rare: 93 % of the pixels have no class.
     decode_head=dict(loss_decode=dict(class_weight=[1.0, 2.0, 3.0, 3.0, 5.0, 5.0, 5.0, 5.0, 5.0])),
 )
-train_dataloader = dict(batch_size=8)
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3), paramwise_cfg=dict(custom_keys=dict(head=dict(lr_mult=1.0)))
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=200),
-    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=200, end=6000),
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
+    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=100, end=4000),
 ]
-train_cfg = dict(max_iters=6000, val_interval=2000)
+train_cfg = dict(max_iters=4000, val_interval=2000)
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=500, max_keep_ckpts=2))
 custom_hooks = [dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric')]

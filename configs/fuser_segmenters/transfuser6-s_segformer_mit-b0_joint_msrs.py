@@ -4,8 +4,7 @@ model = dict(
     frozen_fuser=False,
     fusion_loss=dict(_delete_=True, type='CorrelationLoss', loss_weight=0.001),
 )
-load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen_msrs/iter_6000.pth'
-train_dataloader = dict(batch_size=4)
+load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen_msrs/iter_4000.pth'
 optim_wrapper = dict(
     optimizer=dict(lr=3e-4), paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.3)))
 )
