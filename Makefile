@@ -9,9 +9,9 @@ INSTALLED := .venv/installed
 install: $(INSTALLED)
 
 # Debian without libGL cannot import the OpenCV that mmcv asks for; the headless build replaces it.
-$(INSTALLED): setup.py
+$(INSTALLED): setup.py runtime/setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable runtime --editable '.[dev]'
 	$(BIN)/python -c 'import cv2' 2>/dev/null || \
 		$(BIN)/pip install --quiet --force-reinstall --no-deps opencv-python-headless
 	touch $@

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-TEST = ['pytest>=8', 'hypothesis>=6', 'scikit-image>=0.24']
+TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24']
 
 setup(
     name='mmseg-bffr',
@@ -15,6 +15,7 @@ setup(
     package_data={'mmseg_bffr': ['shipped/*']},
     python_requires='>=3.10',
     install_requires=[
+        'bffr-runtime',  # in runtime/
         'torch>=2.6',
         'torchvision>=0.21',
         'onedl-mmengine>=0.10.12',
@@ -22,7 +23,6 @@ setup(
         'onedl-mmsegmentation>=1.4',
         'numpy>=2.0.1',
         'opencv-python>=4.10.0.84',
-        'pillow>=10',
         'matplotlib>=3.8.4',
         'tqdm>=4.60',
         'piq>=0.8',

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.image_io import read_image, read_labels, write_png
 from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
-from mmseg_bffr.datasets.image_io import read_image, read_labels, write_png
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import FuserSegmenter, TransFuser
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
-from mmseg_bffr.datasets.image_io import read_image, write_png
 
 CLASSES = ('road', 'vehicle', 'human')
 PALETTE = np.array([[128, 64, 128], [0, 0, 142], [220, 20, 60]], np.uint8)

@@ -21,7 +21,8 @@ def versions(root, monkeypatch):
     monkeypatch.chdir(root)
     monkeypatch.setattr('setuptools.setup', lambda **options: found.update(options))
     runpy.run_path('setup.py')
-    versions = dict(requirement.split('>=') for requirement in found['install_requires'])
+    required = [name for name in found['install_requires'] if name != 'bffr-runtime']
+    versions = dict(requirement.split('>=') for requirement in required)
     versions['opencv-python-headless'] = versions.pop('opencv-python')  # needs no libGL
     return {name: version for name, version in versions.items() if name not in NOT_TRIED}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.datasets import mfnet_conversion
-from mmseg_bffr.datasets.image_io import read_image, write_png
 from mmseg_bffr.datasets.mfnet_conversion import convert_mfnet
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError

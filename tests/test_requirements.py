@@ -10,6 +10,7 @@ import pytest
 
 DISTRIBUTION = {
     'PIL': 'pillow',
+    'bffr_runtime': 'bffr-runtime',
     'cv2': 'opencv-python',
     'mmcv': 'onedl-mmcv',
     'mmengine': 'onedl-mmengine',
@@ -26,10 +27,14 @@ NOT_IMPORTED = {
 
 @pytest.fixture(scope='module')
 def declared(root):
-    """Name -> lowest version of what setup.py requires, and the same of its extras."""
+    return declared_by(root)
+
+
+def declared_by(folder: Path) -> dict[str, dict[str, str]]:
+    """Name -> lowest version of what a setup.py requires, and the same of its extras."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
+        patch.chdir(folder)
         patch.setattr('setuptools.setup', lambda **options: found.update(options))
         runpy.run_path('setup.py')
     extras = found['extras_require']
@@ -71,6 +76,15 @@ class TestDeclarations:
         }
         assert required - NOT_IMPORTED.keys() == used
         assert required >= NOT_IMPORTED.keys()
+
+    def test_of_the_runtime(self, root):
+        required = declared_by(root / 'runtime')['']
+        assert required.keys() == imported(root / 'runtime') - {'bffr-runtime', 'setuptools'}
+
+    def test_of_the_runtime_are_as_those_of_the_package(self, root, declared):
+        of_runtime = declared_by(root / 'runtime')['']
+        known = declared[''] | declared['test']
+        assert of_runtime == {name: known[name] for name in of_runtime}
 
     def test_of_the_tests(self, root, declared):
         of_tests = imported(root / 'tests') - declared[''].keys()

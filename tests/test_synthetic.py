@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from bffr_runtime.image_io import read_image
 from demo.synthetic.canvas import COLOR_CONE, PERSON
 from demo.synthetic.dataset import render_scene, write_synthetic_dataset
-from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
 

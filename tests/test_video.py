@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.video import VideoPair, VideoWriter, pair
 from mmseg_bffr.apis import fuse, fuse_files, fuse_video, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser
-from mmseg_bffr.video import VideoPair, VideoWriter, pair
 
 SIZE, RATE, FRAMES = (48, 32), 12.5, 6
 

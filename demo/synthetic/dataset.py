@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mmseg_bffr.datasets.image_io import write_png
+from bffr_runtime.image_io import write_png
 from mmseg_bffr.errors import InputError
 
 from .canvas import Canvas

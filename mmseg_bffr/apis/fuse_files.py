@@ -5,14 +5,14 @@ from pathlib import Path
 
 from torch import nn
 
+from bffr_runtime.image_io import read_infrared, read_visible, write_png
+from bffr_runtime.pairs import match_stems
+from bffr_runtime.progress import Progress
+from bffr_runtime.video import is_video
 from mmseg_bffr.apis.fuse_pair import fuse_pair
 from mmseg_bffr.apis.fuse_video import fuse_video
 from mmseg_bffr.apis.inference import require_segmenter
-from mmseg_bffr.apis.progress import Progress
-from mmseg_bffr.datasets.image_io import read_infrared, read_visible, write_png
-from mmseg_bffr.datasets.pairs import match_stems
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.video import is_video
 from mmseg_bffr.visualization import result_path, save_sheet
 
 _TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']

@@ -3,7 +3,8 @@
 import numpy as np
 from torch import nn
 
-from mmseg_bffr.apis.inference import Image, fuse, fuse_and_segment, load_pair
+from bffr_runtime.load_pair import Image, load_pair
+from mmseg_bffr.apis.inference import fuse, fuse_and_segment
 from mmseg_bffr.classical import fuse_classically
 from mmseg_bffr.visualization import colour_labels
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from torch import nn
 from tqdm import tqdm
 
+from bffr_runtime.progress import Progress
+from bffr_runtime.video import VideoPair, VideoWriter
 from mmseg_bffr.apis.fuse_pair import fuse_pair
-from mmseg_bffr.apis.progress import Progress
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.video import VideoPair, VideoWriter
 
 
 def fuse_video(

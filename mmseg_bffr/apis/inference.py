@@ -10,20 +10,17 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import nn
 
+from bffr_runtime.load_pair import Image, load_pair
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
 from mmseg_bffr.apis.shipped import shipped_model
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
-from mmseg_bffr.datasets.image_io import read_infrared, read_visible
-from mmseg_bffr.datasets.transforms.load_pair import stack_pair
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.fuser_segmenter import outputs_of
 from mmseg_bffr.models.saved_image import to_saved_image
-
-Image = str | os.PathLike | np.ndarray
 
 
 @safe_loading()
@@ -144,24 +141,3 @@ def require_segmenter(model: nn.Module) -> None:
     """
     if not isinstance(model, FuserSegmenter):
         raise InputError('Segmenting a pair needs the config of a joint model.')
-
-
-def load_pair(vis: Image, ir: Image) -> np.ndarray:
-    """A pair of files or arrays, see `fuse`, as uint8 (H, W, 4): B, G, R, infrared.
-
-    Raises:
-        InputError: An image cannot be read or has the wrong type, or the sizes differ.
-    """
-    visible = _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
-    infrared = _checked(ir, 2, 'ir') if isinstance(ir, np.ndarray) else read_infrared(ir)
-    names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
-    return stack_pair(visible, infrared, names)
-
-
-def _checked(image: np.ndarray, ndim: int, name: str) -> np.ndarray:
-    if image.dtype != np.uint8 or image.ndim != ndim or image.shape[2:] not in ((), (3,)):
-        wanted = '(H, W, 3) in BGR' if ndim == 3 else '(H, W)'
-        raise InputError(
-            f'{name}: arrays must be uint8 {wanted}, not {image.dtype} of shape {image.shape}.'
-        )
-    return image

@@ -11,9 +11,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
+from bffr_runtime.image_io import write_png
 from mmseg_bffr.benchmark.cases import Case, Shape
 from mmseg_bffr.benchmark.opencv_pipeline import opencv_sample
-from mmseg_bffr.datasets.image_io import write_png
 from mmseg_bffr.errors import InputError
 
 SAMPLES = 32

@@ -5,8 +5,8 @@ from pathlib import Path
 from mmengine.logging import print_log
 from mmseg.registry import DATASETS
 
+from bffr_runtime.pairs import index_images
 from mmseg_bffr.datasets.pair_dataset import PairDataset
-from mmseg_bffr.datasets.pairs import index_images
 from mmseg_bffr.errors import InputError
 
 FLIP_SUFFIX = '_flip'

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from bffr_runtime.image_io import read_image, read_labels, write_png
 from mmseg_bffr.errors import InputError
 
-from .image_io import read_image, read_labels, write_png
 from .splits import read_split
 
 SPLITS = [f'{split}{time}' for split in ('train', 'val', 'test') for time in ('', '_day', '_night')]

@@ -6,7 +6,7 @@ from mmengine.logging import print_log
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from mmseg_bffr.datasets.pairs import match_stems
+from bffr_runtime.pairs import match_stems
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError

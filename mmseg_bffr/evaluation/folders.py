@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from mmseg_bffr.datasets.image_io import read_infrared, read_visible
-from mmseg_bffr.datasets.pairs import index_fused, index_images
+from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
 from .metrics import evaluate_images, select_metrics

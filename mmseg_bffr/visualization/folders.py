@@ -8,9 +8,9 @@ import cv2
 import mmcv
 import numpy as np
 
-from mmseg_bffr.datasets.image_io import read_image, read_infrared, read_labels, read_visible
+from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
+from bffr_runtime.pairs import index_images, require_stems
 from mmseg_bffr.datasets.mfnet import MFNetDataset
-from mmseg_bffr.datasets.pairs import index_images, require_stems
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization.results import colour_labels
 from mmseg_bffr.visualization.sheet import Box, Region, save_sheet

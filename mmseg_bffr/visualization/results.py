@@ -8,7 +8,7 @@ import mmcv
 import numpy as np
 from mmseg.structures import SegDataSample
 
-from mmseg_bffr.datasets.image_io import read_visible, write_png
+from bffr_runtime.image_io import read_visible, write_png
 from mmseg_bffr.errors import InputError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 
-from mmseg_bffr.datasets.image_io import write_png
+from bffr_runtime.image_io import write_png
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pytest
 from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
 
+from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.datasets import MFNetDataset, PairDataset, checking
 from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
-from mmseg_bffr.datasets.image_io import read_image, write_png
 from mmseg_bffr.errors import InputError
 
 STEPS = [dict(type='LoadPair'), dict(type='LoadLabels')]

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.datasets import FusionDataset, MFNetDataset
-from mmseg_bffr.datasets.image_io import read_image, write_png
 from mmseg_bffr.errors import InputError
 
 PIPELINE = [dict(type='LoadPair'), dict(type='LoadLabels')]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_bffr.datasets import image_io
-from mmseg_bffr.datasets.image_io import (
+from bffr_runtime import image_io
+from bffr_runtime.image_io import (
     read_image,
     read_infrared,
     read_labels,

@@ -8,8 +8,8 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import MODELS
 
+from bffr_runtime.image_io import write_png
 from mmseg_bffr.datasets import MFNetDataset, PairPhotoMetricDistortion
-from mmseg_bffr.datasets.image_io import write_png
 
 HEIGHT, WIDTH = 60, 80
 COLUMNS = 8

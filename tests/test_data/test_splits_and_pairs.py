@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmseg_bffr.datasets.pairs import index_images, match_stems
+from bffr_runtime.pairs import index_images, match_stems
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
 

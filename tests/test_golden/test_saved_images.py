@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from bffr_runtime.image_io import read_image
 from mmseg_bffr.apis import fuse, init_model, segment, segment_dataset
-from mmseg_bffr.datasets.image_io import read_image
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
 JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py'

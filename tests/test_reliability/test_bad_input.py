@@ -14,11 +14,11 @@ import torch
 from mmengine.config import Config
 from PIL import Image, ImageOps
 
+from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from mmseg_bffr.apis import check_data, fuse, fuse_files, init_model, train
 from mmseg_bffr.apis.config import load_config, load_test_config, refuse_input_folder
 from mmseg_bffr.checkpoints import load_from_file
 from mmseg_bffr.datasets import FusionDataset, MFNetDataset
-from mmseg_bffr.datasets.image_io import read_image, read_infrared, read_labels, read_visible
 from mmseg_bffr.errors import InputError
 
 NAME = '00000D'

@@ -16,10 +16,10 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import distributed, nn
 
+from bffr_runtime.image_io import read_image
 from mmseg_bffr.apis import fuse_dataset, init_model, segment_dataset, train
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import load_from_file
-from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.engine import IterationSeedHook
 from mmseg_bffr.engine.cpu_data_parallel import CPUDataParallel
 

@@ -7,8 +7,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bffr_runtime.image_io import read_infrared, read_labels, read_visible
 from mmseg_bffr.apis import fuse, init_model, segment
-from mmseg_bffr.datasets.image_io import read_infrared, read_labels, read_visible
 from mmseg_bffr.errors import InputError
 
 SETTINGS = settings(

@@ -3,8 +3,8 @@
 import pytest
 from mmseg.registry import DATASETS
 
+from bffr_runtime.image_io import read_image, read_visible
 from mmseg_bffr.datasets import MFNetDataset
-from mmseg_bffr.datasets.image_io import read_image, read_visible
 
 
 def test_sheet_of_everything(tool, synthetic, tmp_path):

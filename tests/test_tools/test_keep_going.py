@@ -5,7 +5,7 @@ import shutil
 import cv2
 import pytest
 
-from mmseg_bffr.datasets.image_io import read_image
+from bffr_runtime.image_io import read_image
 
 from .conftest import pictures
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_bffr.datasets.image_io import write_png
+from bffr_runtime.image_io import write_png
 
 FUSER, JOINT = 'train_fuser.py', 'train_fuser_segmenter.py'
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from bffr_runtime.image_io import read_image
 from mmseg_bffr.apis import fuse, init_model, segment, shipped
 from mmseg_bffr.apis.publish import publish
-from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.errors import InputError
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
-from mmseg_bffr.datasets.image_io import read_image, write_png
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.models import FuserSegmenter
 

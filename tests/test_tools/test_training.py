@@ -6,8 +6,8 @@ import re
 import pytest
 import torch
 
+from bffr_runtime.image_io import read_image
 from mmseg_bffr.apis import init_model
-from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.datasets.splits import read_split
 
 from .conftest import pictures

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_bffr.datasets.image_io import write_png
+from bffr_runtime.image_io import write_png
 
 CAR, PERSON = 1, 2
 

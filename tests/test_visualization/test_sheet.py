@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_bffr.datasets.image_io import read_visible, write_png
+from bffr_runtime.image_io import read_visible, write_png
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import colour_labels, draw_folders, save_sheet
 from mmseg_bffr.visualization.folders import luma_difference

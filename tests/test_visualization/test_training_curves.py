@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mmseg_bffr.datasets.image_io import read_visible
+from bffr_runtime.image_io import read_visible
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import draw_training_curves, read_curves
 

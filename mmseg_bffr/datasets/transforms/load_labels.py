@@ -4,7 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from mmseg_bffr.datasets.image_io import read_labels
+from bffr_runtime.image_io import read_labels
 from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
 from mmseg_bffr.errors import InputError
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmseg_bffr.datasets.image_io import to_grey
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
+from bffr_runtime.image_io import to_grey
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.m4v', '.mpg', '.mpeg', '.webm', '.wmv')
 

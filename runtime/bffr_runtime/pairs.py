@@ -4,7 +4,7 @@ import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 

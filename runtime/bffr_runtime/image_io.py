@@ -2,17 +2,18 @@
 
 import contextlib
 import io
+import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import mmcv
 import numpy as np
-from mmengine.logging import print_log
 from PIL import Image
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
 
+_LOG = logging.getLogger(__name__)
 _announced_scaling = set()
 _ORIENTATION = 0x0112  # EXIF's tag
 _UPRIGHT = {
@@ -38,7 +39,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     Raises:
         InputError: The file is missing, unreadable or not an image.
     """
-    return _decode(path, 'cv2')
+    return _decode(path, _by_opencv)
 
 
 def read_labels(path: str | os.PathLike) -> np.ndarray:
@@ -47,7 +48,7 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
     Raises:
         InputError: The file cannot be read, has more than one channel or holds no integers.
     """
-    labels = _decode(path, 'pillow')
+    labels = _decode(path, _by_pillow)
     if labels.ndim != 2:
         raise InputError(f'{path}: has {labels.shape[2]} channels; a label map has one.')
     if labels.dtype.kind not in 'biu':
@@ -94,17 +95,20 @@ def read_infrared(path: str | os.PathLike) -> np.ndarray:
     low, high = float(image.min()), float(image.max())
     if stored not in _announced_scaling:
         _announced_scaling.add(stored)
-        print_log(
+        _LOG.info(
             f'{path}: infrared of type {stored} is scaled by its own range '
-            f'{low:g}..{high:g} to 0..255, and so is every other such file.',
-            logger='current',
+            f'{low:g}..{high:g} to 0..255, and so is every other such file.'
         )
     return np.round((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
 
 
 def to_grey(image: np.ndarray) -> np.ndarray:
     """Reduce (H, W, 3), BGR, to (H, W): one channel if all are equal, else BT.601 luma."""
-    return image[..., 0] if (image == image[..., :1]).all() else mmcv.bgr2gray(image)
+    return (
+        image[..., 0]
+        if (image == image[..., :1]).all()
+        else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    )
 
 
 def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
@@ -128,7 +132,7 @@ def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
 
 
-def _decode(path: str | os.PathLike, backend: str) -> np.ndarray:
+def _decode(path: str | os.PathLike, decoder: Callable[[bytes], np.ndarray | None]) -> np.ndarray:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
@@ -136,12 +140,20 @@ def _decode(path: str | os.PathLike, backend: str) -> np.ndarray:
             f'{path}: cannot be read ({error.strerror}); give an image file.'
         ) from None
     try:
-        image = mmcv.imfrombytes(content, flag='unchanged', backend=backend)
+        image = decoder(content)
     except (OSError, SyntaxError, cv2.error):  # Pillow: damaged, damaged PNG; OpenCV: empty
         image = None
     if image is None or _is_cut_jpeg(content):
         raise InputError(f'{path}: is empty, damaged or not an image; replace the file.')
     return _upright(image, content)
+
+
+def _by_opencv(content: bytes) -> np.ndarray | None:
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+def _by_pillow(content: bytes) -> np.ndarray:
+    return np.array(Image.open(io.BytesIO(content)))
 
 
 def _is_cut_jpeg(content: bytes) -> bool:

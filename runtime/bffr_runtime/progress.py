@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tqdm import tqdm
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
 
 
 class Progress:

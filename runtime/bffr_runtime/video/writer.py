@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
 
 CODECS = {'.mp4': 'mp4v', '.avi': 'MJPG'}
 """Suffix -> codec; both are in OpenCV's wheels and compress with losses."""
