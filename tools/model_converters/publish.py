@@ -1,7 +1,8 @@
 """Write a trained model as two small files for inference: OUT_DIR/config.py, OUT_DIR/weights.pth.
 
-Weights become 16-bit floats, without optimizer; the config stands alone. This makes what ships:
-python tools/model_converters/publish.py CONFIG CHECKPOINT mmseg_bffr/shipped
+Weights become 16-bit floats, without optimizer; the config stands alone. This makes what ships, and
+enters it in the zoo's list:
+python tools/model_converters/publish.py CONFIG CHECKPOINT mmseg_bffr/zoo/NAME
 """
 
 import argparse
