@@ -5,7 +5,7 @@ import pytest
 from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
 
-from mmseg_bffr.datasets import MFNetDataset, PairDataset, checking
+from mmseg_bffr.datasets import MFNetDataset, PairDataset
 from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.datasets.image_io import read_image, write_png
@@ -120,10 +120,6 @@ def test_labels_without_classes_are_refused(three):
 
 
 class TestCheckDataset:
-    @pytest.fixture(autouse=True)
-    def small_images(self, monkeypatch):
-        monkeypatch.setattr(checking, 'MIN_SIZE', 8)
-
     def config(self, root, **kwargs):
         return dict(type='PairDataset', data_root=str(root), data_prefix=PREFIX, metainfo=OWN,
                     pipeline=STEPS, **kwargs)  # fmt: skip
