@@ -11,10 +11,10 @@ import torch
 from mmengine.config import Config
 
 from mmseg_bffr.apis import fuse, init_model, segment, zoo
-from mmseg_bffr.apis.publish import publish
 from mmseg_bffr.datasets.image_io import read_image
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import TransFuser
+from tools.model_converters.published_model import publish
 
 
 @pytest.fixture(scope='module')

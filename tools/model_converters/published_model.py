@@ -1,4 +1,4 @@
-"""Making a small model to give away: what `tools/model_converters/publish.py` does."""
+"""A small model to give away: two files that hold what inference needs."""
 
 import json
 import os
