@@ -133,6 +133,9 @@ class TestCheckDataset:
         assert (found.pairs, found.problems) == (3, [])
         expected = np.concatenate([read_image(three / f'labels/{n}.png').ravel() for n in 'acb'])
         assert found.pixels == {k: (expected == k).sum() for k in (0, 1, 2, 255)}
+        problems = check_dataset(both, min_size=13, workers=1).problems
+        assert len(problems) == 3
+        assert 'vis/a.png: has 16x12 pixels; the network needs 13x13.' in problems[0]
         (three / 'labels/b.png').write_bytes(b'')
         (three / 'train.txt').write_text('a\nx\n')
         problems = check_dataset(both, workers=1).problems
