@@ -12,7 +12,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*']),
-    package_data={'mmseg_bffr': ['shipped/*']},
+    package_data={'mmseg_bffr': ['zoo/models.json', 'zoo/*/*']},
     python_requires='>=3.10',
     install_requires=[
         'bffr-runtime',  # in runtime/

@@ -47,7 +47,7 @@ case $name in
             optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1 \
             train_cfg.max_iters=300 train_cfg.val_interval=300 param_scheduler.1.end=300
         ;;
-    longer) # goes on from `joint`; its best is in mmseg_bffr/shipped
+    longer) # goes on from `joint`; its best is in mmseg_bffr/zoo/bffr-2026-11
         segment $JOINT --load-from $RUNS/joint_0/iter_1000.pth --cfg-options \
             train_cfg.max_iters=3000 param_scheduler.1.end=3000
         ;;

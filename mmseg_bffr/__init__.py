@@ -8,5 +8,4 @@ import warnings
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
     from . import checkpoints, datasets, engine, evaluation, models, runtime_log  # noqa: F401
-
-__version__ = '0.1.0'
+    from .version import __version__  # noqa: F401

@@ -1,3 +1,4 @@
+import gc
 import logging
 from pathlib import Path
 
@@ -38,6 +39,20 @@ def synthetic(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp('data') / 'synthetic'
     write_synthetic_dataset(folder, pairs=12, size=(48, 64))
     return folder
+
+
+@pytest.fixture(scope='session', autouse=True)
+def fast_runs():
+    """Of a run of two iterations, mmengine's formatting of the config takes more than half.
+
+    Its data sets collect garbage, too, which is fast while there is little to look at.
+    """
+    import mmseg_bffr.apis  # noqa: F401
+
+    gc.freeze()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('yapf.yapflib.yapf_api.FormatCode', lambda text, **_: (text, True))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS, TRANSFORMS
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
+from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.models import CorrelationLoss
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
@@ -51,22 +52,25 @@ class TestEveryConfig:
     def test_its_pipelines_can_be_built(self, root, config):
         cfg = load(root, config)
         for name in ('train', 'val', 'test'):
-            dataset = cfg[f'{name}_dataloader'].dataset
-            assert dataset.data_root.startswith('data/')
-            assert set(dataset.data_prefix) >= {'img_path', 'ir_path'}
-            assert [TRANSFORMS.build(step) for step in dataset.pipeline]
+            for dataset in base_datasets(cfg[f'{name}_dataloader'].dataset):
+                assert dataset.data_root.startswith('data/')
+                assert set(dataset.data_prefix) >= {'img_path', 'ir_path'}
+                assert [TRANSFORMS.build(step) for step in dataset.pipeline]
+                # A data set without a split file is for training alone.
+                split = dataset.get('ann_file', 'train.txt')
+                assert split.endswith('train.txt') == (name == 'train')
         assert [TRANSFORMS.build(step) for step in cfg.tta_pipeline]
         assert cfg.tta_pipeline[0].type == cfg.test_dataloader.dataset.pipeline[0].type
-        assert cfg.train_dataloader.dataset.ann_file.endswith('train.txt')
 
     def test_crops_and_pads_to_one_size(self, root, config):
         cfg = load(root, config)
-        (crop,) = [
-            step.crop_size
-            for step in cfg.train_dataloader.dataset.pipeline
+        (crop,) = {
+            tuple(step.crop_size)
+            for dataset in base_datasets(cfg.train_dataloader.dataset)
+            for step in dataset.pipeline
             if step.type == 'RandomCrop'
-        ]
-        assert tuple(crop) == tuple(cfg.model.data_preprocessor.size) == tuple(cfg.crop_size)
+        }
+        assert crop == tuple(cfg.model.data_preprocessor.size) == tuple(cfg.crop_size)
 
     def test_saves_and_logs_by_iteration(self, root, config):
         cfg = load(root, config)

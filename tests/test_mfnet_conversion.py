@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from bffr_runtime.image_io import read_image, write_png
-from mmseg_bffr.datasets import mfnet_conversion
-from mmseg_bffr.datasets.mfnet_conversion import convert_mfnet
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
+from tools.dataset_converters import mfnet_conversion
+from tools.dataset_converters.mfnet_conversion import convert_mfnet
 
 TOOLS = Path(__file__).parents[1] / 'tools/dataset_converters'
 NAMES = ['00001D', '00002N', '00003D', '00004N']

@@ -19,11 +19,11 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 
 from mmseg_bffr.apis import fuse_dataset, init_model, segment_dataset, train
-from mmseg_bffr.apis.publish import publish
 from mmseg_bffr.benchmark import run_benchmark
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.checkpoints.safe_loading import safe_loading
 from mmseg_bffr.errors import InputError
+from tools.model_converters.published_model import publish
 
 MMSEG = Path(mmseg.__file__).with_name('.mim') / 'configs/_base_/models/fcn_r50-d8.py'
 

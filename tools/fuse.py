@@ -26,8 +26,9 @@ def main():
     parser.add_argument(
         '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
     )
+    parser.add_argument('--model', metavar='NAME', help='of the zoo (default: default)')
     parser.add_argument('--config', metavar='C', help=f'default with --checkpoint: {CONFIG}')
-    parser.add_argument('--checkpoint', metavar='F', help='default: the shipped model')
+    parser.add_argument('--checkpoint', metavar='F', help='instead of --model')
     parser.add_argument(
         '--method',
         choices=['average', 'max', 'laplacian', 'exposure'],
@@ -51,12 +52,14 @@ def main():
     args = parse(parser)
     if args.method and args.seg:
         parser.error('--seg needs a network, not --method')
+    if sum(map(bool, (args.model, args.config or args.checkpoint, args.method))) > 1:
+        parser.error('--model, --checkpoint and --method exclude one another')
     if args.config and not args.checkpoint:
         parser.error('--config needs the --checkpoint that belongs to it')
     from mmseg_bffr.apis import fuse_files, init_model
 
     config = args.config or (ROOT / CONFIG if args.checkpoint else None)
-    model = args.method or init_model(config, args.checkpoint, args.device)
+    model = args.method or init_model(config, args.checkpoint, args.device, args.model)
     fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet, args.keep_going)
 
 

@@ -4,7 +4,6 @@ import argparse
 import difflib
 import inspect
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
@@ -15,23 +14,17 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from torch import nn
 
-from mmseg_bffr.apis.device import set_devices
 from mmseg_bffr.datasets.dataset_configs import unread_datasets
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
 
-def load_config(
-    path: str | os.PathLike,
-    cfg_options: Sequence[str] = (),
-    work_dir: str | None = None,
-) -> Config:
+def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Config:
     """Read a config file, override what the command line asks for, and enter its scope.
 
     Args:
-        path: Config file.
+        path: Config file; its `work_dir` is `work_dirs/<config name>` by default.
         cfg_options: `KEY=VALUE` strings, as mmsegmentation's `--cfg-options` takes them.
-        work_dir: Overrides the config's `work_dir`, which is `work_dirs/<config name>` by default.
 
     Raises:
         InputError: The file is missing or no Python, or an option cannot be applied or has an
@@ -61,7 +54,7 @@ def load_config(
         raise InputError(
             f'--cfg-options: {" ".join(cfg_options)} does not fit ({error}).'
         ) from None
-    cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
+    cfg.work_dir = cfg.get('work_dir') or f'work_dirs/{Path(path).stem}'
     cfg.custom_hooks = cfg.get('custom_hooks') or []
     init_default_scope(cfg.setdefault('default_scope', 'mmseg'))
     return cfg
@@ -94,43 +87,6 @@ def _require_section(cfg: Config, option: str) -> None:
         here = here[int(name)] if isinstance(here, list | tuple) else here.get(name, {})
 
 
-def make_work_dir(cfg: Config) -> None:
-    """Make the config's work dir, before any work is done.
-
-    Raises:
-        InputError: It cannot be made or written to.
-    """
-    try:
-        Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=cfg.work_dir).close()
-    except OSError as error:
-        raise InputError(
-            f'{cfg.work_dir}: cannot be written to ({error.strerror}); choose another --work-dir.'
-        ) from None
-
-
-def load_test_config(
-    path: str | os.PathLike,
-    checkpoint: str,
-    cfg_options: Sequence[str] = (),
-    work_dir: str | None = None,
-    gpu_id: int | None = None,
-    device: str | None = None,
-    launcher: str | None = None,
-) -> Config:
-    """Read a config to test a checkpoint with it; arguments as in `load_config`, `set_devices`.
-
-    Raises:
-        InputError: Something that the user gave is wrong.
-    """
-    cfg = load_config(path, cfg_options, work_dir)
-    make_work_dir(cfg)
-    set_devices(cfg, launcher, device, gpu_id)
-    cfg.load_from = checkpoint
-    cfg.resume = False
-    return cfg
-
-
 def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
     """Refuse to write results where the test set's images or labels are.
 
@@ -152,6 +108,18 @@ def is_fuser(model: dict) -> bool:
 def has_fuser(model: dict) -> bool:
     """Whether a model's config is that of a joint model."""
     return issubclass(_model_type(model), FuserSegmenter)
+
+
+def require_fuser(cfg: Config) -> None:
+    """Refuse a config whose model neither is nor has a fuser.
+
+    Raises:
+        InputError: It is such a config.
+    """
+    if not (is_fuser(cfg.model) or has_fuser(cfg.model)):
+        raise InputError(
+            f'{cfg.filename}: has no fuser; give a config of a fuser or a joint model.'
+        )
 
 
 def build_model(model: dict) -> nn.Module:

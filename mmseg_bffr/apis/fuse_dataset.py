@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import has_fuser, is_fuser, load_test_config, refuse_input_folder
+from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
+from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.errors import InputError
@@ -16,31 +17,25 @@ def fuse_dataset(
     config: str,
     checkpoint: str,
     *,
-    work_dir: str | None = None,
     show_dir: str | None = None,
     vis_dir: str | None = None,
     ir_dir: str | None = None,
     metrics: Sequence[str] = (),
     out: str | None = None,
     no_stretch: bool = False,
-    gpu_id: int | None = None,
-    device: str | None = None,
-    cfg_options: Sequence[str] = (),
-    launcher: str | None = None,
+    **flags,
 ) -> dict[str, float]:
     """Fuse the pairs of the config's test set, whole images, and write NAME.png.
 
     Args:
         config: Config of a fuser or of a joint model, of which then only the fuser runs.
         checkpoint: Checkpoint of either.
-        work_dir: Where logs go.
         show_dir: Where the images go; `WORK_DIR/test_result` by default.
         vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
         metrics: Names of fusion metrics to report.
         out: `.json`, `.csv` or `.md` file for the metrics.
         no_stretch: Do not stretch each image to the full range.
-        gpu_id, device, launcher: See `set_devices`.
-        cfg_options: See `load_config`.
+        **flags: See `configure_run`.
 
     Returns:
         dict: Metric name -> mean over the images.
@@ -52,10 +47,9 @@ def fuse_dataset(
         raise InputError('--vis-dir and --ir-dir belong together; give both.')
     if out and not metrics:
         raise InputError('--out writes metrics; name some with --eval.')
-    cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
+    cfg = configure_run(config, checkpoint, **flags)
+    require_fuser(cfg)
     if not is_fuser(cfg.model):
-        if not has_fuser(cfg.model):
-            raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
         cfg.model = dict(cfg.model.fuser, data_preprocessor=cfg.model.data_preprocessor)
     if no_stretch:
         cfg.model.stretch = False

@@ -14,7 +14,7 @@ from bffr_runtime.load_pair import Image, load_pair
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
-from mmseg_bffr.apis.shipped import shipped_model
+from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.errors import InputError
@@ -28,8 +28,9 @@ def init_model(
     config: str | os.PathLike | Config | None = None,
     checkpoint: str | os.PathLike | None = None,
     device: str | torch.device | None = None,
+    model: str | None = None,
 ) -> nn.Module:
-    """Build a fuser or a joint model for inference; without arguments, the shipped joint model.
+    """Build a fuser or a joint model for inference; without arguments, the zoo's default model.
 
     A config in Python is code that is run, so take only configs that you trust. Checkpoints are
     read without running code from them; a config inside one is ignored.
@@ -39,32 +40,35 @@ def init_model(
         checkpoint: Its checkpoint; a fuser also takes the fuser inside a joint one. Without it
             the weights of a given config are random.
         device: See `choose_device`.
+        model: Name of a model of the zoo, instead of a config and a checkpoint.
 
     Returns:
         nn.Module: The model in eval mode, its config as `cfg`, its classes as `dataset_meta`.
 
     Raises:
         InputError: The config or the checkpoint cannot be read, they do not fit, a checkpoint is
-            given without its config, the shipped model is not installed, or there is no such
-            device.
+            given without its config, the zoo's model is not there or named beside a config, or
+            there is no such device.
     """
+    if model is not None and (config or checkpoint):
+        raise InputError(f'{model}: is a model of the zoo; leave out config and checkpoint.')
     if config is None:
         if checkpoint is not None:
             raise InputError(f'{checkpoint}: give the config that it belongs to, too.')
-        config, checkpoint = shipped_model()
+        config, checkpoint = zoo_model(model)
     cfg = config if isinstance(config, Config) else load_config(config)
     device = choose_device(device)
     init_default_scope(cfg.get('default_scope', 'mmseg'))
-    model = build_model(cfg.model)
-    refuse_partial_loads(model)
+    built = build_model(cfg.model)
+    refuse_partial_loads(built)
     loaded = {}
     if checkpoint is not None:
-        loaded = load_checkpoint(model, str(checkpoint), map_location='cpu', logger='silent')
-    model.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
-    if isinstance(model, FuserSegmenter):
-        model.test_cfg = ConfigDict(model.test_cfg, with_fused=False)  # `fuse_and_segment` does
-    model.cfg = cfg
-    return tune_for_cpu(model.to(device).eval())
+        loaded = load_checkpoint(built, str(checkpoint), map_location='cpu', logger='silent')
+    built.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
+    if isinstance(built, FuserSegmenter):
+        built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)  # `fuse_and_segment` does
+    built.cfg = cfg
+    return tune_for_cpu(built.to(device).eval())
 
 
 @torch.inference_mode()

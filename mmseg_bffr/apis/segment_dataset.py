@@ -8,12 +8,8 @@ import mmengine
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from mmseg_bffr.apis.config import (
-    is_fuser,
-    load_test_config,
-    refuse_input_folder,
-    require_matching_classes,
-)
+from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_matching_classes
+from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
@@ -27,30 +23,25 @@ def segment_dataset(
     config: str,
     checkpoint: str,
     *,
-    work_dir: str | None = None,
     show_dir: str | None = None,
     opacity: float = 1.0,
     metrics: Sequence[str] = (),
     out: str | None = None,
     aug_test: bool = False,
-    gpu_id: int | None = None,
-    device: str | None = None,
-    cfg_options: Sequence[str] = (),
-    launcher: str | None = None,
+    **flags,
 ) -> dict[str, float]:
     """Segment the config's test set.
 
     Args:
         config: Config of a joint model or of a segmenter on images of one kind.
         checkpoint: Its checkpoint.
-        work_dir: Where logs go, and the metrics as `eval_<time>.json`.
         show_dir: Where painted label maps go, NAME.png.
         opacity: Of the paint over the fused image.
-        metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore.
+        metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
+            dir, `eval_<time>.json`.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
         aug_test: Average over scales and mirror images (`tta_pipeline`).
-        gpu_id, device, launcher: See `set_devices`.
-        cfg_options: See `load_config`.
+        **flags: See `configure_run`.
 
     Returns:
         dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, in percent.
@@ -65,7 +56,7 @@ def segment_dataset(
         raise InputError(f'--eval {" ".join(unknown)}: choose from {", ".join(IOU_METRICS)}.')
     if out and Path(out).suffix not in ('.pkl', '.pickle'):
         raise InputError(f'--out {out}: label maps are written as .pkl.')
-    cfg = load_test_config(config, checkpoint, cfg_options, work_dir, gpu_id, device, launcher)
+    cfg = configure_run(config, checkpoint, **flags)
     if is_fuser(cfg.model):
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
     datasets = unread_datasets(cfg.test_dataloader.dataset)

@@ -16,9 +16,6 @@ from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
 
-MIN_SIZE = 16
-"""Pixels that an image needs in each direction to go through the network."""
-
 
 @dataclass
 class Findings:
@@ -37,12 +34,13 @@ class Findings:
     problems: list[str] = field(default_factory=list)
 
 
-def check_dataset(config: dict, workers: int | None = None) -> Findings:
+def check_dataset(config: dict, min_size: int = 1, workers: int | None = None) -> Findings:
     """Load every pair and label map of a data set as training would, and note what is wrong.
 
     Args:
         config: Config of the data set, of a type in mmsegmentation's registry, or of a wrapper
             around one or several.
+        min_size: Pixels that an image needs in each direction.
         workers: Number of threads; by default one a CPU.
 
     Returns:
@@ -62,7 +60,7 @@ def check_dataset(config: dict, workers: int | None = None) -> Findings:
     classes = len(datasets[0].metainfo.get('classes') or ()) or IGNORE_INDEX
     findings.pairs = len(samples)
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # decoding frees python's lock
-        checked = pool.map(partial(_check, samples, classes), range(len(samples)))
+        checked = pool.map(partial(_check, samples, classes, min_size), range(len(samples)))
         for size, pixels, problem in tqdm(checked, total=len(samples), unit='pair'):
             if problem:
                 findings.problems.append(problem)
@@ -79,7 +77,7 @@ def _loading(pipeline: Sequence[dict]) -> list[dict]:
 
 
 def _check(
-    samples: Dataset, classes: int, number: int
+    samples: Dataset, classes: int, min_size: int, number: int
 ) -> tuple[tuple[int, int] | None, dict, str | None]:
     """Load one sample; returns size, pixels of each label, and the problem if there is one."""
     try:
@@ -87,8 +85,8 @@ def _check(
     except InputError as error:
         return None, {}, str(error)
     size = tuple(sample['ori_shape'])
-    if min(size) < MIN_SIZE:
-        problem = f'has {size[1]}x{size[0]} pixels; the network needs {MIN_SIZE}x{MIN_SIZE}.'
+    if min(size) < min_size:
+        problem = f'has {size[1]}x{size[0]} pixels; the network needs {min_size}x{min_size}.'
         return None, {}, f'{sample["img_path"]}: {problem}'
     labels, counts = np.unique(sample.get('gt_seg_map', ()), return_counts=True)
     pixels = dict(zip(labels.tolist(), counts.tolist(), strict=True))

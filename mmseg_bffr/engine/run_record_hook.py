@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from mmengine.utils.dl_utils import collect_env
 from mmseg.registry import HOOKS
 
-import mmseg_bffr
+from mmseg_bffr.version import __version__
 
 
 @HOOKS.register_module()
@@ -53,7 +53,7 @@ def revision() -> str:
     within = Path(checkout, 'tools', 'train_fuser.py').is_file()
     if within and _git(checkout, 'rev-parse', '--show-prefix') == '':
         return _git(checkout, 'describe', '--always', '--abbrev=40', '--dirty', '--exclude=*')
-    return f'version {mmseg_bffr.__version__}'
+    return f'version {__version__}'
 
 
 def _git(folder: Path, *words: str) -> str | None:

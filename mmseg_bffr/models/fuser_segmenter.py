@@ -14,7 +14,7 @@ from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import lumas
 
-MIN_SIZE = 32
+MIN_SEGMENTED_SIZE = 32
 """MixVisionTransformer's first level reduces a quarter of the size by another 8 for attention."""
 
 
@@ -66,10 +66,10 @@ class FuserSegmenter(EncoderDecoder):
             InputError: H or W is too small for the backbone.
         """
         height, width = inputs.shape[2:]
-        if min(height, width) < MIN_SIZE:
+        if min(height, width) < MIN_SEGMENTED_SIZE:
             raise InputError(
-                f'Images and windows must have at least {MIN_SIZE}x{MIN_SIZE} pixels to be '
-                f'segmented, not {height}x{width}; enlarge them, or only fuse them.'
+                f'Images and windows must have at least {MIN_SEGMENTED_SIZE}x{MIN_SEGMENTED_SIZE} '
+                f'pixels to be segmented, not {height}x{width}; enlarge them, or only fuse them.'
             )
         return super().extract_feat(self.fuser(inputs))
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mmseg_bffr.apis import train
-from mmseg_bffr.models.fusers.transfuser import checkpointing
+from mmseg_bffr.models.fusers.transfuser import activation_checkpointing
 
 
 def losses(folder: Path) -> list[float]:
@@ -21,7 +21,7 @@ def losses(folder: Path) -> list[float]:
     ('function', 'module', 'option'),
     [
         ('compile', torch, 'compile.backend=eager'),
-        ('checkpoint', checkpointing, 'model.with_cp=True'),
+        ('checkpoint', activation_checkpointing, 'model.with_cp=True'),
     ],
 )
 def test_same_losses(tiny_configs, tmp_path, monkeypatch, function, module, option):

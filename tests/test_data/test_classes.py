@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
 
 from bffr_runtime.image_io import read_image, write_png
-from mmseg_bffr.datasets import MFNetDataset, PairDataset, checking
+from mmseg_bffr.datasets import MFNetDataset, PairDataset
 from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.errors import InputError
@@ -120,10 +120,6 @@ def test_labels_without_classes_are_refused(three):
 
 
 class TestCheckDataset:
-    @pytest.fixture(autouse=True)
-    def small_images(self, monkeypatch):
-        monkeypatch.setattr(checking, 'MIN_SIZE', 8)
-
     def config(self, root, **kwargs):
         return dict(type='PairDataset', data_root=str(root), data_prefix=PREFIX, metainfo=OWN,
                     pipeline=STEPS, **kwargs)  # fmt: skip
@@ -137,6 +133,9 @@ class TestCheckDataset:
         assert (found.pairs, found.problems) == (3, [])
         expected = np.concatenate([read_image(three / f'labels/{n}.png').ravel() for n in 'acb'])
         assert found.pixels == {k: (expected == k).sum() for k in (0, 1, 2, 255)}
+        problems = check_dataset(both, min_size=13, workers=1).problems
+        assert len(problems) == 3
+        assert 'vis/a.png: has 16x12 pixels; the network needs 13x13.' in problems[0]
         (three / 'labels/b.png').write_bytes(b'')
         (three / 'train.txt').write_text('a\nx\n')
         problems = check_dataset(both, workers=1).problems

@@ -16,7 +16,8 @@ from PIL import Image, ImageOps
 
 from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from mmseg_bffr.apis import check_data, fuse, fuse_files, init_model, train
-from mmseg_bffr.apis.config import load_config, load_test_config, refuse_input_folder
+from mmseg_bffr.apis.config import load_config, refuse_input_folder
+from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.checkpoints import load_from_file
 from mmseg_bffr.datasets import FusionDataset, MFNetDataset
 from mmseg_bffr.errors import InputError
@@ -256,8 +257,8 @@ def cuda(at):
     if torch.cuda.is_available():
         pytest.skip('has a GPU')
     work_dir = str(at.tmp / 'work')
-    load_test_config(at.configs[0], 'a.pth', work_dir=work_dir, gpu_id=3)  # only says so
-    load_test_config(at.configs[0], 'a.pth', work_dir=work_dir, device='cuda:0')
+    configure_run(at.configs[0], 'a.pth', work_dir=work_dir, gpu_id=3)  # only says so
+    configure_run(at.configs[0], 'a.pth', work_dir=work_dir, device='cuda:0')
 
 
 HALF = lambda content: content[: len(content) // 2]  # noqa: E731

@@ -1,14 +1,16 @@
-"""Command lines: some in processes of their own, most in this one, which saves their start."""
+"""Command lines: most in this process, which saves their start, some in one of their own."""
 
 import os
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 
 @pytest.fixture(scope='session')
@@ -30,44 +32,61 @@ def command(root):
     return command
 
 
+@pytest.fixture(scope='session')
+def run_tool(root):
+    """Run a tool's main program in this process; returns the status that it exits with, if any."""
+
+    def run_tool(name, *words):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(root)
+            patch.syspath_prepend(root / 'tools')
+            patch.setattr(sys, 'argv', [name, *map(str, words)])
+            try:
+                runpy.run_path(str(root / 'tools' / name), run_name='__main__')
+            except SystemExit as end:
+                return end.code
+            finally:
+                torch.use_deterministic_algorithms(False)  # which --deterministic forbids
+        return None
+
+    return run_tool
+
+
 @pytest.fixture
-def tool(root, monkeypatch, capfd):
-    """Run a tool's main program in this process; exits as an error of the shell would look."""
+def tool(run_tool, capfd):
+    """Run a tool in this process: its status, the sentence it ended with, what it wrote where."""
 
     def tool(name, *words):
-        monkeypatch.chdir(root)
-        monkeypatch.syspath_prepend(root / 'tools')
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, words)])
         capfd.readouterr()
-        status = None
-        try:
-            runpy.run_path(str(root / 'tools' / name), run_name='__main__')
-        except SystemExit as end:
-            status = end.code
+        status = run_tool(name, *words)
         log, messages = capfd.readouterr()
         error = messages[messages.rindex('error: ') :].splitlines()[0] if status else None
-        return SimpleNamespace(error=error, log=log)
+        return SimpleNamespace(status=status, error=error, log=log, messages=messages)
 
     return tool
 
 
-@pytest.fixture(scope='session')
-def trained_fuser(command, tiny_configs, tmp_path_factory):
-    """A warm start of two iterations: its folder and what it said."""
-    folder = tmp_path_factory.mktemp('warm_start')
-    run = command('tools/train_fuser.py', tiny_configs[0], '--work-dir', folder, '--seed', 0)
-    assert run.returncode == 0, run.everything[-3000:]
-    return SimpleNamespace(folder=folder, checkpoint=folder / 'iter_2.pth', log=run.everything)
+def trained(run_tool, folder: Path, *words) -> SimpleNamespace:
+    """Train two iterations; returns the folder, the checkpoint and the log in it."""
+    assert run_tool(*words, '--work-dir', folder, '--seed', 0) is None
+    (log,) = folder.glob('*/*.log')
+    return SimpleNamespace(folder=folder, checkpoint=folder / 'iter_2.pth', log=log.read_text())
 
 
 @pytest.fixture(scope='session')
-def trained_joint(command, trained_fuser, tmp_path_factory):
+def trained_fuser(run_tool, tiny_configs, tmp_path_factory):
+    """A warm start of two iterations."""
+    return trained(run_tool, tmp_path_factory.mktemp('warm'), 'train_fuser.py', tiny_configs[0])
+
+
+@pytest.fixture(scope='session')
+def trained_joint(run_tool, trained_fuser, tmp_path_factory):
     """Joint training of two iterations by the command that the warm start names."""
+    (words,) = re.findall(
+        r'^python tools/(train_fuser_segmenter\.py .*)$', trained_fuser.log, re.MULTILINE
+    )
     folder = tmp_path_factory.mktemp('joint')
-    (words,) = re.findall(r'^python (tools/train_fuser_segmenter\.py .*)$', trained_fuser.log, re.M)
-    run = command(*words.split(), '--work-dir', folder, '--seed', 0, '--deterministic')
-    assert run.returncode == 0, run.everything[-3000:]
-    return SimpleNamespace(folder=folder, checkpoint=folder / 'iter_2.pth', log=run.everything)
+    return trained(run_tool, folder, *shlex.split(words), '--deterministic')
 
 
 def pictures(folder: Path) -> list[str]:

@@ -30,15 +30,14 @@ def test_folder_ends_at_the_first_failure(tool, folders, tmp_path):
     assert pictures(tmp_path / 'out') == ['00000D.png']
 
 
-def test_folder_keeps_going(command, folders, tmp_path):
-    more = '--method', 'max', '--keep-going'
-    run = command('tools/' + words(folders, '')[0], *words(folders, tmp_path / 'out', *more)[1:])
-    assert run.returncode == 1
-    assert 'error: 1 of 3 pair(s) failed; they are named above.\n' in run.stderr
-    assert 'skipped: ' in run.stderr
-    assert 'ir/00001N.png: is empty, damaged' in run.stderr
-    assert 'Traceback' not in run.stderr
-    assert run.stdout.startswith('3 pair(s) in ')
+def test_folder_keeps_going(tool, folders, tmp_path):
+    run = tool(*words(folders, tmp_path / 'out', '--method', 'max', '--keep-going'))
+    assert run.status == 1
+    assert run.error == 'error: 1 of 3 pair(s) failed; they are named above.'
+    assert 'skipped: ' in run.messages
+    assert 'ir/00001N.png: is empty, damaged' in run.messages
+    assert 'Traceback' not in run.messages
+    assert run.log.startswith('3 pair(s) in ')
     assert pictures(tmp_path / 'out') == ['00000D.png', '00002D.png']
 
 

@@ -33,15 +33,15 @@ def pair(synthetic, name):
 
 class TestFusion:
     def test_writes_what_the_api_returns_and_the_metrics(
-        self, command, tiny_configs, trained_fuser, synthetic, names, tmp_path
+        self, tool, tiny_configs, trained_fuser, synthetic, names, tmp_path
     ):
-        run = command(
-            'tools/test_fusion.py', tiny_configs[0], trained_fuser.checkpoint, '--work-dir',
+        run = tool(
+            'test_fusion.py', tiny_configs[0], trained_fuser.checkpoint, '--work-dir',
             tmp_path, '--eval', 'EN', 'SD', '--out', tmp_path / 'metrics.json',
         )  # fmt: skip
-        assert run.returncode == 0, run.everything[-3000:]
-        assert '100%' in run.stderr  # the progress bar
-        assert re.search(r'EN: \d', run.everything)
+        assert run.error is None
+        assert '100%' in run.messages  # the progress bar
+        assert re.search(r'EN: \d', run.log)
         assert {'EN', 'SD'} <= set(re.findall(r'\w+', (tmp_path / 'metrics.json').read_text()))
         assert pictures(tmp_path / 'test_result') == sorted(f'{name}.png' for name in names)
         model = init_model(tiny_configs[0], trained_fuser.checkpoint)
@@ -115,14 +115,14 @@ class TestFusion:
 
 class TestSegmentation:
     def test_metrics_and_painted_labels(
-        self, command, tiny_configs, trained_joint, synthetic, names, tmp_path
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
     ):
-        run = command(
-            'tools/test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint,
+        run = tool(
+            'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint,
             '--work-dir', tmp_path, '--eval', 'mIoU', '--show-dir', tmp_path / 'shown',
         )  # fmt: skip
-        assert run.returncode == 0, run.everything[-3000:]
-        assert re.search(r'\|\s+color_cone\s+\|', run.everything)
+        assert run.error is None
+        assert re.search(r'\|\s+color_cone\s+\|', run.log)
         (file,) = tmp_path.glob('eval_*.json')
         metrics = json.loads(file.read_text())
         assert {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'} <= set(metrics)
@@ -204,18 +204,18 @@ class TestSegmentation:
         assert len(set(seen)) == 4 * len(names)  # two scales, each mirrored, too
 
 
-def test_fuse_folders_with_sheets(command, tiny_configs, trained_joint, synthetic, tmp_path):
+def test_fuse_folders_with_sheets(tool, tiny_configs, trained_joint, synthetic, tmp_path):
     stems = '00000D', '00001N'
     for folder in ('vis', 'ir'):
         (tmp_path / folder).mkdir()
         for stem in stems:
             shutil.copy(synthetic / folder / f'{stem}.png', tmp_path / folder)
-    run = command(
-        'tools/fuse.py', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--out', tmp_path,
+    run = tool(
+        'fuse.py', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--out', tmp_path,
         '--config', tiny_configs[1], '--checkpoint', trained_joint.checkpoint, '--seg', '--sheet',
     )  # fmt: skip
-    assert run.returncode == 0, run.everything[-3000:]
-    assert '2/2' in run.stderr
+    assert run.error is None
+    assert '2/2' in run.messages
     expected = [f'{stem}{end}.png' for stem in stems for end in ('', '_labels', '_sheet')]
     assert pictures(tmp_path) == sorted(expected)
 

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # of arguments.py, of tools/
 from arguments import run  # noqa: E402
 
 
@@ -31,7 +31,7 @@ def parse_args():
 def main():
     """Convert and say how many pairs each split has."""
     args = parse_args()
-    from mmseg_bffr.datasets.mfnet_conversion import convert_mfnet
+    from tools.dataset_converters.mfnet_conversion import convert_mfnet
 
     counts = convert_mfnet(args.src, args.out, args.flip)
     print(f'{args.out}: ' + ', '.join(f'{split} {count}' for split, count in counts.items()))

@@ -1,14 +1,15 @@
 """Write a trained model as two small files for inference: OUT_DIR/config.py, OUT_DIR/weights.pth.
 
-Weights become 16-bit floats, without optimizer; the config stands alone. This makes what ships:
-python tools/model_converters/publish.py CONFIG CHECKPOINT mmseg_bffr/shipped
+Weights become 16-bit floats, without optimizer; the config stands alone. This makes what ships, and
+enters it in the zoo's list:
+python tools/model_converters/publish.py CONFIG CHECKPOINT mmseg_bffr/zoo/NAME
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # of arguments.py, of tools/
 from arguments import run  # noqa: E402
 
 
@@ -21,7 +22,7 @@ def main():
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
     parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write to')
     args = parser.parse_args()
-    from mmseg_bffr.apis.publish import publish
+    from tools.model_converters.published_model import publish
 
     for path in publish(args.config, args.checkpoint, args.out_dir):
         print(f'{path}: {path.stat().st_size / 1e6:.2f} MB')

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.fusers.base_fuser import BaseFuser
+from mmseg_bffr.models.fusers.transfuser.activation_checkpointing import checkpoint_activations
 from mmseg_bffr.models.fusers.transfuser.attention import AttentionBlock
-from mmseg_bffr.models.fusers.transfuser.checkpointing import checkpoint_activations
 from mmseg_bffr.models.fusers.transfuser.decoder import DecoderNode, NestedDecoder
 from mmseg_bffr.models.fusers.transfuser.encoder import DenseBlock, Encoder
 from mmseg_bffr.models.fusers.transfuser.fusion_block import FusionBlock
 
-MIN_SIZE = 16
+MIN_FUSED_SIZE = 16
 """Smallest height and width: the deepest level must have two pixels to reflect."""
 
 
@@ -65,9 +65,9 @@ class TransFuser(BaseFuser):
             InputError: The images are smaller than 16 pixels.
         """
         height, width = visible_luma.shape[2:]
-        if height < MIN_SIZE or width < MIN_SIZE:
+        if height < MIN_FUSED_SIZE or width < MIN_FUSED_SIZE:
             raise InputError(
-                f'TransFuser needs images of at least {MIN_SIZE}x{MIN_SIZE} pixels, '
+                f'TransFuser needs images of at least {MIN_FUSED_SIZE}x{MIN_FUSED_SIZE} pixels, '
                 f'not {height}x{width}.'
             )
         fused = [

@@ -1,5 +1,7 @@
-"""Publishing a small model, and the one that comes with the package."""
+"""Publishing a small model, and those that come with the package."""
 
+import json
+import shutil
 import subprocess
 import sys
 
@@ -9,9 +11,10 @@ import torch
 from mmengine.config import Config
 
 from bffr_runtime.image_io import read_image
-from mmseg_bffr.apis import fuse, init_model, segment, shipped
-from mmseg_bffr.apis.publish import publish
+from mmseg_bffr.apis import fuse, init_model, segment, zoo
 from mmseg_bffr.errors import InputError
+from mmseg_bffr.models import TransFuser
+from tools.model_converters.published_model import publish
 
 
 @pytest.fixture(scope='module')
@@ -34,8 +37,15 @@ def published(tiny_configs, checkpoint, tmp_path):
 
 
 @pytest.fixture
-def as_shipped(published, monkeypatch):
-    monkeypatch.setattr(shipped, 'FOLDER', published[0].parent)
+def own_zoo(tiny_configs, checkpoint, monkeypatch, tmp_path):
+    """A zoo of two models, `tiny` by default and `other`; returns the paths of `tiny`."""
+    folder = tmp_path / 'zoo'
+    folder.mkdir()
+    (folder / zoo.LIST).write_text('{"default": "tiny", "sha256": {}}')
+    files = publish(tiny_configs[1], checkpoint, folder / 'tiny')
+    publish(tiny_configs[0], checkpoint, folder / 'other')
+    monkeypatch.setattr(zoo, 'FOLDER', folder)
+    return files
 
 
 class TestPublish:
@@ -92,44 +102,64 @@ class TestPublish:
         assert 'weights.pth: 6.' in run.log
 
 
-@pytest.mark.parametrize('which', ['published', 'shipped'])
-def test_mmsegmentations_own_init_model_takes_it(published, which):
+def test_mmsegmentations_own_init_model_takes_them(published):
     """In a process that knows nothing of this package but what the config imports."""
-    files = published if which == 'published' else shipped.shipped_model()
     program = (
-        'import sys; from mmseg.apis import init_model; '
-        "model = init_model(*sys.argv[1:], device='cpu'); "
-        "print(type(model).__name__, model.dataset_meta['classes'][8])"
+        'import sys; from mmseg.apis import init_model\n'
+        'for files in (sys.argv[1:3], sys.argv[3:]):\n'
+        "    model = init_model(*files, device='cpu')\n"
+        "    print(type(model).__name__, model.dataset_meta['classes'][8])"
     )
-    words = [sys.executable, '-c', program, *map(str, files)]
+    words = [sys.executable, '-c', program, *map(str, (*published, *zoo.zoo_model()))]
     run = subprocess.run(words, capture_output=True, text=True)
-    assert run.stdout.splitlines()[-1:] == ['FuserSegmenter bump'], run.stderr
+    said = [line for line in run.stdout.splitlines() if line.startswith('FuserSegmenter')]
+    assert said == 2 * ['FuserSegmenter bump'], run.stderr
 
 
-class TestInitModelWithoutArguments:
-    def test_loads_the_shipped_model(self, as_shipped, published, files):
-        np.testing.assert_array_equal(
-            fuse(init_model(), *files), fuse(init_model(*published), *files)
-        )
+class TestZoo:
+    def test_models_by_name(self, own_zoo, files):
+        expected = fuse(init_model(*own_zoo), *files)
+        for model in (init_model(), init_model(model='default'), init_model(model='tiny')):
+            np.testing.assert_array_equal(fuse(model, *files), expected)
+        assert type(init_model(model='other')) is TransFuser
 
-    def test_missing_files(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(shipped, 'FOLDER', tmp_path)
-        with pytest.raises(InputError, match=r'config\.py: is missing, so there is no shipped'):
+    def test_unknown_name(self, own_zoo):
+        with pytest.raises(InputError, match=r'^any: is no model .* default, tiny, other\.$'):
+            init_model(model='any')
+
+    def test_other_weights_than_those_listed(self, own_zoo):
+        shutil.copy(own_zoo[1].parents[1] / 'other/weights.pth', own_zoo[1])
+        with pytest.raises(InputError, match=r'tiny/weights\.pth: is not the file that models\.js'):
             init_model()
 
-    def test_checkpoint_needs_its_config(self):
+    @pytest.mark.parametrize('name', ['models.json', 'tiny/config.py', 'tiny/weights.pth'])
+    def test_missing_files(self, own_zoo, name):
+        (own_zoo[0].parents[1] / name).unlink()
+        with pytest.raises(InputError, match=rf'{name}: is missing, so the zoo does not have this'):
+            init_model()
+
+    def test_arguments_that_do_not_go_together(self, own_zoo):
         with pytest.raises(InputError, match=r'a\.pth: give the config that it belongs to'):
             init_model(checkpoint='a.pth')
+        with pytest.raises(InputError, match='tiny: is a model of the zoo; leave out config'):
+            init_model(*own_zoo, model='tiny')
 
 
 class TestFuseTool:
     def words(self, files, tmp_path):
         return 'fuse.py', '--vis', files[0], '--ir', files[1], '--out', tmp_path / 'out.png'
 
-    def test_shipped_model(self, tool, as_shipped, files, tmp_path):
+    def test_default_model(self, tool, own_zoo, files, tmp_path):
         assert tool(*self.words(files, tmp_path), '--seg').error is None
         np.testing.assert_array_equal(read_image(tmp_path / 'out.png'), fuse(init_model(), *files))
         assert (tmp_path / 'out_labels.png').is_file()
+
+    def test_model_by_name(self, tool, own_zoo, files, tmp_path):
+        assert tool(*self.words(files, tmp_path), '--model', 'other').error is None
+        run = tool(*self.words(files, tmp_path), '--model', 'other', '--seg')
+        assert 'needs the config of a joint model' in run.error
+        run = tool(*self.words(files, tmp_path), '--model', 'other', '--method', 'max')
+        assert 'exclude one another' in run.error
 
     def test_checkpoint_alone_goes_with_the_papers_config(self, tool, published, files, tmp_path):
         run = tool(*self.words(files, tmp_path), '--checkpoint', published[1])
@@ -140,9 +170,18 @@ class TestFuseTool:
         assert run.error == 'error: --config needs the --checkpoint that belongs to it'
 
 
-class TestShippedModel:
+class TestThePackagesZoo:
+    def test_lists_what_is_there(self):
+        listed = json.loads((zoo.FOLDER / zoo.LIST).read_text())
+        folders = {path.name for path in zoo.FOLDER.iterdir() if path.is_dir()}
+        assert listed['sha256'].keys() == folders
+        assert listed['default'] in folders
+        for name in folders:
+            zoo.zoo_model(name)
+
     def test_is_small(self):
-        assert sum(file.stat().st_size for file in shipped.FOLDER.iterdir()) <= 16_000_000
+        files = [file for file in zoo.FOLDER.rglob('*') if file.is_file()]
+        assert sum(file.stat().st_size for file in files) <= 16_000_000
 
     @pytest.mark.parametrize('size', [(32, 32), (33, 47), (75, 101), (40, 200)])
     def test_any_size(self, size):
@@ -155,5 +194,7 @@ class TestShippedModel:
     def test_is_installed(self, root, tmp_path):
         words = [sys.executable, 'setup.py', '--quiet', 'build_py', '--build-lib', tmp_path]
         subprocess.run(words, cwd=root, check=True, capture_output=True)
-        folder = tmp_path / 'mmseg_bffr/shipped'
-        assert {shipped.CONFIG, shipped.WEIGHTS} <= {file.name for file in folder.iterdir()}
+        installed = tmp_path / 'mmseg_bffr/zoo'
+        for file in zoo.FOLDER.rglob('*.*'):
+            if file.is_file() and '__pycache__' not in file.parts:
+                assert (installed / file.relative_to(zoo.FOLDER)).is_file()

@@ -1,16 +1,18 @@
-"""Making a small model to give away: what `tools/model_converters/publish.py` does."""
+"""A small model to give away: two files that hold what inference needs."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from pprint import pformat
 
 import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
+from mmseg_bffr.apis.config import load_config, require_fuser
 from mmseg_bffr.apis.inference import init_model
-from mmseg_bffr.apis.shipped import CONFIG, WEIGHTS
+from mmseg_bffr.apis.zoo import CONFIG, LIST, WEIGHTS, sha256
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.errors import InputError
@@ -36,7 +38,8 @@ def publish(
     Args:
         config: Config of a fuser or of a joint model.
         checkpoint: Its checkpoint.
-        out_dir: Where the two files go; made if missing.
+        out_dir: Where the two files go; made if missing. Where a zoo's list lies beside it, the
+            list takes in the model, see `zoo_model`.
 
     Returns:
         tuple: Paths of the config and of the weights, for `init_model`.
@@ -46,41 +49,44 @@ def publish(
             in float16, or the files cannot be written.
     """
     cfg = load_config(config)
-    if not (is_fuser(cfg.model) or has_fuser(cfg.model)):
-        raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
+    require_fuser(cfg)
     model = init_model(cfg, checkpoint, 'cpu')
     weights = _to_half(model.state_dict(), checkpoint)
-    path = Path(out_dir, CONFIG)
-    inference = _for_inference(cfg, model.dataset_meta)
-    text = f'# Written by tools/model_converters/publish.py.\n{inference.pretty_text}'
+    config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding='utf-8')
+        config_file.parent.mkdir(parents=True, exist_ok=True)
+        config_file.write_text(_inference_config(cfg, model.dataset_meta), encoding='utf-8')
     except OSError as error:
-        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
-    save_weights(path.with_name(WEIGHTS), weights, meta={'dataset_meta': model.dataset_meta})
-    return path, path.with_name(WEIGHTS)
+        raise InputError(f'{config_file}: cannot be written ({error.strerror}).') from None
+    save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
+    models = Path(out_dir).absolute().with_name(LIST)
+    if models.is_file():
+        listed = json.loads(models.read_text(encoding='utf-8'))
+        listed['sha256'][Path(out_dir).absolute().name] = sha256(weights_file)
+        models.write_text(json.dumps(listed, indent=1) + '\n', encoding='utf-8')
+    return config_file, weights_file
 
 
-def _for_inference(cfg: Config, classes: dict) -> Config:
-    """What `init_model`, `fuse` and `segment` read of a config."""
+def _inference_config(cfg: Config, classes: dict) -> str:
+    """What `init_model`, `fuse` and `segment` read of a config, in Python."""
     model = _without(cfg.model.to_dict(), _FOR_TRAINING)
     if 'test_cfg' in model:
         model['test_cfg'] = dict(mode='whole')
-    test_data = next(base_datasets(cfg.test_dataloader.dataset.to_dict()))
-    pipeline = [step for step in test_data['pipeline'] if step['type'] != 'LoadLabels']
+    pipeline = next(base_datasets(cfg.test_dataloader.dataset.to_dict()))['pipeline']
+    pipeline = [step for step in pipeline if step['type'] != 'LoadLabels']
     imports = cfg.get('custom_imports', {}).get('imports', [])
     imports = [imports] if isinstance(imports, str) else imports
-    return Config(
-        dict(
-            custom_imports=dict(imports=list(dict.fromkeys(['mmseg_bffr', *imports]))),
-            default_scope=cfg.get('default_scope', 'mmseg'),
-            model=model,
-            test_dataloader=dict(
-                dataset=dict(type='PairDataset', metainfo=classes, pipeline=pipeline)
-            ),
-        )
+    sections = dict(
+        custom_imports=dict(imports=list(dict.fromkeys(['mmseg_bffr', *imports]))),
+        default_scope=cfg.default_scope,
+        model=model,
+        test_dataloader=dict(dataset=dict(type='PairDataset', metainfo=classes, pipeline=pipeline)),
     )
+    written = (
+        f'{name} = {pformat(section, width=100, compact=True, sort_dicts=False)}\n'
+        for name, section in sections.items()
+    )
+    return ''.join(['"""Written by tools/model_converters/publish.py."""\n\n', *written])
 
 
 def _without(section, keys: tuple[str, ...]):

@@ -7,9 +7,8 @@ import numpy as np
 from tqdm import tqdm
 
 from bffr_runtime.image_io import read_image, read_labels, write_png
+from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
-
-from .splits import read_split
 
 SPLITS = [f'{split}{time}' for split in ('train', 'val', 'test') for time in ('', '_day', '_night')]
 FLIP = '_flip'
