@@ -34,7 +34,7 @@ class IntensityGradientLoss(nn.Module):
 
     def __init__(
         self,
-        gradient_weight: float = 10.0,
+        gradient_weight: float = 20.0,
         loss_weight: float = 1.0,
         loss_name: str = 'loss_content',
     ):
