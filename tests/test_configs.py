@@ -56,9 +56,8 @@ class TestEveryConfig:
                 assert dataset.data_root.startswith('data/')
                 assert set(dataset.data_prefix) >= {'img_path', 'ir_path'}
                 assert [TRANSFORMS.build(step) for step in dataset.pipeline]
-                # A data set without a split file is for training alone.
-                split = dataset.get('ann_file', 'train.txt')
-                assert split.endswith('train.txt') == (name == 'train')
+                split = dataset.get('ann_file', dataset.data_root.removeprefix('data/'))
+                assert name != 'train' or split.removesuffix('.txt').endswith('train')
         assert [TRANSFORMS.build(step) for step in cfg.tta_pipeline]
         assert cfg.tta_pipeline[0].type == cfg.test_dataloader.dataset.pipeline[0].type
 

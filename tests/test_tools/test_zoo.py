@@ -22,30 +22,37 @@ def files(synthetic):
     return synthetic / 'vis/00001N.png', synthetic / 'ir/00001N.png'
 
 
-@pytest.fixture
-def checkpoint(tiny_configs, tmp_path):
+@pytest.fixture(scope='module')
+def checkpoint(tiny_configs, tmp_path_factory):
     """A checkpoint as training leaves it, with more than weights in it."""
+    path = tmp_path_factory.mktemp('trained') / 'joint.pth'
     weights = init_model(tiny_configs[1]).state_dict()
     weights['fuser.fusion.0.visible.embed.0.norm.running_var'].fill_(1e-9)
-    torch.save({'state_dict': weights, 'optimizer': {'a': torch.ones(9)}}, tmp_path / 'joint.pth')
-    return tmp_path / 'joint.pth'
+    torch.save({'state_dict': weights, 'optimizer': {'a': torch.ones(9)}}, path)
+    return path
 
 
-@pytest.fixture
-def published(tiny_configs, checkpoint, tmp_path):
-    return publish(tiny_configs[1], checkpoint, tmp_path / 'new/published')
+@pytest.fixture(scope='module')
+def published(tiny_configs, checkpoint, tmp_path_factory):
+    return publish(tiny_configs[1], checkpoint, tmp_path_factory.mktemp('new') / 'sub/published')
 
 
-@pytest.fixture
-def own_zoo(tiny_configs, checkpoint, monkeypatch, tmp_path):
-    """A zoo of two models, `tiny` by default and `other`; returns the paths of `tiny`."""
-    folder = tmp_path / 'zoo'
-    folder.mkdir()
+@pytest.fixture(scope='module')
+def two_models(tiny_configs, checkpoint, tmp_path_factory):
+    """A zoo of two models, `tiny` by default and `other`."""
+    folder = tmp_path_factory.mktemp('zoo')
     (folder / zoo.LIST).write_text('{"default": "tiny", "sha256": {}}')
-    files = publish(tiny_configs[1], checkpoint, folder / 'tiny')
+    publish(tiny_configs[1], checkpoint, folder / 'tiny')
     publish(tiny_configs[0], checkpoint, folder / 'other')
+    return folder
+
+
+@pytest.fixture
+def own_zoo(two_models, monkeypatch, tmp_path):
+    """A copy of it in place of the package's; returns the paths of `tiny`."""
+    folder = shutil.copytree(two_models, tmp_path / 'zoo')
     monkeypatch.setattr(zoo, 'FOLDER', folder)
-    return files
+    return folder / 'tiny' / zoo.CONFIG, folder / 'tiny' / zoo.WEIGHTS
 
 
 class TestPublish:
@@ -69,9 +76,10 @@ class TestPublish:
             elif weights[name].is_floating_point():
                 assert tensor.dtype == torch.float16
 
-    def test_config_stands_alone(self, published, root, tmp_path):
+    def test_config_stands_alone(self, published, root):
         text = published[0].read_text()
-        for word in ('_base_', 'init_cfg', 'loss', 'optim', 'slide', str(root), str(tmp_path)):
+        folders = str(root), str(published[0].parents[2])
+        for word in ('_base_', 'init_cfg', 'loss', 'optim', 'slide', *folders):
             assert word not in text
         parts = {'custom_imports', 'default_scope', 'model', 'test_dataloader'}
         assert set(Config.fromfile(published[0])) == parts
@@ -85,9 +93,9 @@ class TestPublish:
     def test_values_beyond_16_bit(self, tiny_configs, checkpoint, tmp_path, value):
         content = torch.load(checkpoint, weights_only=True)
         content['state_dict']['fuser.out.bias'].fill_(value)
-        torch.save(content, checkpoint)
-        with pytest.raises(InputError, match=r'joint\.pth: fuser\.out\.bias .* not finite in 16'):
-            publish(tiny_configs[1], checkpoint, tmp_path / 'out')
+        torch.save(content, tmp_path / 'a.pth')
+        with pytest.raises(InputError, match=r'a\.pth: fuser\.out\.bias .* not finite in 16'):
+            publish(tiny_configs[1], tmp_path / 'a.pth', tmp_path / 'out')
         assert not (tmp_path / 'out').exists()
 
     def test_mistakes(self, root, tiny_configs, checkpoint, tmp_path):
