@@ -7,5 +7,5 @@ import warnings
 # mmcv and mmseg announce at import which optional parts they lack; none is needed here.
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
-    from . import checkpoints, datasets, engine, evaluation, models, runtime_log  # noqa: F401
-    from .version import __version__  # noqa: F401
+    from . import checkpoints, datasets, engine, evaluation, models, runtime_log
+    from .version import __version__

@@ -5,15 +5,3 @@ from .fuse_video import fuse_video
 from .inference import fuse, init_model, segment
 from .segment_dataset import segment_dataset
 from .train import train
-
-__all__ = [
-    'check_data',
-    'fuse',
-    'fuse_dataset',
-    'fuse_files',
-    'fuse_video',
-    'init_model',
-    'segment',
-    'segment_dataset',
-    'train',
-]

@@ -11,18 +11,3 @@ from .latest import find_latest, require_resumable
 from .reading import load_from_file
 from .safe_loading import safe_loading
 from .writing import save_weights
-
-__all__ = [
-    'AtomicBackend',
-    'find_latest',
-    'load_from_file',
-    'refuse_partial_loads',
-    'rename_weights',
-    'require_backbone_fit',
-    'require_fit',
-    'require_resumable',
-    'safe_loading',
-    'save_weights',
-    'take_fuser',
-    'trained_classes',
-]

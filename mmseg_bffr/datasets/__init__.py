@@ -3,12 +3,3 @@ from .pair_dataset import PairDataset
 from .transforms import LoadLabels, LoadPair, PairPhotoMetricDistortion
 
 FusionDataset = PairDataset  # its name in configs for data without labels
-
-__all__ = [
-    'FusionDataset',
-    'LoadLabels',
-    'LoadPair',
-    'MFNetDataset',
-    'PairDataset',
-    'PairPhotoMetricDistortion',
-]

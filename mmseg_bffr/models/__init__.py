@@ -1,12 +1,3 @@
 from .fuser_segmenter import FuserSegmenter
 from .fusers import BaseFuser, TransFuser
 from .losses import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss
-
-__all__ = [
-    'AverageFusionLoss',
-    'BaseFuser',
-    'CorrelationLoss',
-    'FuserSegmenter',
-    'IntensityGradientLoss',
-    'TransFuser',
-]

@@ -6,16 +6,3 @@ from .results import colour_labels, result_path, save_fused_images, save_label_m
 from .score_plots import plot_scores
 from .sheet import save_sheet
 from .training_curves import draw_training_curves, read_curves
-
-__all__ = [
-    'check_figure',
-    'colour_labels',
-    'draw_folders',
-    'draw_training_curves',
-    'plot_scores',
-    'read_curves',
-    'result_path',
-    'save_fused_images',
-    'save_label_maps',
-    'save_sheet',
-]

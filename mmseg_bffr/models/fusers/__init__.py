@@ -1,4 +1,2 @@
 from .base_fuser import BaseFuser
 from .transfuser import TransFuser
-
-__all__ = ['BaseFuser', 'TransFuser']

@@ -5,17 +5,3 @@ from .encoder import DenseBlock, Encoder
 from .fusion_block import FusionBlock
 from .merge_conv import MergeConv
 from .transfuser import TransFuser
-
-__all__ = [
-    'AttentionBlock',
-    'ChannelAttention',
-    'ConvNormReLU',
-    'DecoderNode',
-    'DenseBlock',
-    'Encoder',
-    'FusionBlock',
-    'MergeConv',
-    'NestedDecoder',
-    'ReflectConv',
-    'TransFuser',
-]
