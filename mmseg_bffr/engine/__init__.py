@@ -11,20 +11,3 @@ from .resumable_train_loop import ResumableTrainLoop
 from .run_record_hook import RunRecordHook
 from .run_sampler import RunSampler
 from .save_results_hooks import SaveFusedImagesHook, SaveLabelMapsHook
-
-__all__ = [
-    'AtomicCheckpointHook',
-    'AutocastOptimWrapper',
-    'CPUDataParallel',
-    'EagerOptimizerHook',
-    'FiniteHook',
-    'FusionResultHook',
-    'IterationSeedHook',
-    'MissedValidationHook',
-    'ProgressBarHook',
-    'ResumableTrainLoop',
-    'RunRecordHook',
-    'RunSampler',
-    'SaveFusedImagesHook',
-    'SaveLabelMapsHook',
-]

@@ -7,25 +7,3 @@ from .fusion_metric import FusionMetric
 from .metrics import FUSION_METRICS, Metric, evaluate_images, select_metrics
 from .summary import Entry, summarize
 from .tables import check_suffix, format_latex, format_markdown, format_text, write_results
-
-__all__ = [
-    'FUSION_METRICS',
-    'ClassIoUMetric',
-    'DumpLabelMaps',
-    'Entry',
-    'FusionMetric',
-    'Metric',
-    'Score',
-    'Triple',
-    'check_suffix',
-    'evaluate_folders',
-    'evaluate_images',
-    'find_triples',
-    'format_latex',
-    'format_markdown',
-    'format_text',
-    'read_triple',
-    'select_metrics',
-    'summarize',
-    'write_results',
-]
