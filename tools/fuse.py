@@ -26,10 +26,11 @@ def main():
     parser.add_argument(
         '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
     )
-    parser.add_argument('--model', metavar='NAME', help='of the zoo (default: default)')
     parser.add_argument('--config', metavar='C', help=f'default with --checkpoint: {CONFIG}')
-    parser.add_argument('--checkpoint', metavar='F', help='instead of --model')
-    parser.add_argument(
+    by = parser.add_mutually_exclusive_group()
+    by.add_argument('--model', metavar='NAME', help='of the zoo (default: default)')
+    by.add_argument('--checkpoint', metavar='F', help='a checkpoint of your own')
+    by.add_argument(
         '--method',
         choices=['average', 'max', 'laplacian', 'exposure'],
         help='fuse by a classical rule instead of a network',
@@ -52,8 +53,6 @@ def main():
     args = parse(parser)
     if args.method and args.seg:
         parser.error('--seg needs a network, not --method')
-    if sum(map(bool, (args.model, args.config or args.checkpoint, args.method))) > 1:
-        parser.error('--model, --checkpoint and --method exclude one another')
     if args.config and not args.checkpoint:
         parser.error('--config needs the --checkpoint that belongs to it')
     from mmseg_bffr.apis import fuse_files, init_model

@@ -167,7 +167,7 @@ class TestFuseTool:
         run = tool(*self.words(files, tmp_path), '--model', 'other', '--seg')
         assert 'needs the config of a joint model' in run.error
         run = tool(*self.words(files, tmp_path), '--model', 'other', '--method', 'max')
-        assert 'exclude one another' in run.error
+        assert 'not allowed with argument --model' in run.error
 
     def test_checkpoint_alone_goes_with_the_papers_config(self, tool, published, files, tmp_path):
         run = tool(*self.words(files, tmp_path), '--checkpoint', published[1])
