@@ -1,3 +1,5 @@
+import warnings
+
 from .check_data import check_data
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
@@ -17,3 +19,6 @@ __all__ = [
     'segment_dataset',
     'train',
 ]
+
+# mmsegmentation on its own default, which is the one that the method was trained with.
+warnings.filterwarnings('ignore', 'Default ``avg_non_ignore`` is False', UserWarning)
