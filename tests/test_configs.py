@@ -7,6 +7,7 @@ import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS, TRANSFORMS
+from torch import nn
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
 from mmseg_bffr.datasets.dataset_configs import base_datasets
@@ -159,6 +160,31 @@ class TestRecipe:
                 normalises = 'norm' in name and not in_head
                 assert group['weight_decay'] == (0 if normalises else 0.01), name
         assert seen == set(names.values())
+
+
+@pytest.mark.parametrize(
+    'config',
+    [
+        'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py',
+        'configs/demo/transfuser_segformer_demo.py',
+    ],
+)
+def test_normalisation_layers_of_a_slow_fuser_do_not_decay(root, config):
+    cfg = load(root, config)
+    fuser = MODELS.build(cfg.model).fuser
+    model = nn.ModuleDict({'fuser': fuser})
+    groups = build_optim_wrapper(model, cfg.optim_wrapper).optimizer.param_groups
+    normalised = {
+        id(parameter)
+        for module in fuser.modules()
+        if isinstance(module, nn.BatchNorm2d | nn.LayerNorm)
+        for parameter in module.parameters()
+    }
+    assert len(normalised) == 80
+    for group in groups:
+        assert group['lr'] == pytest.approx(0.05 * cfg.optim_wrapper.optimizer.lr)
+        (parameter,) = group['params']
+        assert group['weight_decay'] == (0 if id(parameter) in normalised else 0.01)
 
 
 def test_removed_classes_config_differs_in_the_training_labels_only(root, joint_cfg):

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 LAYERS = [
-    {'apis', 'benchmark'},
+    {'apis'},
     {'engine', 'visualization', 'deploy'},
     {'models', 'evaluation', 'registration', 'classical'},
     {'datasets', 'checkpoints'},

@@ -19,7 +19,6 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 
 from mmseg_bffr.apis import fuse_dataset, init_model, segment_dataset, train
-from mmseg_bffr.benchmark import run_benchmark
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.checkpoints.safe_loading import safe_loading
 from mmseg_bffr.errors import InputError
@@ -83,7 +82,7 @@ def loaders():
     loader = checkpoint.CheckpointLoader
     return {**loader._schemes, 'load': vars(loader)['load_checkpoint']}
 before, functions = loaders(), dict(vars(checkpoint))
-import mmseg_bffr.apis, mmseg_bffr.benchmark, mmseg_bffr.visualization
+import mmseg_bffr.apis, mmseg_bffr.visualization
 assert len(before) > 9
 assert list(loaders()) == list(before)
 assert all(loaders()[name] is before[name] for name in before)
@@ -141,7 +140,6 @@ ENTRANCES = {
     'test_fuser_segmenter.py': lambda c, f, **to: segment_dataset(c[1], f, **to),
     'init_model': lambda c, f, **_: init_model(c[0], f),
     'publish.py': lambda c, f, work_dir: publish(c[0], f, work_dir),
-    'benchmark.py': lambda c, f, **_: run_benchmark(c[0], checkpoint=f),
 }  # fmt: skip
 
 

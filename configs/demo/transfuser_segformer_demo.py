@@ -2,7 +2,7 @@
 _base_ = [
     '../_base_/models/transfuser6_segformer_mit-b0.py',
     '../_base_/datasets/synthetic_96x128.py',
-    '../_base_/schedules/joint_160k.py',
+    '../_base_/schedules/slow_fuser_1k.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(
@@ -18,10 +18,7 @@ model = dict(
 )
 # A high rate, so that the segmenter learns from scratch at once, but a low one for the fuser: at
 # the high one it leaves dark all that has no class.
-optim_wrapper = dict(
-    optimizer=dict(lr=1e-3),
-    paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.05), head=dict(lr_mult=2.0))),
-)
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(head=dict(lr_mult=2.0))))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=30),
     dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=30, end=400),

@@ -2,9 +2,11 @@
 _base_ = [
     '../_base_/models/transfuser6_segformer_mit-b0.py',
     '../_base_/datasets/msrs-weak.py',
-    '../_base_/schedules/from_scratch_1k.py',
+    '../_base_/schedules/slow_fuser_1k.py',
     '../_base_/default_runtime.py',
 ]
+# A segmenter from scratch is content with bright persons on black. The low rate for the fuser and a
+# heavy correlation term keep the rest of the scene; docs/results.md shows what each does.
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6_avg_msrs-weak/iter_1000.pth')),
@@ -13,9 +15,6 @@ model = dict(
     test_cfg=dict(mode='whole'),
 )
 train_cfg = dict(val_interval=1000)
-# A segmenter from scratch is content with bright persons on black. A low rate for the fuser and a
-# heavy correlation term keep the rest of the scene; docs/results.md shows what each does.
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.05))))
 custom_hooks = [dict(type='FusionResultHook', interval=250), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
 warm_start_config = 'configs/fuser/transfuser6_avg_msrs-weak.py'  # makes the initial fuser

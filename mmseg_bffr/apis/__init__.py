@@ -1,3 +1,5 @@
+import warnings
+
 from .check_data import check_data
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
@@ -5,3 +7,6 @@ from .fuse_video import fuse_video
 from .inference import fuse, init_model, segment
 from .segment_dataset import segment_dataset
 from .train import train
+
+# mmsegmentation on its own default, which is the one that the method was trained with.
+warnings.filterwarnings('ignore', 'Default ``avg_non_ignore`` is False', UserWarning)

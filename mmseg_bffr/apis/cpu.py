@@ -7,10 +7,12 @@ clears each of its pages anew: on a CPU that is most of the time of the fuser. W
 
 import ctypes
 import functools
+import logging
 import os
 import platform
 
 import torch
+from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from torch import nn
 
@@ -38,23 +40,20 @@ def tune_for_cpu(model: nn.Module) -> nn.Module:
 
 
 @functools.cache
-def keep_freed_memory() -> bool:
+def keep_freed_memory() -> None:
     """Let glibc keep freed memory from now on; done once per process.
 
-    The process then stays as large as it ever was, until `release_freed_memory`. Only allocations
-    of the main thread profit.
-
-    Returns:
-        bool: Whether it is in effect: not without glibc, nor with `MMSEG_BFFR_KEEP_MEMORY=0`.
+    The process then stays as large as it ever was. Only allocations of the main thread profit.
+    Nothing happens with another C library or with `MMSEG_BFFR_KEEP_MEMORY=0`.
     """
     if os.environ.get(SWITCH) == '0' or platform.libc_ver()[0] != 'glibc':
-        return False
+        return
     mallopt = ctypes.CDLL(None).mallopt
-    heap = mallopt(_M_MMAP_THRESHOLD, 2**30) or mallopt(_M_MMAP_MAX, 0)
-    return bool(heap and mallopt(_M_TRIM_THRESHOLD, 2**31 - 1) and mallopt(_M_TOP_PAD, 2**26))
-
-
-def release_freed_memory() -> None:
-    """Give freed memory back to the system now, where the C library is glibc."""
-    if platform.libc_ver()[0] == 'glibc':
-        ctypes.CDLL(None).malloc_trim(0)
+    # Older versions of glibc take no threshold above 32 MiB; they can be told never to use mmap.
+    unmapped = mallopt(_M_MMAP_THRESHOLD, 2**30) or mallopt(_M_MMAP_MAX, 0)
+    if not (unmapped and mallopt(_M_TRIM_THRESHOLD, -1) and mallopt(_M_TOP_PAD, 2**26)):
+        print_log(
+            'The C library does not keep freed memory; on this CPU everything takes up to three '
+            'times as long as it could.',
+            level=logging.WARNING,
+        )

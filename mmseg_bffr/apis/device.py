@@ -54,7 +54,8 @@ def set_devices(
     Args:
         cfg: The config that the Runner will get.
         launcher: `none` (one process), `pytorch` (torchrun), `slurm` or `mpi`; by default what the
-            config says. Without CUDA, torchrun's processes talk through gloo, each on the CPU.
+            config says. Without CUDA, torchrun's processes talk through gloo, each on the CPU, and
+            BatchNorm is not synchronised.
         device, gpu_id: Of a single process, see `choose_device`; of several, `cpu` keeps them on
             the CPU.
 
@@ -77,8 +78,10 @@ def set_devices(
         if cfg.launcher == 'pytorch' and chosen.type == 'cpu':
             torch.distributed.init_process_group('gloo')
             atexit.register(torch.distributed.destroy_process_group)  # else its threads may abort
-            cfg.model_wrapper_cfg = dict(type='CPUDataParallel')
-            cfg.sync_bn = None  # torch's is for GPUs only; CPUDataParallel has its own
+            cfg.model_wrapper_cfg = dict(
+                find_unused_parameters=cfg.get('find_unused_parameters', False), device_ids=None
+            )
+            cfg.sync_bn = None  # torch's is for GPUs only
     mmengine.device.utils.DEVICE = chosen.type  # mmengine's Runner takes it from there
 
 

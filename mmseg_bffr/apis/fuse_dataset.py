@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.runner import Runner
-
 from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
 from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import safe_loading
+from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.errors import InputError
 
 
@@ -64,7 +63,7 @@ def fuse_dataset(
     folder = show_dir or str(Path(cfg.work_dir, 'test_result'))
     refuse_input_folder(cfg, folder)
     cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder))
-    runner = Runner.from_cfg(cfg)
+    runner = FusionRunner.from_cfg(cfg)
     tune_for_cpu(runner.model)
     results = runner.test()
     runner.logger.info(f'Fused images: {folder}')

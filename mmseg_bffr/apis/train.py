@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.configure_run import configure_run, override
@@ -21,6 +20,7 @@ from mmseg_bffr.checkpoints import (
     safe_loading,
 )
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.engine.work_dir_lock import locked
 from mmseg_bffr.errors import InputError
@@ -54,11 +54,9 @@ def train(
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
     if not warm_start:
         require_matching_classes(cfg, class_metainfo(cfg)['classes'])
-    if cfg.get('compile'):
-        cfg.custom_hooks.append(dict(type='EagerOptimizerHook'))
     with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
         _choose_start(cfg, auto_resume)
-        runner = Runner.from_cfg(cfg)
+        runner = FusionRunner.from_cfg(cfg)
         for sentence in cfg.overridden:
             runner.logger.info(sentence)
         refuse_partial_loads(runner.model)

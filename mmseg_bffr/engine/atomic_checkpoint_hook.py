@@ -1,5 +1,6 @@
 """Checkpoints that a kill, a full disk or a moved folder cannot spoil."""
 
+from itertools import chain
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend
@@ -33,6 +34,17 @@ class AtomicCheckpointHook(CheckpointHook):
             self.best_ckpt_path_dict = {
                 name: self._moved(path) for name, path in self.best_ckpt_path_dict.items()
             }
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Leave out functions, such as `OneCycleLR`'s, which safe loading refuses.
+
+        A scheduler has them from its config.
+        """
+        schedulers = checkpoint.get('param_schedulers', [])
+        named = schedulers.values() if isinstance(schedulers, dict) else [schedulers]
+        for state in chain.from_iterable(named):
+            for key in [key for key, value in state.items() if callable(value)]:
+                del state[key]
 
     def _moved(self, path: str | None) -> str | None:
         return path and str(Path(self.out_dir, Path(path).name))

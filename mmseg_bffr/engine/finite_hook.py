@@ -3,6 +3,7 @@
 import math
 
 import torch
+from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
@@ -32,10 +33,16 @@ class FiniteHook(Hook):
             return
         terms = ', '.join(f'{name} {value:g}' for name, value in losses.items())
         images = ', '.join(str(sample.img_path) for sample in data_batch['data_samples'])
+        dtype = _autocast_dtype(runner)
+        remedy = 'look at these images, or lower the learning rate'
+        if dtype is not None:
+            remedy = (
+                f'it was computed in {dtype}, whose range or precision may be at fault: leave out '
+                f'--amp; if that does not help, {remedy}'
+            )
         raise InputError(
             f'Iteration {runner.iter + 1}: the loss is not finite ({terms}) on {images}; nothing '
-            f'was saved since the last checkpoint: look at these images, or lower the learning '
-            f'rate.'
+            f'was saved since the last checkpoint: {remedy}.'
         )
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
@@ -51,3 +58,12 @@ class FiniteHook(Hook):
                 f'first {wrong[0]}; the checkpoint is not saved, earlier ones are intact: lower '
                 f'the learning rate.'
             )
+
+
+def _autocast_dtype(runner: Runner) -> str | None:
+    """The dtype of the training's autocast, such as `float16`; None without autocast."""
+    device = get_device()
+    with runner.optim_wrapper.optim_context(runner.model):
+        if torch.is_autocast_enabled(device):
+            return str(torch.get_autocast_dtype(device)).removeprefix('torch.')
+    return None

@@ -1,7 +1,7 @@
-"""tools/benchmark.py: every mode runs, and says what it should."""
+"""tools/analysis_tools/benchmark.py: every mode runs, and says what it should."""
 
 import json
-import random
+import shutil
 import subprocess
 import sys
 
@@ -9,105 +9,87 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_bffr.benchmark import machine, run_benchmark
-from mmseg_bffr.benchmark.cases import network_gflop
-from mmseg_bffr.benchmark.opencv_pipeline import opencv_sample
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.models import TransFuser
 
 
-@pytest.fixture(autouse=True)
-def small_yardstick(monkeypatch):
+@pytest.fixture
+def describe(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / 'tools')
+    monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
+    from benchmark_case import describe
+
+    def described(config, mode='fuse', batch=2, shape=(64, 96), cfg_options=()):
+        case = dict(config=config, mode=mode, batch=batch, shape=shape, cfg_options=cfg_options)
+        function, about = describe({**case, 'device': 'cpu', 'checkpoint': None, 'gemm': 100})
+        function()
+        return about
+
     threads = torch.get_num_threads()
-    monkeypatch.setattr(machine, 'GEMM_SIZE', 64)
-    yield
+    yield described
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize(
-    ('mode', 'cases'),
-    [
-        ('fuse', ['fuse']),
-        ('segment', ['segment', 'network, 9 windows']),
-        ('train', ['train']),
-        ('data', ['data', 'plain OpenCV']),
-    ],
-)
-def test_modes(tiny_configs, tmp_path, mode, cases, capsys):
-    out = tmp_path / 'out' / 'result.json'
-    run_benchmark(
-        tiny_configs[1],
-        mode=mode,
-        shapes=[(64, 96)],
-        batches=[2],
-        rounds=2,
-        device='cpu',
-        cfg_options=['model.test_cfg.crop_size=(32,48)', 'model.test_cfg.stride=(16,24)'],
-        json=out,
-    )
-    rows = json.loads(out.read_text())['rows']
-    assert [row['case'] for row in rows] == cases
-    assert all(row['seconds'] > 0 and len(row['all_seconds']) == 2 for row in rows)
-    assert (rows[0]['effective'] is None) == (mode == 'data')
+def test_fusing_counts_what_is_computed(describe, root):
+    about = describe(root / 'configs/fuser/transfuser6_avg.py', batch=1, shape=(96, 128))
+    assert about['gflop'] * 25 == pytest.approx(250, rel=0.02)  # of 480 x 640
+    assert '; 3.91 M parameters; ' in about['machine']
+    assert about['gemm_gflop'] == 0.002
     if sys.platform == 'linux':
-        assert all(row['peak_memory_gb'] > 0.1 for row in rows)
-    assert f'| {cases[0]} | 64 x 96 |' in capsys.readouterr().out
+        assert about['peak_gb'] > 0.1
 
 
-def test_random_pairs_where_the_training_set_is_not_there(tiny_configs, tmp_path, capsys):
-    nowhere = f'train_dataloader.dataset.data_root={tmp_path / "nowhere"}'
-    result = run_benchmark(
-        tiny_configs[1],
-        mode='data',
-        shapes=[(64, 96)],
-        rounds=1,
-        device='cpu',
-        cfg_options=[nowhere],
-    )
-    assert [row['images'] for row in result['rows']] == [32, 32]
-    assert 'nowhere: is not there; using random pairs of 64x96.' in capsys.readouterr().out
-
-
-def test_plot_of_several_sizes_and_batches(tiny_configs, tmp_path):
-    result = run_benchmark(
-        tiny_configs[0],
-        shapes=[(32, 48), (64, 96)],
-        batches=[1, 2],
-        rounds=1,
-        device='cpu',
-        plot=tmp_path / 'growth.png',
-    )
-    assert (tmp_path / 'growth.png').stat().st_size > 1000
-    gflops = [row['gflop'] for row in result['rows'] if row['case'] == 'fuse']
+def test_cost_grows_with_size_and_batch(describe, tiny_configs):
+    sizes = [((32, 48), 1), ((64, 96), 1), ((32, 48), 2), ((64, 96), 2)]
+    gflops = [describe(tiny_configs[0], batch=n, shape=shape)['gflop'] for shape, n in sizes]
     np.testing.assert_allclose(np.divide(gflops, gflops[0]), [1, 4, 2, 8], rtol=0.02)
 
 
-def test_counts_what_is_computed():
-    fuser = TransFuser()
-    assert sum(parameter.numel() for parameter in fuser.parameters()) == pytest.approx(3.9e6, 0.01)
-    assert network_gflop(fuser, 1, (480, 640)) == pytest.approx(250, abs=1)
+def test_training_costs_about_three_forward_passes(describe, tiny_configs):
+    forward, step = (describe(tiny_configs[0], mode)['gflop'] for mode in ('fuse', 'train'))
+    assert 2.5 < step / forward < 3.1
 
 
-def test_segmenting_needs_a_segmenter(tiny_configs):
+def test_segmenting_counts_the_windows(describe, tiny_configs):
+    options = ['model.test_cfg.crop_size=(32,48)', 'model.test_cfg.stride=(16,24)']
+    window = describe(tiny_configs[1], 'segment', shape=(32, 48), cfg_options=options)['gflop']
+    nine = describe(tiny_configs[1], 'segment', cfg_options=options)['gflop']
+    assert nine == pytest.approx(9 * window, rel=0.01)
     with pytest.raises(InputError, match='joint'):
-        run_benchmark(tiny_configs[0], mode='segment', device='cpu')
+        describe(tiny_configs[0], 'segment')
 
 
-def test_plain_opencv_sample(synthetic):
-    name = (synthetic / 'train.txt').read_text().split()[0]
-    folders = {'img_path': 'vis', 'ir_path': 'ir', 'seg_map_path': 'labels'}
-    files = {key: str(synthetic / folder / f'{name}.png') for key, folder in folders.items()}
-    random.seed(0)
-    visible, infrared, labels = opencv_sample(files)
-    assert visible.shape == infrared.shape == (3, 240, 320)
-    assert 0 <= visible.min() < visible.max() <= 1
-    assert labels.shape == (240, 320)
-    assert set(np.unique(labels)) <= {*range(9), 255}
+def test_loading(describe, tiny_configs):
+    about = describe(tiny_configs[1], 'data')
+    assert about['pairs'] == 32
+    assert about['gflop'] is None
+
+
+def test_another_checkout_in_turns(root, tiny_configs, tmp_path):
+    shutil.copytree(root / 'mmseg_bffr', tmp_path / 'mmseg_bffr')
+    with open(tmp_path / 'mmseg_bffr/apis/__init__.py', 'a') as file:
+        file.write('\ndef fuse(model, vis, ir): pass\n')
+    run = subprocess.run(
+        [
+            *(sys.executable, root / 'tools/analysis_tools/benchmark.py', tiny_configs[0]),
+            *('--shape', '32', '48', '--rounds', '3', '--gemm', '64', '--device', 'cpu'),
+            *('--against', tmp_path, '--json', tmp_path / 'rows.json'),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    here, there = json.loads((tmp_path / 'rows.json').read_text())
+    assert here['gflop'] > 0 == there['gflop']
+    assert [row['checkout'] for row in (here, there)] == [None, str(tmp_path)]
+    assert len(here['all_seconds']) == len(there['all_seconds']) == 3
+    assert here['speed'] == pytest.approx(there['seconds'] / here['seconds'])
+    assert there['speed'] == 1
+    assert 'freed memory kept: ' in run.stdout
+    assert '| fuse | 32 x 48 | 1 | ' in run.stdout
 
 
 @pytest.mark.parametrize('arguments', [['--shape', '480'], ['--batch', '0'], ['--rounds', '0']])
 def test_wrong_numbers(root, arguments):
-    command = [sys.executable, root / 'tools/benchmark.py', 'config.py', *arguments]
+    command = [sys.executable, root / 'tools/analysis_tools/benchmark.py', 'config.py', *arguments]
     process = subprocess.run(command, capture_output=True, text=True)
     assert process.returncode == 2
     assert 'at least 1' in process.stderr

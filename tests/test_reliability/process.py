@@ -3,9 +3,9 @@
 import functools
 import multiprocessing
 import os
-import signal
 import sys
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 
 FORKSERVER = multiprocessing.get_context('forkserver')
 
@@ -26,6 +26,11 @@ def train(config, work_dir: Path, killed_at=None, timeout=120, **arguments) -> i
     return process.exitcode
 
 
+def unformatted(code: str, **_) -> tuple[str, bool]:
+    """A config as it is, in place of yapf, which takes most of a short training's time."""
+    return code, False
+
+
 def log(work_dir: Path) -> str:
     """What the trainings in a work dir said."""
     return Path(work_dir, 'said.txt').read_text()
@@ -34,14 +39,16 @@ def log(work_dir: Path) -> str:
 def _train(config, work_dir, killed_at, arguments):
     """Train with the arguments of `train`; `killed_at` is (function's name, n-th call).
 
-    Killed it is by SIGKILL, but in a `validation` by SIGTERM.
+    Killed it is by SIGKILL, or by a SIGTERM to its process group, workers of data loaders included.
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     said = os.open(work_dir / 'said.txt', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
     os.dup2(said, 2)
     import torch
+    from yapf.yapflib import yapf_api
 
+    yapf_api.FormatCode = unformatted
     torch.set_num_threads(1)
     from mmseg_bffr.apis import train
     from mmseg_bffr.engine import IterationSeedHook
@@ -50,13 +57,14 @@ def _train(config, work_dir, killed_at, arguments):
 
     if killed_at is not None:
         place, calls = killed_at
-        owner, name = {
-            'iteration': (IterationSeedHook, 'before_train_iter'),
-            'validation': (TerminationHook, 'after_val_iter'),
-            'fsync': (os, 'fsync'),
-            'rename': (os, 'replace'),
+        owner, name, how = {
+            'iteration': (IterationSeedHook, 'before_train_iter', SIGKILL),
+            'fsync': (os, 'fsync', SIGKILL),
+            'rename': (os, 'replace', SIGKILL),
+            'SIGTERM in iteration': (IterationSeedHook, 'before_train_iter', SIGTERM),
+            'SIGTERM in validation': (TerminationHook, 'after_val_iter', SIGTERM),
         }[place]
-        how = signal.SIGTERM if place == 'validation' else signal.SIGKILL
+        os.setpgid(0, 0)
         setattr(owner, name, _kills(getattr(owner, name), calls, how))
     arguments.setdefault('warm_start', True)
     try:
@@ -74,7 +82,7 @@ def _kills(function, calls, how):
         nonlocal counted
         counted += 1
         if counted == calls:
-            os.kill(os.getpid(), how)
+            os.kill(0 if how == SIGTERM else os.getpid(), how)  # 0: the group
         return function(*args, **kwargs)
 
     return wrapper

@@ -3,7 +3,7 @@
 import os
 import socket
 
-from .process import FORKSERVER
+from .process import FORKSERVER, unformatted
 
 
 def run_ranks(function, *arguments, timeout=120) -> list[int | None]:
@@ -37,6 +37,8 @@ def _rank(rank, port, function, arguments):
         CUDA_VISIBLE_DEVICES='',
     )
     import torch
+    from yapf.yapflib import yapf_api
 
+    yapf_api.FormatCode = unformatted
     torch.set_num_threads(1)
     function(*arguments)

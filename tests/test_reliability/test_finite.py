@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.optim import OptimWrapper
 
 from mmseg_bffr.checkpoints import find_latest
-from mmseg_bffr.engine import FiniteHook
+from mmseg_bffr.engine import AutocastOptimWrapper, FiniteHook
 from mmseg_bffr.errors import InputError
 
 from .process import log, train
@@ -28,6 +29,36 @@ def test_loss(tiny_configs, synthetic, tmp_path):
     assert find_latest(tmp_path) == str(tmp_path / 'iter_1.pth')
     (record,) = tmp_path.glob('*/run.json')
     assert json.loads(record.read_text())['seed'] == 0
+
+
+class TestBlame:
+    @pytest.fixture
+    def sentence(self):
+        def sentence(optim_wrapper):
+            runner = SimpleNamespace(
+                iter=4, model=torch.nn.Linear(1, 1), optim_wrapper=optim_wrapper
+            )
+            batch = {'data_samples': [SimpleNamespace(img_path='vis/a.png')]}
+            with pytest.raises(InputError, match='Iteration 5: the loss is not fin') as error:
+                FiniteHook().after_train_iter(
+                    runner, 0, batch, {'loss': torch.tensor(float('nan'))}
+                )
+            return str(error.value)
+
+        return sentence
+
+    def test_images_and_rate_in_full_precision(self, sentence):
+        optimizer = torch.optim.SGD([torch.ones(1)], lr=1)
+        said = sentence(OptimWrapper(optimizer))
+        assert 'on vis/a.png' in said
+        assert said.endswith('checkpoint: look at these images, or lower the learning rate.')
+        assert 'float16' not in said
+
+    def test_the_dtype_first_in_mixed_precision(self, sentence):
+        optimizer = torch.optim.SGD([torch.ones(1)], lr=1)
+        said = sentence(AutocastOptimWrapper(optimizer))
+        assert 'checkpoint: it was computed in bfloat16, ' in said
+        assert 'leave out --amp' in said
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])

@@ -12,7 +12,7 @@ from mmengine.config import Config
 import mmseg_bffr
 from mmseg_bffr.engine.run_record_hook import revision
 
-from .process import train
+from .process import log, train
 from .states import assert_identical, losses
 
 
@@ -49,6 +49,25 @@ def test_the_work_dir_holds_all_that_repeats_the_run(runs, tiny_configs, root):
     cfg = Config.fromfile(runs[0] / tiny_configs[1].name)
     assert cfg.train_cfg.max_iters == 3
     assert cfg.model.backbone.embed_dims == 8
+
+
+def test_the_screen_is_quiet_and_the_log_complete(runs):
+    screen = log(runs[0])
+    (file,) = (path.read_text() for path in runs[0].glob('*/*.log'))
+    for words in (
+        'System environment:',
+        'Config:',
+        'Hooks will be executed',
+        'paramwise_options -- fuser.',
+        'is the alias of',
+    ):
+        assert words in file
+        assert words not in screen
+    for words in ('Iter(train) [3/3]', 'run.json', 'Saving checkpoint at 3'):
+        assert words in file
+        assert words in screen
+    assert 'UserWarning' not in screen
+    assert len(screen.splitlines()) < 30
 
 
 def test_revision_of_the_checkout(root):

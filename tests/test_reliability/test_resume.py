@@ -23,6 +23,7 @@ JOINT = {
     ),
     'seed': 3,
 }
+VAL_WORKERS = ('val_dataloader.num_workers=1',)
 WORKERS = ('train_dataloader.num_workers=2', 'train_dataloader.persistent_workers=True')
 
 
@@ -59,16 +60,27 @@ def test_killed_in_mixed_precision(tiny_configs, uninterrupted, tmp_path):
     assert losses(parts) == losses(whole) != losses(uninterrupted)
 
 
-@pytest.mark.parametrize('ema', ['', "dict(type='EMAHook', momentum=0.1),"])
-def test_terminated_in_a_validation(tiny_configs, tmp_path, ema):
+@pytest.mark.parametrize('place', ['iteration', 'validation'])
+def test_terminated_with_its_workers(tiny_configs, uninterrupted, tmp_path, place):
+    """As `timeout` and slurm do it: SIGTERM comes to all processes."""
+    arguments = {**JOINT, 'cfg_options': JOINT['cfg_options'] + WORKERS + VAL_WORKERS}
+    at = 5 if place == 'iteration' else 1
+    assert train(tiny_configs[1], tmp_path, (f'SIGTERM in {place}', at), **arguments) == 143
+    assert 'Traceback' not in log(tmp_path)
+    saved = max(load_from_file(path)['meta']['iter'] for path in tmp_path.glob('iter_*.pth'))
+    assert saved == (5 if place == 'iteration' else 3)  # neither in the checkpoints' interval
+    assert train(tiny_configs[1], tmp_path, **JOINT, auto_resume=True) == 0
+    assert_identical(tmp_path / 'iter_7.pth', uninterrupted / 'iter_7.pth')
+    assert losses(tmp_path) == losses(uninterrupted)
+
+
+def test_averaged_weights_survive_a_sigterm_in_a_validation(tiny_configs, tmp_path):
     config = tmp_path / 'tiny.py'
-    hooks = f"custom_hooks = [{ema} dict(type='ProgressBarHook')]"
+    hooks = "custom_hooks = [dict(type='EMAHook', momentum=0.1), dict(type='ProgressBarHook')]"
     config.write_text(f'_base_ = {str(tiny_configs[1])!r}\n{hooks}\n')
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     assert train(config, whole, **JOINT) == 0
-    assert train(config, parts, ('validation', 1), **JOINT) == 143
-    assert (parts / 'iter_3.pth').is_file()  # the validation's, not of the checkpoints' interval
+    assert train(config, parts, ('SIGTERM in validation', 1), **JOINT) == 143
     assert train(config, parts, **JOINT, auto_resume=True) == 0
-    assert ('ema_state_dict' in load_from_file(parts / 'iter_7.pth')) == bool(ema)
+    assert 'ema_state_dict' in load_from_file(parts / 'iter_7.pth')
     assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
-    assert losses(parts) == losses(whole)

@@ -1,3 +1,0 @@
-from .benchmark import run_benchmark
-
-__all__ = ['run_benchmark']

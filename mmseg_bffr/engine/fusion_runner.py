@@ -1,0 +1,60 @@
+"""The Runner of our tools."""
+
+import logging
+import signal
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from mmengine.logging import MMLogger
+from mmengine.optim import OptimWrapper
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+_FOR_THE_FILE = (
+    '\n' + 60 * '-' + '\nSystem environment',
+    'Config:\n',
+    'Distributed training is not used',
+    'Hooks will be executed in the following order',
+    'paramwise_options -- ',
+    'The prefix is not set in metric class',
+    '"FileClient" will be deprecated',
+    '"HardDiskBackend" is the alias',
+    'Exp name: ',
+)
+"""How messages begin that are hundreds of lines long, or that no user can act on."""
+
+
+class FusionRunner(Runner):
+    """mmengine's Runner, quiet on the screen and whole after a SIGTERM.
+
+    The log file in the work dir has all that mmengine says; the screen has what a user reads.
+    Workers of data loaders ignore SIGTERM, which a cluster sends to every process of a job: the
+    trainer needs them to end its iteration. They end when it does, however that happens.
+    Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
+    """
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:  # noqa: D102
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(lambda line: not line.getMessage().startswith(_FOR_THE_FILE))
+        return logger
+
+    @staticmethod
+    def build_dataloader(*args, **kwargs) -> DataLoader:  # noqa: D102
+        loader = Runner.build_dataloader(*args, **kwargs)
+        loader.worker_init_fn = partial(_ignore_sigterm, loader.worker_init_fn)
+        return loader
+
+    def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:  # noqa: D102
+        optim_wrapper = super().build_optim_wrapper(optim_wrapper)
+        if self.cfg.get('compile'):
+            optim_wrapper.update_params = torch.compiler.disable(optim_wrapper.update_params)
+        return optim_wrapper
+
+
+def _ignore_sigterm(then: Callable[[int], None] | None, worker: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if then is not None:
+        then(worker)

@@ -1,0 +1,145 @@
+"""Measure the time and memory of fusing, segmenting, training or loading pairs.
+
+Everything is measured in turns with a float32 matrix product, the machine's peak, and, with
+--against, with the same of another checkout of this project, such as a git worktree.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / 'tools'))  # of arguments.py
+from arguments import run  # noqa: E402
+
+
+class Checkout:
+    """A process that measures one case with the package of a checkout, each time it is asked."""
+
+    def __init__(self, folder, case):
+        words = [sys.executable, Path(__file__).with_name('benchmark_case.py'), json.dumps(case)]
+        path = os.pathsep.join(map(str, [folder or ROOT, ROOT / 'tools']))
+        self.process = subprocess.Popen(
+            words,
+            cwd=folder,
+            env={**os.environ, 'PYTHONPATH': path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.times = []
+        self.row = {**self.ask('describe'), 'checkout': folder}
+
+    def ask(self, what):
+        """What the process answers; its end is ours."""
+        print(what, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(self.process.wait())
+        return json.loads(answer)
+
+    def end(self):
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def measure(case, rounds, against):
+    """Rows of a case: of this checkout and, if given, of another one, measured in turns."""
+    checkouts = [Checkout(folder, case) for folder in [None] + [against] * bool(against)]
+    gemm = []
+    for _ in range(rounds):
+        gemm.append(checkouts[0].ask('gemm'))
+        for checkout in checkouts:
+            checkout.times.append(checkout.ask('run'))
+    for checkout in checkouts:
+        checkout.end()
+        seconds, row = median(checkout.times), checkout.row
+        row.update(case, seconds=seconds, all_seconds=checkout.times)
+        row['pairs_per_second'] = row['pairs'] / seconds
+        row['gemm_gflops'] = row['gemm_gflop'] / median(gemm)
+        row['effective'] = row['gflop'] and row['gflop'] / seconds / row['gemm_gflops']
+        row['speed'] = median(checkouts[-1].times) / seconds if against else None
+    return [checkout.row for checkout in checkouts]
+
+
+COLUMNS = {
+    'mode': '{}',
+    'shape': '{0[0]} x {0[1]}',
+    'pairs': '{}',
+    'seconds': '{:.4g}',
+    'pairs_per_second': '{:.2f}',
+    'gflop': '{:.1f}',
+    'gemm_gflops': '{:.0f}',
+    'effective': '{:.2f}',
+    'peak_gb': '{:.2f}',
+    'speed': '{:.2f}',
+    'checkout': '{}',
+}
+
+
+def table(rows):
+    """A Markdown table, without the columns that nothing is in."""
+    columns = [name for name in COLUMNS if any(row[name] is not None for row in rows)]
+    lines = [columns, ['---'] * len(columns)]
+    for row in rows:
+        lines.append(
+            ['' if row[name] is None else COLUMNS[name].format(row[name]) for name in columns]
+        )
+    return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)
+
+
+def main():
+    """Parse the command line, measure, and print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', metavar='CONFIG', help='config file')
+    parser.add_argument('--mode', choices=['fuse', 'segment', 'train', 'data'], default='fuse')
+    parser.add_argument(
+        '--shape',
+        nargs='+',
+        type=int,
+        default=[480, 640],
+        metavar='H W',
+        help='size of the pairs, or several sizes (default: 480 640)',
+    )
+    parser.add_argument(
+        '--batch', nargs='+', type=int, default=[1], metavar='N', help='pairs at a time, or several'
+    )
+    parser.add_argument('--rounds', type=int, default=5, metavar='N', help='default: 5')
+    parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
+    parser.add_argument('--checkpoint', metavar='F', help='default: random weights')
+    parser.add_argument(
+        '--against', metavar='DIR', help='another checkout; a relative CONFIG is its own one'
+    )
+    parser.add_argument('--json', metavar='F', help='write the rows to F, too')
+    parser.add_argument(
+        '--gemm', type=int, default=4096, metavar='N', help='side of the matrices (default: 4096)'
+    )
+    parser.add_argument(
+        '--cfg-options', nargs='+', default=(), metavar='KEY=VALUE', help='override the config'
+    )
+    args = parser.parse_args()
+    if len(args.shape) % 2 or min(*args.shape, *args.batch, args.rounds, args.gemm) < 1:
+        parser.error('--shape takes pairs of H W; all numbers are at least 1')
+    shapes = zip(args.shape[::2], args.shape[1::2], strict=True)
+    rows = []
+    for batch, shape in itertools.product(args.batch, shapes):
+        case = {key: getattr(args, key) for key in ('config', 'mode', 'device', 'checkpoint')}
+        case.update(batch=batch, shape=shape, gemm=args.gemm, cfg_options=args.cfg_options)
+        rows += measure(case, args.rounds, args.against)
+    for row in rows if args.against else rows[:1]:
+        print(f'{row["checkout"] or "here"}: {args.config} on {row["machine"]}')
+    print(f'\n{table(rows)}')
+    if args.json:
+        Path(args.json).write_text(json.dumps(rows, indent=1) + '\n', encoding='utf-8')
+
+
+if __name__ == '__main__':
+    run(main)
