@@ -8,10 +8,7 @@ import numpy as np
 
 
 def edge_preservation(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    script_white: float | None = None,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, script_white: float | None = None
 ) -> float:
     """Qabf (also Q_G), edges of the sources kept in the fused image; higher is better, 0..1.
 

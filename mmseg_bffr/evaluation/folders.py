@@ -15,7 +15,7 @@ from bffr_runtime.image_io import read_image, read_infrared, read_visible
 from bffr_runtime.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
-from .protocols import PROTOCOLS, evaluate_images, select_metrics
+from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def evaluate_folders(
 
 
 def _score(triple: Triple, metrics: list[str], protocol: str) -> Score:
-    images = read_triple(triple, PROTOCOLS[protocol].colour)
+    images = read_triple(triple, protocol in COLOUR_PROTOCOLS)
     values = evaluate_images(*images, metrics, protocol)
     return Score(triple.method, triple.image, values, triple.seed)
 

@@ -13,10 +13,7 @@ from scipy import fft
 
 
 def chen_blum(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    zero_padding: bool = False,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, zero_padding: bool = False
 ) -> float:
     """Qcb, local contrast of the sources kept in the fused image; higher is better, 0..1.
 
@@ -54,10 +51,7 @@ def chen_blum(
 
 
 def chen_varshney(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    zero_padding: bool = False,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, zero_padding: bool = False
 ) -> float:
     """Qcv, visible difference to the sources in salient regions; lower is better, from 0.
 

@@ -1,7 +1,6 @@
 """Named protocols: which metrics a community's tables show, and as what they are computed."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -32,81 +31,63 @@ from .structure import (
     visual_information_fidelity,
 )
 
-
-@dataclass(frozen=True)
-class Protocol:
-    """A way to make a table.
-
-    Args:
-        metrics: Name of a metric -> ``function(fused, visible, infrared) -> float`` of images in
-            0..255; NaN or infinite where it is not defined for them.
-        colour: Whether the images may be (H, W, 3) BGR, or are (H, W) luma.
-    """
-
-    metrics: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], float]]
-    colour: bool = False
-
-
 LOWER_IS_BETTER = frozenset({'MSE', 'RMSE', 'Nabf', 'CE', 'Qcv'})
 
-PROTOCOLS = {
-    'project': Protocol(
-        {
-            'EN': entropy,
-            'SD': standard_deviation,
-            'SF': spatial_frequency,
-            'AG': average_gradient,
-            'MI': mutual_information,
-            'NMI': normalized_mutual_information,
-            'CC': correlation_coefficient,
-            'SCD': sum_of_correlations_of_differences,
-            'PSNR': peak_signal_to_noise_ratio,
-            'MSE': mean_squared_error,
-            'SSIM': structural_similarity,
-            'MS-SSIM': multi_scale_structural_similarity,
-            'VIF': visual_information_fidelity,
-            'Qabf': edge_preservation,
-            'Nabf': fusion_artifacts,
-            'FMI': feature_mutual_information,
-            'CE': cross_entropy,
-            'Qcb': chen_blum,
-            'Qcv': chen_varshney,
-        }
-    ),
-    'tang': Protocol(
-        {
-            'EN': entropy,
-            'SD': partial(standard_deviation, saturated=True),
-            'SF': partial(spatial_frequency, peak=1),
-            'AG': average_gradient,
-            'CC': correlation_coefficient,
-            'SCD': sum_of_correlations_of_differences,
-            'PSNR': partial(peak_signal_to_noise_ratio, peak=255),
-            'MSE': mean_squared_error,
-            'Qabf': partial(edge_preservation, script_white=1),
-        }
-    ),
-    'vifb': Protocol(
-        {
-            'EN': vifb.of_each_channel(entropy),
-            'SD': vifb.of_each_channel(standard_deviation),
-            'SF': vifb.spatial_frequency,
-            'AG': vifb.of_each_channel(average_gradient),
-            'EI': vifb.of_each_channel(edge_intensity),
-            'MI': vifb.of_each_channel(vifb.of_stretched(vifb.mutual_information)),
-            'PSNR': vifb.of_each_channel(vifb.peak_signal_to_noise_ratio),
-            'RMSE': vifb.of_each_channel(vifb.root_mean_squared_error),
-            'SSIM': vifb.of_each_channel(vifb.structural_similarity),
-            'Qabf': vifb.of_each_channel(partial(edge_preservation, script_white=255)),
-            'CE': vifb.of_each_channel(cross_entropy),
-            'Qcb': vifb.of_each_channel(vifb.of_stretched(partial(chen_blum, zero_padding=True))),
-            'Qcv': vifb.of_each_channel(
-                vifb.of_stretched(partial(chen_varshney, zero_padding=True))
-            ),
-        },
-        colour=True,
-    ),
+PROTOCOLS: dict[str, dict[str, vifb.Metric]] = {
+    'project': {
+        'EN': entropy,
+        'SD': standard_deviation,
+        'SF': spatial_frequency,
+        'AG': average_gradient,
+        'MI': mutual_information,
+        'NMI': normalized_mutual_information,
+        'CC': correlation_coefficient,
+        'SCD': sum_of_correlations_of_differences,
+        'PSNR': peak_signal_to_noise_ratio,
+        'MSE': mean_squared_error,
+        'SSIM': structural_similarity,
+        'MS-SSIM': multi_scale_structural_similarity,
+        'VIF': visual_information_fidelity,
+        'Qabf': edge_preservation,
+        'Nabf': fusion_artifacts,
+        'FMI': feature_mutual_information,
+        'CE': cross_entropy,
+        'Qcb': chen_blum,
+        'Qcv': chen_varshney,
+    },
+    'tang': {
+        'EN': entropy,
+        'SD': partial(standard_deviation, saturated=True),
+        'SF': partial(spatial_frequency, peak=1),
+        'AG': average_gradient,
+        'CC': correlation_coefficient,
+        'SCD': sum_of_correlations_of_differences,
+        'PSNR': partial(peak_signal_to_noise_ratio, peak=255),
+        'MSE': mean_squared_error,
+        'Qabf': partial(edge_preservation, script_white=1),
+    },
+    'vifb': {
+        'EN': vifb.of_each_channel(entropy),
+        'SD': vifb.of_each_channel(standard_deviation),
+        'SF': vifb.spatial_frequency,
+        'AG': vifb.of_each_channel(average_gradient),
+        'EI': vifb.of_each_channel(edge_intensity),
+        'MI': vifb.of_each_channel(vifb.of_stretched(vifb.mutual_information)),
+        'PSNR': vifb.of_each_channel(vifb.peak_signal_to_noise_ratio),
+        'RMSE': vifb.of_each_channel(vifb.root_mean_squared_error),
+        'SSIM': vifb.of_each_channel(vifb.structural_similarity),
+        'Qabf': vifb.of_each_channel(partial(edge_preservation, script_white=255)),
+        'CE': vifb.of_each_channel(cross_entropy),
+        'Qcb': vifb.of_each_channel(vifb.of_stretched(partial(chen_blum, zero_padding=True))),
+        'Qcv': vifb.of_each_channel(vifb.of_stretched(partial(chen_varshney, zero_padding=True))),
+    },
 }
+"""Protocol -> metric -> ``function(fused, visible, infrared) -> float`` of images (H, W) in 0..255,
+NaN or infinite where the metric is not defined for them.
+"""
+
+COLOUR_PROTOCOLS = frozenset({'vifb'})
+"""Those whose functions also take (H, W, 3) BGR."""
 
 
 def select_metrics(names: Iterable[str] | None = None, protocol: str = 'project') -> list[str]:
@@ -117,7 +98,7 @@ def select_metrics(names: Iterable[str] | None = None, protocol: str = 'project'
     """
     if protocol not in PROTOCOLS:
         raise InputError(f'no protocol is called {protocol}; choose from {", ".join(PROTOCOLS)}.')
-    known = PROTOCOLS[protocol].metrics
+    known = PROTOCOLS[protocol]
     names = list(known if names is None else names)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -150,12 +131,12 @@ def evaluate_images(
         InputError: A metric or the protocol is unknown, or the sizes differ.
     """
     names = select_metrics(metrics, protocol)
-    protocol = PROTOCOLS[protocol]
     shapes = [image.shape for image in (fused, visible, infrared)]
+    colour = protocol in COLOUR_PROTOCOLS
     of_one_size = len({shape[:2] for shape in shapes}) == 1 and min(shapes[0][:2]) >= 3
-    if not of_one_size or any(len(shape) != 2 for shape in shapes) and not protocol.colour:
+    if not of_one_size or any(len(shape) != 2 for shape in shapes) and not colour:
         raise InputError(
             f'fused, visible and infrared are {shapes[0]}, {shapes[1]} and {shapes[2]}; '
             'give luma images (H, W) of one size, at least 3 x 3.'
         )
-    return {name: protocol.metrics[name](fused, visible, infrared) for name in names}
+    return {name: PROTOCOLS[protocol][name](fused, visible, infrared) for name in names}

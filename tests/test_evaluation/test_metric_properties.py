@@ -5,11 +5,11 @@ import pytest
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.evaluation import PROTOCOLS, evaluate_images
 
-METRICS = PROTOCOLS['project'].metrics
+METRICS = PROTOCOLS['project']
 ALL_METRICS = [
     pytest.param(metric, id=f'{protocol}-{name}')
     for protocol, table in PROTOCOLS.items()
-    for name, metric in table.metrics.items()
+    for name, metric in table.items()
 ]
 UNDEFINED_FOR_CONSTANTS = {'NMI', 'CC', 'SCD', 'VIF', 'Qabf', 'CE', 'Qcb', 'Qcv'}
 
