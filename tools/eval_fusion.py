@@ -19,14 +19,23 @@ def parse_args():
         required=True,
         nargs='+',
         type=named_folder,
-        metavar='NAME=DIR',
-        help='fused images of each method',
+        metavar='NAME=DIR[,DIR...]',
+        help='fused images of each method, of several seeds in several folders',
     )
-    parser.add_argument('--metrics', nargs='+', metavar='METRIC', help='default: all')
     parser.add_argument(
-        '--published',
-        action='store_true',
-        help='SF, MI, PSNR, Qcb, Qcv as the scripts behind most published tables compute them',
+        '--protocol',
+        choices=['project', 'tang', 'vifb'],
+        default='project',
+        help='how the metrics are computed: by their publications (default), or as a table was',
+    )
+    parser.add_argument(
+        '--metrics', nargs='+', metavar='METRIC', help='default: all of the protocol'
+    )
+    images = parser.add_mutually_exclusive_group()
+    images.add_argument('--split', metavar='F', help='file with the images to take, a stem a line')
+    images.add_argument('--names', nargs='+', metavar='STEM', help='images to take (default: all)')
+    parser.add_argument(
+        '--against', metavar='NAME', help='compare the other methods with this one, image by image'
     )
     parser.add_argument(
         '--out',
@@ -52,11 +61,14 @@ def parse_args():
         '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
     )
     args = parser.parse_args()
-    args.fused = by_name(parser, args.fused)
+    args.fused = {name: folders.split(',') for name, folders in by_name(parser, args.fused).items()}
+    if args.against not in (None, *args.fused):
+        parser.error(f'--against {args.against}: --fused has no method of that name')
     if (args.images or args.zoom) and not args.grid:
         parser.error('--images and --zoom need --grid')
     if args.grid:
-        columns = [('Visible', args.vis), ('Infrared', args.ir), *args.fused.items()]
+        first_seeds = [(name, folders[0]) for name, folders in args.fused.items()]
+        columns = [('Visible', args.vis), ('Infrared', args.ir), *first_seeds]
         args.columns = by_name(parser, columns)
     return args
 
@@ -74,19 +86,21 @@ def main():
     """Evaluate, print the summary, write tables and figures."""
     args = parse_args()
     from mmseg_bffr import evaluation, visualization
+    from mmseg_bffr.datasets.splits import read_split
 
     for path in args.out:
         evaluation.check_suffix(path)
     for path in filter(None, (args.plot, args.grid)):
         visualization.check_figure(path)
+    names = read_split(args.split) if args.split else args.names
     if args.grid:
-        triples = evaluation.find_triples(args.vis, args.ir, args.fused)
+        triples = evaluation.find_triples(args.vis, args.ir, args.fused, names)
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
         visualization.draw_folders(args.grid, args.columns, stems=images, regions=args.zoom)
     scores = evaluation.evaluate_folders(
-        args.vis, args.ir, args.fused, args.metrics, args.published, args.workers
+        args.vis, args.ir, args.fused, args.metrics, args.protocol, names, args.workers
     )
-    summary = evaluation.summarize(scores)
+    summary = evaluation.summarize(scores, args.against)
     print(evaluation.format_text(summary))
     for path in args.out:
         evaluation.write_results(path, scores, summary)

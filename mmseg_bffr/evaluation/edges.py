@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 
 
-def edge_preservation(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
+def edge_preservation(
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, script_white: float | None = None
+) -> float:
     """Qabf (also Q_G), edges of the sources kept in the fused image; higher is better, 0..1.
 
     With the Sobel edge strength g and orientation a = arctan(sy / sx) of each image,
@@ -20,16 +22,27 @@ def edge_preservation(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarr
     scripts in circulation, it is padded with zeros, so that the frame of a bright image counts as a
     well kept edge.
 
+    Args:
+        fused, visible, infrared: (H, W) luma in 0..255.
+        script_white: if given, compute as R. Hong's script of 2007 does, the one behind most
+            published tables, on images in 0..script_white: sx has the opposite sign, but its zero
+            still means +pi/2; and G of equal strengths is that strength, not 1.
+
     Source: C. Xydeas, V. Petrovic, Objective image fusion performance measure, Electronics
     Letters 36, 2000.
     """
     if np.ptp(visible) == 0 and np.ptp(infrared) == 0:
         return np.nan
-    edges = _sobel(fused, cv2.BORDER_CONSTANT)
+    images = fused, visible, infrared
+    if script_white is None:
+        edges, *sources = (_sobel(image, cv2.BORDER_CONSTANT) for image in images)
+    else:
+        edges, *sources = (_script_sobel(image, script_white) for image in images)
     kept = total = 0.0
-    for source in (visible, infrared):
-        source = _sobel(source, cv2.BORDER_CONSTANT)
+    for source in sources:
         strength_ratio = _ratio(source[0], edges[0])
+        if script_white is not None:
+            strength_ratio = np.where(source[0] == edges[0], edges[0], strength_ratio)
         alignment = 1 - np.abs(source[1] - edges[1]) / (np.pi / 2)
         quality = 0.9994 * _sigmoid(strength_ratio, 15, 0.5) * 0.9879 * _sigmoid(alignment, 22, 0.8)
         kept += np.sum(quality * source[0])
@@ -79,8 +92,27 @@ def _sobel(image, border, scale=1.0):
     image = image.astype(np.float64)
     dx = cv2.Sobel(image, cv2.CV_64F, 1, 0, scale=scale, borderType=border)
     dy = cv2.Sobel(image, cv2.CV_64F, 0, 1, scale=scale, borderType=border)
+    return _polar(dx, dy)
+
+
+def _script_sobel(image, white):
+    """`_sobel` as MATLAB's conv2 adds it up: in this order, on which it depends in images in 0..1
+    whether a sum that should be 0 is, and so the sign of its orientation.
+    """
+    height, width = image.shape
+    padded = np.pad(image.astype(np.float64) * white / 255, 1)
+    kernel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    dx = dy = 0.0
+    for column, row in np.ndindex(3, 3):
+        pixels = padded[2 - row : 2 - row + height, 2 - column : 2 - column + width]
+        dx = dx + kernel[row, column] * pixels
+        dy = dy - kernel[column, row] * pixels
+    return _polar(dx, dy)
+
+
+def _polar(dx, dy):
     slope = np.divide(dy, dx, out=np.full_like(dy, np.inf), where=dx != 0)
-    return np.hypot(dx, dy), np.arctan(slope)
+    return np.sqrt(dx**2 + dy**2), np.arctan(slope)
 
 
 def _ratio(x, y):

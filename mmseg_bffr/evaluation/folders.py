@@ -1,7 +1,7 @@
 """Evaluate folders of fused images: find the files, compute, several at a time."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.image_io import read_image, read_infrared, read_visible
 from bffr_runtime.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
-from .metrics import evaluate_images, select_metrics
+from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Triple:
     fused: str
     visible: str
     infrared: str
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,58 +37,70 @@ class Score:
     method: str
     image: str
     values: dict[str, float]
+    seed: int = 0
 
 
 def find_triples(
     visible_dir: str | os.PathLike,
     infrared_dir: str | os.PathLike,
-    fused_dirs: Mapping[str, str | os.PathLike],
+    fused_dirs: Mapping[str, Sequence[str | os.PathLike]],
+    names: Sequence[str] | None = None,
 ) -> list[Triple]:
     """Match images by stem over all folders; the extensions may differ.
 
     Args:
         visible_dir, infrared_dir: Folders of the sources.
-        fused_dirs: Name of a method -> folder of its fused images.
+        fused_dirs: Name of a method -> folders of its fused images, one a seed.
+        names: Stems of the images to take, in this order; by default all, sorted.
 
     Returns:
-        Triples, method after method, each sorted by stem.
+        Triples, method after method, seed after seed, each in the order of the stems.
 
     Raises:
         InputError: A folder is missing, there is no image, or images lack a counterpart (all of
             them in all folders are named).
     """
-    folders = [visible_dir, infrared_dir, *fused_dirs.values()]
+    seeds = [
+        (method, seed, folder)
+        for method, folders in fused_dirs.items()
+        for seed, folder in enumerate(folders)
+    ]
+    folders = [visible_dir, infrared_dir, *(folder for _, _, folder in seeds)]
     visible, infrared = sources = [index_images(folder) for folder in folders[:2]]
     fused = [index_fused(folder, visible) for folder in folders[2:]]
     indexed = [*sources, *fused]
-    stems = sorted(set().union(*indexed))
+    stems = sorted(set().union(*indexed)) if names is None else list(dict.fromkeys(names))
     if not stems:
         raise InputError(f'{visible_dir}: holds no image; give the folder of visible images.')
     missing = [
-        f'{folder} has no {", ".join(stem for stem in stems if stem not in images)}'
+        f'{folder} has no {", ".join(absent)}'
         for folder, images in zip(folders, indexed, strict=True)
-        if len(images) < len(stems)
+        if (absent := [stem for stem in stems if stem not in images])
     ]
     if missing:
         raise InputError(f'every image needs its counterparts: {"; ".join(missing)}.')
     return [
-        Triple(method, stem, images[stem], visible[stem], infrared[stem])
-        for method, images in zip(fused_dirs, fused, strict=True)
+        Triple(method, stem, images[stem], visible[stem], infrared[stem], seed)
+        for (method, seed, _), images in zip(seeds, fused, strict=True)
         for stem in stems
     ]
 
 
-def read_triple(triple: Triple) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read fused, visible and infrared image as uint8 (H, W) BT.601 luma.
+def read_triple(triple: Triple, colour: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read fused, visible and infrared image, uint8.
+
+    Returns:
+        (H, W) BT.601 luma; with `colour` (H, W, 3) BGR, unless the fused file has one channel.
 
     Raises:
         InputError: A file cannot be read, or its size is not that of the visible image.
     """
-    fused, visible = (
-        cv2.cvtColor(read_visible(path), cv2.COLOR_BGR2GRAY)
-        for path in (triple.fused, triple.visible)
-    )
-    infrared = read_infrared(triple.infrared)
+    paths = triple.fused, triple.visible, triple.infrared
+    if colour and read_image(triple.fused).ndim == 3:
+        fused, visible, infrared = map(read_visible, paths)
+    else:
+        fused, visible = (cv2.cvtColor(read_visible(p), cv2.COLOR_BGR2GRAY) for p in paths[:2])
+        infrared = read_infrared(triple.infrared)
     for path, image in ((triple.infrared, infrared), (triple.fused, fused)):
         if image.shape != visible.shape:
             raise InputError(
@@ -100,24 +113,25 @@ def read_triple(triple: Triple) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def evaluate_folders(
     visible_dir: str | os.PathLike,
     infrared_dir: str | os.PathLike,
-    fused_dirs: Mapping[str, str | os.PathLike],
+    fused_dirs: Mapping[str, Sequence[str | os.PathLike]],
     metrics: Iterable[str] | None = None,
-    published: bool = False,
+    protocol: str = 'project',
+    names: Sequence[str] | None = None,
     workers: int = 1,
 ) -> list[Score]:
     """Compute metrics for every image of several methods, with a progress bar.
 
     Args:
-        visible_dir, infrared_dir, fused_dirs: As in :func:`find_triples`.
-        metrics, published: As in :func:`evaluate_images`.
+        visible_dir, infrared_dir, fused_dirs, names: As in :func:`find_triples`.
+        metrics, protocol: As in :func:`evaluate_images`.
         workers: Number of threads; each holds one image triple at a time.
 
     Raises:
         InputError: As :func:`find_triples` and :func:`read_triple`, or a metric is unknown.
     """
-    names = [metric.name for metric in select_metrics(metrics)]
-    triples = find_triples(visible_dir, infrared_dir, fused_dirs)
-    score = partial(_score, metrics=names, published=published)
+    metrics = select_metrics(metrics, protocol)
+    triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
+    score = partial(_score, metrics=metrics, protocol=protocol)
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(
@@ -129,9 +143,10 @@ def evaluate_folders(
         torch.set_num_threads(threads)
 
 
-def _score(triple: Triple, metrics: list[str], published: bool) -> Score:
-    values = evaluate_images(*read_triple(triple), metrics, published)
-    return Score(triple.method, triple.image, values)
+def _score(triple: Triple, metrics: list[str], protocol: str) -> Score:
+    images = read_triple(triple, protocol in COLOUR_PROTOCOLS)
+    values = evaluate_images(*images, metrics, protocol)
+    return Score(triple.method, triple.image, values, triple.seed)
 
 
 def _size(image: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from mmseg.registry import METRICS
 from mmseg_bffr.errors import InputError
 
 from .folders import Score
-from .metrics import evaluate_images, select_metrics
+from .protocols import evaluate_images, select_metrics
 from .summary import summarize
 from .tables import check_suffix, write_results
 
@@ -21,9 +21,7 @@ class FusionMetric(BaseMetric):
     """Mean of fusion metrics over a data set, on BT.601 luma at the size of the network's input.
 
     Args:
-        metrics: Names in :data:`mmseg_bffr.evaluation.FUSION_METRICS`; by default those that cost
-            little.
-        published: Use the conventions of the published tables where they differ.
+        metrics: Names of metrics of the project's protocol; by default those that cost little.
         out: File for the results, of a type that :func:`write_results` knows.
         method: Name of the method in `out`.
         collect_device, prefix: As in :class:`mmengine.evaluator.BaseMetric`.
@@ -35,15 +33,13 @@ class FusionMetric(BaseMetric):
     def __init__(
         self,
         metrics: Sequence[str] = ('EN', 'SD', 'SF', 'AG', 'MI', 'SCD', 'Qabf'),
-        published: bool = False,
         out: str | None = None,
         method: str = 'fused',
         collect_device: str = 'cpu',
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        self.metrics = [metric.name for metric in select_metrics(metrics)]
-        self.published = published
+        self.metrics = select_metrics(metrics)
         self.out = out
         self.method = method
         if out is not None:
@@ -67,9 +63,7 @@ class FusionMetric(BaseMetric):
                     f'{sample["img_path"]}: was fused to {fused.shape[1:]}, but the network was '
                     f'given {sources.shape[1:]}; metrics need images of one size.'
                 )
-            values = evaluate_images(
-                _luma(fused), _luma(sources[:3]), sources[3], self.metrics, self.published
-            )
+            values = evaluate_images(_luma(fused), _luma(sources[:3]), sources[3], self.metrics)
             self.results.append((Path(sample['img_path']).stem, values))
 
     def compute_metrics(self, results: list[tuple[str, dict[str, float]]]) -> dict[str, float]:

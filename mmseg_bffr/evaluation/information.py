@@ -23,26 +23,15 @@ def entropy(
     return _entropy(_histogram(fused))
 
 
-def mutual_information(
-    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, saturated: bool = False
-) -> float:
+def mutual_information(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
     """MI, how much the fused image tells of both sources; higher is better, 0..16 bit.
 
     ``MI = I(V; F) + I(IR; F)`` with ``I(X; F) = H(X) + H(F) - H(X, F)``. A constant image shares
     0 bit with anything.
 
-    Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
-        saturated: count grey levels 254 and 255 as one, as MATLAB scripts do that index the
-            histogram with ``uint8 + 1`` (255 + 1 saturates at 255).
-
     Source: G. Qu, D. Zhang, P. Yan, Information measure for performance of image fusion,
     Electronics Letters 38, 2002.
     """
-    levels = [_grey_levels(image) for image in (fused, visible, infrared)]
-    if saturated:
-        levels = [np.minimum(level, 254) for level in levels]
-    fused, visible, infrared = levels
     return _shared(visible, fused)[0] + _shared(infrared, fused)[0]
 
 

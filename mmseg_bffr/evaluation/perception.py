@@ -13,11 +13,7 @@ from scipy import fft
 
 
 def chen_blum(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    stretch: bool = False,
-    border: int = cv2.BORDER_REFLECT_101,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, zero_padding: bool = False
 ) -> float:
     """Qcb, local contrast of the sources kept in the fused image; higher is better, 0..1.
 
@@ -32,10 +28,8 @@ def chen_blum(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255.
-        stretch: stretch each image to 0..255 by its own minimum and maximum beforehand, as the
-            toolbox does. It changes what is measured: contrast is relative to brightness.
-        border: an OpenCV border type for the Gaussians; the toolbox pads with zeros
-            (``cv2.BORDER_CONSTANT``) and leaves them unnormalised.
+        zero_padding: the Gaussians see zeros outside the image and keep the sum of their 31 x 31
+            samples, a little below 1, as in the toolbox; else a mirror image, and their sum is 1.
 
     Source: Y. Chen, R. S. Blum, A new automated quality assessment algorithm for image fusion,
     Image and Vision Computing 27, 2009.
@@ -46,8 +40,8 @@ def chen_blum(
     sensitivity = np.exp(-((radius / 15.387) ** 2)) - 0.7622 * np.exp(-((radius / 1.3456) ** 2))
     contrasts = []
     for image in (fused, visible, infrared):
-        image = _filter(_stretch(image) if stretch else image, sensitivity)
-        narrow, wide = (cv2.GaussianBlur(image, (31, 31), s, borderType=border) for s in (2, 4))
+        image = _filter(image, sensitivity)
+        narrow, wide = (_blur(image, sigma, zero_padding) for sigma in (2, 4))
         contrast = np.abs(_divide(narrow, wide, otherwise=1) - 1)
         contrasts.append(contrast**3 / (contrast**2 + 0.0001))
     fused, visible, infrared = contrasts
@@ -57,11 +51,7 @@ def chen_blum(
 
 
 def chen_varshney(
-    fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
-    stretch: bool = False,
-    border: int = cv2.BORDER_REFLECT_101,
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, zero_padding: bool = False
 ) -> float:
     """Qcv, visible difference to the sources in salient regions; lower is better, from 0.
 
@@ -76,26 +66,24 @@ def chen_varshney(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255.
-        stretch: stretch each image to 0..255 by its own minimum and maximum beforehand, as the
-            toolbox does; differences then are not those of the images.
-        border: an OpenCV border type for Sobel; the toolbox pads with zeros
-            (``cv2.BORDER_CONSTANT``), and the frame of the image is its most salient region.
+        zero_padding: Sobel sees zeros outside the image, so that its frame is its most salient
+            region, and blocks that reach beyond it are filled with zeros, which lowers their D, as
+            in the toolbox; else a mirror image, and D is a mean over the pixels of the image.
 
     Source: H. Chen, P. K. Varshney, A human perception inspired quality metric for image fusion
     based on regional information, Information Fusion 8, 2007.
     """
     radius = _frequencies(fused.shape, 8)
     sensitivity = 2.6 * (0.0192 + 0.144 * radius) * np.exp(-((0.144 * radius) ** 1.1))
-    fused, visible, infrared = (
-        (_stretch(image) if stretch else image.astype(np.float64))
-        for image in (fused, visible, infrared)
-    )
+    border = cv2.BORDER_CONSTANT if zero_padding else cv2.BORDER_REFLECT_101
+    pixels = 16**2 if zero_padding else _block_sums(np.ones(fused.shape))
     difference = saliency = 0.0
     for source in (visible, infrared):
+        source = source.astype(np.float64)
         dx, dy = (cv2.Sobel(source, cv2.CV_64F, *d, borderType=border) for d in ((1, 0), (0, 1)))
         weight = _block_sums(np.hypot(dx, dy) ** 5)
         error = _block_sums(_filter(source - fused, sensitivity) ** 2)
-        difference += np.sum(weight * error / _block_sums(np.ones_like(source)))
+        difference += np.sum(weight * error / pixels)
         saliency += weight.sum()
     return float(difference / saliency) if saliency > 0 else np.nan
 
@@ -112,9 +100,11 @@ def _filter(image, response):
     return fft.irfft2(fft.rfft2(image) * response, image.shape)
 
 
-def _stretch(image):
-    low, high = image.min(), image.max()
-    return np.rint((image - float(low)) * (255 / (high - float(low)))) if high > low else image
+def _blur(image, sigma, zero_padding):
+    kernel = np.exp(-(np.arange(-15, 16) ** 2) / (2 * sigma**2))
+    kernel /= sigma * np.sqrt(2 * np.pi) if zero_padding else kernel.sum()
+    border = cv2.BORDER_CONSTANT if zero_padding else cv2.BORDER_REFLECT_101
+    return cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel, borderType=border)
 
 
 def _divide(x, y, otherwise):

@@ -7,19 +7,27 @@ import numpy as np
 
 
 def standard_deviation(
-    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
+    fused: np.ndarray,
+    visible: np.ndarray | None = None,
+    infrared: np.ndarray | None = None,
+    saturated: bool = False,
 ) -> float:
     """SD, the contrast of the fused image; higher is better, 0..127.5 grey levels.
 
     ``SD = sqrt(mean((F - mean F)^2))``. A constant image has 0.
 
-    Values of 8 to 10 in published tables are not standard deviations; MATLAB's uint8 arithmetic,
-    which saturates ``F - mean F`` at 0 and its square at 255, gives such values.
+    Args:
+        fused: (H, W) luma in 0..255. The sources are not looked at.
+        saturated: as MATLAB's uint8 arithmetic has it, which rounds ``F - mean F`` and saturates
+            it at 0 and its square at 255. Tables with an SD of 8 to 10 are of this kind.
 
     Source: Y.-J. Rao, In-fibre Bragg grating sensors, Meas. Sci. Technol. 8, 1997, which the
     fusion surveys cite for it.
     """
-    return float(np.std(fused, dtype=np.float64))
+    if not saturated:
+        return float(np.std(fused, dtype=np.float64))
+    above = np.floor(np.maximum(fused - fused.mean(dtype=np.float64), 0) + 0.5)
+    return float(np.sqrt(np.minimum(above**2, 255).mean()))
 
 
 def correlation_coefficient(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
@@ -60,7 +68,7 @@ def mean_squared_error(fused: np.ndarray, visible: np.ndarray, infrared: np.ndar
 
 
 def peak_signal_to_noise_ratio(
-    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, mixed_peak: bool = False
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, peak: float = 1.0
 ) -> float:
     """PSNR, squared peak over MSE in dB; higher is better, from 0 dB, infinite if all are equal.
 
@@ -68,13 +76,11 @@ def peak_signal_to_noise_ratio(
 
     Args:
         fused, visible, infrared: (H, W) luma in 0..255.
-        mixed_peak: take the MSE of images in 0..1 but a peak of 255, as some scripts do; adds
+        peak: 1, as the MSE is that of images in 0..1. Scripts that mix it with a peak of 255 add
             20 log10(255) = 48.13 dB. Tables with a PSNR around 60 are of this kind.
     """
     mse = mean_squared_error(fused, visible, infrared)
-    if mse == 0:
-        return np.inf
-    return float(-10 * np.log10(mse)) + (20 * np.log10(255) if mixed_peak else 0)
+    return float(10 * np.log10(peak**2 / mse)) if mse > 0 else np.inf
 
 
 def _correlation(x, y):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from mmseg_bffr.evaluation import FUSION_METRICS, Score
+from mmseg_bffr.evaluation import LOWER_IS_BETTER, Score
 from mmseg_bffr.visualization.figure_file import save_figure
 
 _COLUMNS = 4
@@ -33,5 +33,5 @@ def plot_scores(path: str | os.PathLike, scores: Sequence[Score]) -> None:
             panel.boxplot(values, positions=[position], widths=0.6, showfliers=False)
             panel.plot([position] * len(values), values, '.', alpha=0.4, color=f'C{position}')
         panel.set_xticks(range(len(methods)), methods, rotation=30, ha='right')
-        panel.set_title(f'{metric} {"↑" if FUSION_METRICS[metric].better == "higher" else "↓"}')
+        panel.set_title(f'{metric} {"↓" if metric in LOWER_IS_BETTER else "↑"}')
     save_figure(path, figure, dpi=150)

@@ -41,6 +41,22 @@ def test_tables_and_figures(folders):
         assert (folders / name).stat().st_size > 0
 
 
+def test_subset_seeds_and_comparison(folders):
+    (folders / 'split.txt').write_text('ü\nb\n')
+    result = run(
+        folders, '--fused', 'ours=average,maximum', 'theirs=average', '--protocol', 'vifb',
+        '--metrics', 'EI', 'RMSE', '--split', 'split.txt', '--against', 'theirs', '--out', 'r.csv',
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader((folders / 'r.csv').open()))
+    assert [(row['method'], row['image']) for row in rows] == [
+        ('ours', 'ü'), ('ours', 'b'), ('theirs', 'ü'), ('theirs', 'b'),
+    ]  # fmt: skip
+    assert list(rows[0]) == ['method', 'image', 'EI', 'RMSE']
+    for words in ('RMSE ↓', 'std of seeds', 'wins', 'mean rank'):
+        assert words in result.stdout
+
+
 def test_a_missing_counterpart_is_one_sentence(folders):
     (folders / 'average' / 'a.png').unlink()
     result = run(folders, '--fused', 'average=average', '--metrics', 'EN')
@@ -55,6 +71,9 @@ def test_wrong_arguments(folders):
         result = run(folders, *arguments)
         assert result.returncode == 2
         assert arguments[-1] in result.stderr
+    result = run(folders, '--fused', 'a=average', '--against', 'b')
+    assert result.returncode == 2
+    assert '--against b: --fused has no method of that name' in result.stderr
     result = run(folders, '--fused', 'Visible=average', '--grid', 'g.png')
     assert result.returncode == 2
     assert "'Visible' is given twice" in result.stderr

@@ -16,6 +16,7 @@ from mmseg_bffr.evaluation import (
     format_latex,
     format_markdown,
     format_text,
+    mean_rank,
     read_triple,
     summarize,
     write_results,
@@ -24,11 +25,12 @@ from mmseg_bffr.visualization import draw_folders, plot_scores
 
 
 def methods(folder):
-    return {name: folder / name for name in ('average', 'maximum')}
+    return {name: [folder / name] for name in ('average', 'maximum')}
 
 
 def columns(folder):
-    return {'Visible': folder / 'vis', 'Infrared': folder / 'ir', **methods(folder)}
+    images = {name: folders[0] for name, folders in methods(folder).items()}
+    return {'Visible': folder / 'vis', 'Infrared': folder / 'ir', **images}
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_other_mistakes_in_folders(folders):
     (folders / 'empty').mkdir()
     empty = folders / 'empty'
     with pytest.raises(InputError, match='empty'):
-        find_triples(empty, empty, {'none': empty})
+        find_triples(empty, empty, {'none': [empty]})
 
 
 def test_sizes_that_differ(folders):
@@ -91,12 +93,108 @@ def test_file_that_is_no_image(folders):
         evaluate_folders(folders / 'vis', folders / 'ir', methods(folders), ['EN'])
 
 
-def test_summary(scores):
-    assert summarize(scores) == {
-        'b_1': {'EN': Entry(7, 1), 'MSE': Entry(0.2, 2)},
-        'c': {'EN': Entry(6, 2), 'MSE': Entry(0.1, 1)},
-        'a': {'EN': Entry(5, 3), 'MSE': Entry(0.3, 3)},
+def test_seeds_and_names(folders):
+    seeds = {'both': [folders / 'average', folders / 'maximum'], 'average': [folders / 'average']}
+    scores = evaluate_folders(folders / 'vis', folders / 'ir', seeds, ['EN'], names=['ü', 'a'])
+    places = [(score.method, score.seed, score.image) for score in scores]
+    assert places == [
+        (method, seed, image)
+        for method, seed in (('both', 0), ('both', 1), ('average', 0))
+        for image in ('ü', 'a')
+    ]
+    assert scores[0].values == scores[4].values != scores[2].values
+    with pytest.raises(InputError, match=r'vis has no z; .*maximum has no z'):
+        find_triples(folders / 'vis', folders / 'ir', seeds, ['a', 'z'])
+
+
+def test_colours_are_read_for_vifb_alone(folders):
+    colour = np.random.default_rng(0).integers(0, 256, (192, 200, 3), dtype=np.uint8)
+    cv2.imwrite(str(folders / 'average' / 'a.png'), colour)
+    in_colour, grey = find_triples(folders / 'vis', folders / 'ir', methods(folders))[:2]
+    images = read_triple(in_colour, colour=True)
+    np.testing.assert_array_equal(images[0], colour)
+    assert [image.shape for image in images] == [(192, 200, 3)] * 3
+    assert [image.ndim for image in read_triple(grey, colour=True)] == [2, 2, 2]
+    args = folders / 'vis', folders / 'ir', methods(folders), ['EN', 'SF']
+    score = evaluate_folders(*args, protocol='vifb')[0]
+    assert score.values == evaluate_images(*images, ['EN', 'SF'], 'vifb')
+
+
+def brief(summary):
+    return {
+        method: {metric: (entry.mean, entry.rank) for metric, entry in entries.items()}
+        for method, entries in summary.items()
     }
+
+
+def test_means_and_ranks(scores):
+    assert brief(summarize(scores)) == {
+        'b_1': {'EN': (7, 1), 'MSE': (0.2, 2)},
+        'c': {'EN': (6, 2), 'MSE': (0.1, 1)},
+        'a': {'EN': (5, 3), 'MSE': (0.3, 3)},
+    }
+
+
+def test_spread_of_images_and_seeds():
+    values = {'one': [[1.0, 2, 6]], 'two': [[1.0, 2, 6], [3, 2, 10]]}
+    scores = [
+        Score(method, str(image), {'EN': value}, seed)
+        for method, table in values.items()
+        for seed, row in enumerate(table)
+        for image, value in enumerate(row)
+    ]
+    one, two = (entries['EN'] for entries in summarize(scores, 'one').values())
+    assert (one.mean, one.seed_std, one.difference) == (3, None, None)
+    assert one.std == pytest.approx(math.sqrt(7))
+    assert (two.mean, two.wins, two.pairs) == (4, 2, 3)
+    assert two.std == pytest.approx(np.std([2, 2, 8], ddof=1))
+    assert two.seed_std == pytest.approx(math.sqrt(2))
+    assert two.difference == 1
+
+
+def test_intervals_against_the_theory_of_normal_values():
+    """For many normal values, the bootstrap interval is mean +- 1.96 deviations of the mean."""
+    generator = np.random.default_rng(1)
+    image, noise, other = generator.normal(0, [[3.0], [1.0], [1.0]], (3, 400))
+    values = {'theirs': image + other, 'ours': image + noise + 0.5}
+    scores = [
+        Score(method, str(number), {'EN': value, 'MSE': -value})
+        for method, row in values.items()
+        for number, value in enumerate(row)
+    ]
+    entry = summarize(scores, 'theirs')['ours']['EN']
+    half = 1.96 * values['ours'].std(ddof=1) / 20
+    assert entry.low == pytest.approx(entry.mean - half, abs=0.1 * half)
+    assert entry.high == pytest.approx(entry.mean + half, abs=0.1 * half)
+    differences = values['ours'] - values['theirs']
+    half = 1.96 * differences.std(ddof=1) / 20
+    assert entry.difference_low == pytest.approx(differences.mean() - half, abs=0.1 * half)
+    assert entry.difference_high == pytest.approx(differences.mean() + half, abs=0.1 * half)
+    assert entry.wins == (differences > 0).sum()
+    lower_is_better = summarize(scores, 'theirs')['ours']['MSE']
+    assert lower_is_better.wins == entry.wins
+    assert lower_is_better.difference == pytest.approx(-entry.difference)
+
+
+def test_seeds_widen_the_interval():
+    tables = {'same': [[1, 2, 3], [1, 2, 3]], 'other': [[0, 1, 2], [2, 3, 4]]}
+    scores = [
+        Score(method, str(image), {'EN': float(value)}, seed)
+        for method, table in tables.items()
+        for seed, row in enumerate(table)
+        for image, value in enumerate(row)
+    ]
+    same, other = (entries['EN'] for entries in summarize(scores, 'same').values())
+    assert other.low < same.low < same.mean == other.mean < same.high < other.high
+    assert (other.difference_low, other.difference_high) == pytest.approx((-1, 1))
+
+
+def test_mean_rank(scores):
+    summary = summarize(scores)
+    assert [mean_rank(entries) for entries in summary.values()] == [1.5, 1.5, 3]
+    assert mean_rank(summarize(scores[:2])['b_1']) is None
+    last = format_text(summary).splitlines()[-2]
+    assert [cell.strip() for cell in last.split('|')[1:-1]] == ['mean rank', '1.50', '1.50', '3.00']
 
 
 def test_equal_means_share_a_rank():
@@ -106,7 +204,8 @@ def test_equal_means_share_a_rank():
 
 
 def test_one_method_has_no_rank():
-    assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': Entry(2.0, None)}}
+    entry = Entry(mean=2.0, low=2.0, high=2.0)
+    assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': entry}}
 
 
 def test_undefined_values(tmp_path, logged):
@@ -116,11 +215,13 @@ def test_undefined_values(tmp_path, logged):
         Score('b', 'x', {'CC': 0.25, 'PSNR': 9.0}),
         Score('b', 'y', {'CC': 0.75, 'PSNR': 9.0}),
     ]
-    summary = summarize(scores)
+    summary = summarize(scores, 'b')
     out = ''.join(logged)
     assert 'CC is undefined for 1 of 2 images of a' in out
     assert 'PSNR is undefined for 2 of 2 images of a' in out
-    assert summary['a'] == {'CC': Entry(0.5, 1), 'PSNR': Entry(None, None)}
+    assert brief(summary)['a'] == {'CC': (0.5, 1), 'PSNR': (None, None)}
+    assert (summary['a']['CC'].difference, summary['a']['CC'].wins) == (-0.25, 0)
+    assert summary['a']['PSNR'] == Entry(wins=0, pairs=0)
     for suffix in ('csv', 'json', 'md', 'tex'):
         write_results(tmp_path / f'r.{suffix}', scores, summary)
     texts = [path.read_text() for path in tmp_path.iterdir()] + [format_text(summary)]
@@ -128,6 +229,12 @@ def test_undefined_values(tmp_path, logged):
     assert not any('nan' in text.lower() or 'inf' in text.lower() for text in texts)
     assert (tmp_path / 'r.csv').read_text().splitlines()[1] == 'a,x,,'
     assert ' & - ' in (tmp_path / 'r.tex').read_text()
+
+
+def test_seeds_are_one_row_an_image(tmp_path):
+    scores = [Score('a', 'x', {'EN': 1.0}, 0), Score('a', 'x', {'EN': 4.0}, 1)]
+    write_results(tmp_path / 'r.csv', scores, summarize(scores))
+    assert (tmp_path / 'r.csv').read_text() == 'method,image,EN\na,x,2.5\n'
 
 
 def test_written_files(tmp_path, scores):
@@ -138,10 +245,13 @@ def test_written_files(tmp_path, scores):
     assert rows[0] == {'method': 'b_1', 'image': 'x', 'EN': '6.5', 'MSE': '0.2'}
     assert len(rows) == 6
     rows = list(csv.DictReader((tmp_path / 'deep' / 'r_summary.csv').open()))
-    assert rows[1] == {'method': 'c', 'EN': '6.0', 'EN_rank': '2', 'MSE': '0.1', 'MSE_rank': '1'}
+    row = {key: value for key, value in rows[3].items() if value}
+    assert (row.pop('low'), row.pop('high')) == ('0.1', '0.1')
+    assert row == {'method': 'c', 'metric': 'MSE', 'mean': '0.1', 'std': '0.0', 'rank': '1'}
     content = json.loads((tmp_path / 'deep' / 'r.JSON').read_text())
-    assert content['summary']['a']['EN'] == {'mean': 5.0, 'rank': 3}
-    assert content['images'][0] == {'method': 'b_1', 'image': 'x', 'EN': 6.5, 'MSE': 0.2}
+    assert content['summary']['a']['EN'] == vars(summary['a']['EN'])
+    assert content['mean_rank'] == {'b_1': 1.5, 'c': 1.5, 'a': 3}
+    assert content['images'][0] == {'method': 'b_1', 'seed': 0, 'image': 'x', 'EN': 6.5, 'MSE': 0.2}
     assert content['better'] == {'EN': 'higher', 'MSE': 'lower'}
     with pytest.raises(InputError, match=r'r\.xlsx'):
         write_results(tmp_path / 'r.xlsx', scores, summary)
@@ -150,12 +260,14 @@ def test_written_files(tmp_path, scores):
 def test_markdown_and_latex_mark_the_best_two(scores):
     summary = summarize(scores)
     lines = format_markdown(summary).splitlines()
-    assert [cell.strip() for cell in lines[0].split('|')[1:-1]] == ['method', 'EN ↑', 'MSE ↓']
-    cells = [cell.strip() for cell in lines[2].split('|')[1:-1]]
-    assert cells == ['b_1', '**7.0000** (1)', '<u>0.2000</u> (2)']
+    cells = [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
+    assert cells[0] == ['method', 'EN ↑', 'MSE ↓', 'mean rank']
+    assert cells[2] == ['b_1', '**7.0000** (1)', '<u>0.2000</u> (2)', '1.50']
+    assert cells[6] == ['method', 'metric', 'mean', 'std', 'interval']
+    assert cells[8][:4] == ['b_1', 'EN ↑', '7.0000', '0.7071']
     latex = format_latex(summary)
-    assert r'b\_1 & \textbf{7.0000}$_{(1)}$ & \underline{0.2000}$_{(2)}$ \\' in latex
-    assert r'a & 5.0000$_{(3)}$ & 0.3000$_{(3)}$ \\' in latex
+    assert r'b\_1 & \textbf{7.0000}$_{(1)}$ & \underline{0.2000}$_{(2)}$ & 1.50 \\' in latex
+    assert r'a & 5.0000$_{(3)}$ & 0.3000$_{(3)}$ & 3.00 \\' in latex
     assert r'EN $\uparrow$ & MSE $\downarrow$' in latex
 
 

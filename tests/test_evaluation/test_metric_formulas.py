@@ -66,14 +66,17 @@ def edges(image, border, scale=1):
         return strength, np.where(dx == 0, np.pi / 2, np.arctan(dy / dx))
 
 
-def qabf(fused, visible, infrared):
+def qabf(fused, visible, infrared, script=False):
     top = bottom = 0
     gf, af = edges(fused, 'zero')
     for source in (visible, infrared):
         g, a = edges(source, 'zero')
         for n in np.ndindex(g.shape):
             ratio = min(g[n], gf[n]) / max(g[n], gf[n]) if max(g[n], gf[n]) else 0
-            alignment = 1 - abs(a[n] - af[n]) / (math.pi / 2)
+            if script and g[n] == gf[n]:
+                ratio = min(g[n], 9)  # so that the exponential below does not overflow
+            angles = [-x[n] if script and x[n] < math.pi / 2 else x[n] for x in (a, af)]
+            alignment = 1 - abs(angles[0] - angles[1]) / (math.pi / 2)
             qg = 0.9994 / (1 + math.exp(-15 * (ratio - 0.5)))
             qa = 0.9879 / (1 + math.exp(-22 * (alignment - 0.8)))
             top += qg * qa * g[n]
@@ -166,11 +169,11 @@ def frequency_filter(image, sensitivity, divisor):
     return (fourier(h).conj() @ spectrum @ fourier(w).conj()).real / (h * w)
 
 
-def blur(image, sigma):
+def blur(image, sigma, mode='reflect'):
     offsets = np.arange(-15, 16)
     weights = np.exp(-(offsets**2) / (2 * sigma**2))
-    weights /= weights.sum()
-    padded = np.pad(image, 15, mode='reflect')
+    weights /= weights.sum() if mode == 'reflect' else math.sqrt(2 * math.pi) * sigma
+    padded = np.pad(image, 15, mode=mode)
     rows = sum(
         w * padded[:, 15 + k : padded.shape[1] - 15 + k]
         for k, w in zip(offsets, weights, strict=True)
@@ -180,14 +183,14 @@ def blur(image, sigma):
     )
 
 
-def qcb(fused, visible, infrared):
+def qcb(fused, visible, infrared, mode='reflect'):
     def contrast(image):
         image = frequency_filter(
             image,
             lambda r: math.exp(-((r / 15.387) ** 2)) - 0.7622 * math.exp(-((r / 1.3456) ** 2)),
             30,
         )
-        c = np.abs(blur(image, 2) / blur(image, 4) - 1)
+        c = np.abs(blur(image, 2, mode) / blur(image, 4, mode) - 1)
         return c**3 / (c**2 + 0.0001)
 
     f, v, r = map(contrast, (fused, visible, infrared))
@@ -196,7 +199,7 @@ def qcb(fused, visible, infrared):
     return (saliency * kept[0] + (1 - saliency) * kept[1]).mean()
 
 
-def qcv(fused, visible, infrared):
+def qcv(fused, visible, infrared, border='reflect'):
     top = bottom = 0
     for source in (visible, infrared):
         error = frequency_filter(
@@ -204,11 +207,12 @@ def qcv(fused, visible, infrared):
             lambda r: 2.6 * (0.0192 + 0.144 * r) * math.exp(-((0.144 * r) ** 1.1)),
             8,
         )
-        strength = np.hypot(*sobel(source))
+        strength = np.hypot(*sobel(source, border))
         for i in range(0, fused.shape[0], 16):
             for j in range(0, fused.shape[1], 16):
                 saliency = (strength[i : i + 16, j : j + 16] ** 5).sum()
-                top += saliency * (error[i : i + 16, j : j + 16] ** 2).mean()
+                block = error[i : i + 16, j : j + 16]
+                top += saliency * (block**2).sum() / (block.size if border == 'reflect' else 256)
                 bottom += saliency
     return top / bottom
 
@@ -324,6 +328,61 @@ def test_plain_formula(name, scene):
     noise = np.random.default_rng(1).integers(0, 9, fused.shape, dtype=np.uint8)
     images = fused + noise, visible, infrared
     assert value(name, *images) == pytest.approx(PLAIN[name](*images), rel=1e-9)
+
+
+def stretched(function):
+    def rounded(image):
+        low, high = int(image.min()), int(image.max())
+        levels = [math.floor((v - low) / (high - low) * 255 + 0.5) for v in flat(image)]
+        return np.array(levels).reshape(image.shape)
+
+    return lambda *images: function(*map(rounded, images))
+
+
+def summed_error(source, fused):
+    return math.sqrt(sum((a - b) ** 2 for a, b in zip(flat(source), flat(fused), strict=True)))
+
+
+def rmse(*images):
+    return statistics.fmean(both(summed_error, *images)) / images[0].size
+
+
+def ei(fused, *_):
+    dx, dy = sobel(np.pad(fused, 1, mode='edge'))
+    return statistics.fmean(flat(np.sqrt(dx**2 + dy**2)[1:-1, 1:-1]))
+
+
+VIFB = {
+    'EI': ei,
+    'MI': stretched(lambda *images: math.log(2) * sum(both(information, *images))),
+    'RMSE': rmse,
+    'PSNR': lambda *images: 10 * math.log10(255**2 / rmse(*images)),
+    'Qabf': lambda *images: qabf(*images, script=True),
+    'Qcb': stretched(lambda *images: qcb(*images, mode='constant')),
+    'Qcv': stretched(lambda *images: qcv(*images, border='zero')),
+}
+
+
+@pytest.mark.parametrize('name', VIFB)
+def test_plain_formula_of_vifb(name, scene):
+    fused, visible, infrared = (image[52:88, 108:145] for image in (np.maximum(*scene), *scene))
+    visible = np.minimum(visible + 40, 200)
+    calculated = evaluate_images(fused, visible, infrared, [name], 'vifb')[name]
+    assert calculated == pytest.approx(VIFB[name](fused, visible, infrared), rel=1e-6)
+
+
+def test_spatial_frequency_of_vifb_sees_the_channels_side_by_side():
+    blue, green, red = image(0, 5, 5), image(9, 11, 11), image(20, 23, 23)
+    steps = 3, 23 - 9, 2, 11 - 0, 5  # red, green, blue
+    calculated = evaluate_images(np.dstack([blue, green, red]), blue, blue, ['SF'], 'vifb')['SF']
+    assert calculated == pytest.approx(math.sqrt(sum(step**2 for step in steps) / 9))
+
+
+def test_deviation_of_tang_saturates():
+    fused = image(10, 11, 20, 60)  # less 25.25: only 34.75 is above 0, and its square above 255
+    assert evaluate_images(fused, fused, fused, ['SD'], 'tang')['SD'] == math.sqrt(255 / 4)
+    fused = image(1, 2, 2, 5)  # less 2.5: 2.5 is rounded to 3
+    assert evaluate_images(fused, fused, fused, ['SD'], 'tang')['SD'] == math.sqrt(9 / 4)
 
 
 def image(*levels):
