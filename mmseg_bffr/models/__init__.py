@@ -1,3 +1,3 @@
 from .fuser_segmenter import FuserSegmenter
-from .fusers import BaseFuser, TransFuser
+from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
 from .losses import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss

@@ -24,9 +24,13 @@ class DenseBlock(nn.Module):
         self.transition = nn.Conv2d(3 * in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+        return F.leaky_relu(self.dense(x), 0.1, inplace=True)
+
+    def dense(self, x: Tensor) -> Tensor:
+        """All but the last activation."""
         a = F.leaky_relu(self.conv1(x), 0.2, inplace=True)
         b = F.leaky_relu(self.conv2(torch.cat([x, a], dim=1)), 0.2, inplace=True)
-        return F.leaky_relu(self.transition(torch.cat([x, a, b], dim=1)), 0.1, inplace=True)
+        return self.transition(torch.cat([x, a, b], dim=1))
 
 
 class Encoder(nn.Module):
