@@ -1,0 +1,208 @@
+"""One downstream protocol for all fusion methods: what `tools/downstream.py` does."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import mmengine
+import torch
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmseg.evaluation import IoUMetric
+from mmseg.registry import DATASETS
+
+from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
+from mmseg_bffr.apis.downstream_table import Method, check_suffix, image_parts, write_table
+from mmseg_bffr.apis.segment_dataset import segment_dataset
+from mmseg_bffr.apis.train import train
+from mmseg_bffr.checkpoints import find_latest
+from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
+from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
+from mmseg_bffr.errors import InputError
+
+PROTOCOL = 1
+"""To be counted up with every change to what is done here with a config."""
+
+_RECIPE = (
+    *('model', 'train_dataloader', 'test_dataloader', 'optim_wrapper', 'param_scheduler'),
+    *('train_cfg', 'load_from', 'custom_hooks', 'compile'),
+)
+"""Sections of a config that results depend on; the seed and the length of a run included."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and its test.
+
+    Attributes:
+        config: Config file.
+        seed: Of the training.
+    """
+
+    config: Path
+    seed: int
+
+    @property
+    def folder(self) -> Path:
+        """Work dir."""
+        return self.config.with_name(f'seed_{self.seed}')
+
+    @property
+    def result(self) -> Path:
+        """Written last: pixels of each test image, see `_count_pixels`."""
+        return self.folder / 'pixels.json'
+
+
+def downstream(
+    fused: Mapping[str, str],
+    data: str,
+    *,
+    seeds: Sequence[int] = (0,),
+    out: str,
+    lists: Mapping[str, str] | None = None,
+    work_dir: str = 'work_dirs/downstream',
+    devices: Sequence[str] | None = None,
+    cfg_options: Sequence[str] = (),
+) -> None:
+    """Train the same segmenter on each method's images, once a seed, and test it.
+
+    Every run trains from the start to the end without validation, and its last checkpoint counts.
+    It has a folder of its own, `WORK_DIR/<config name>-<recipe>/NAME-<digest of the data>/seed_N`;
+    started again, finished runs are skipped and one that was interrupted goes on.
+
+    Args:
+        fused: Name of each method -> folder of its images, named as the labels are.
+        data: Config of a segmenter on images of one kind, such as
+            `configs/segformer/segformer_mit-b0_fused_msrs.py`.
+        seeds: Of the trainings of each method.
+        out: `.csv` or `.md` file, see `write_table`.
+        lists: Parts of the test set that are reported apart -> split files; by default day and
+            night, where all names end in D or N.
+        work_dir: For the runs.
+        devices: `cpu`, `cuda:N`; a process each. By default all CUDA devices, or else the CPU.
+        cfg_options: See `load_config`; they change the recipe.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    check_suffix(out)
+    cfg = load_config(data, cfg_options)
+    if is_fuser(cfg.model) or has_fuser(cfg.model):
+        raise InputError(f'{data}: has a fuser; give the config of a segmenter on fused images.')
+    recipe = recipe_version(cfg)
+    names = None
+    runs = {}
+    for name, folder in fused.items():
+        _take_images(cfg, folder)
+        files = _data_files(cfg)
+        names = [Path(image).stem for image, _ in files['test']]
+        path = Path(work_dir, f'{Path(data).stem}-{recipe}', f'{name}-{_digest(files)}/config.py')
+        runs[name] = [Run(path, seed) for seed in seeds]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cfg.dump(path)
+    parts = image_parts(names, lists)
+    missing = [run for all_seeds in runs.values() for run in all_seeds if not run.result.is_file()]
+    total = len(fused) * len(seeds)
+    print_log(f'Recipe {recipe}: {total - len(missing)} of {total} runs are done.', 'current')
+    _finish(missing, devices or _all_devices())
+    methods = [
+        Method(name, [json.loads(run.result.read_text()) for run in all_seeds])
+        for name, all_seeds in runs.items()
+    ]
+    write_table(out, methods, parts, class_metainfo(cfg)['classes'], recipe)
+
+
+def recipe_version(cfg: Config) -> str:
+    """Version of a recipe: `PROTOCOL` and a digest of what results depend on.
+
+    Where the data are, and how many workers load them, are not part of it.
+    """
+    recipe = Config({key: cfg.get(key) for key in _RECIPE}).to_dict()
+    for part in ('train', 'test'):
+        loader = recipe[f'{part}_dataloader']
+        for key in ('num_workers', 'persistent_workers', 'pin_memory'):
+            loader.pop(key, None)
+        for dataset in base_datasets(loader['dataset']):
+            dataset.pop('data_root', None)
+            dataset.pop('data_prefix', None)
+    text = json.dumps(recipe, sort_keys=True, default=str)
+    return f'{PROTOCOL}-{hashlib.sha256(text.encode()).hexdigest()[:8]}'
+
+
+def _take_images(cfg: Config, folder: str | os.PathLike) -> None:
+    """Let all data sets read their images from a folder."""
+    for part in ('train', 'val', 'test'):
+        for dataset in base_datasets(cfg[f'{part}_dataloader'].dataset):
+            prefix = dict(dataset.get('data_prefix') or {'seg_map_path': 'labels'})
+            dataset.data_prefix = dict(prefix, img_path=str(Path(folder).resolve()), ir_path='')
+
+
+def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
+    """Image and label map of every sample of `train` and `test`, none missing."""
+    files = {}
+    for part in ('train', 'test'):
+        dataset = DATASETS.build(dict(cfg[f'{part}_dataloader'].dataset, pipeline=[]))
+        infos = (dataset.get_data_info(index) for index in range(len(dataset)))
+        files[part] = [(info['img_path'], info['seg_map_path']) for info in infos]
+    return files
+
+
+def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """Eight hexadecimal digits that change with any byte of any file, and with their order."""
+    digest = hashlib.sha256()
+    for part, samples in files.items():
+        for path in (path for sample in samples for path in sample):
+            digest.update(f'{part} {Path(path).name} '.encode())
+            digest.update(Path(path).read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _all_devices() -> list[str]:
+    return [f'cuda:{index}' for index in range(torch.cuda.device_count())] or ['cpu']
+
+
+def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:
+    """Train and test, on each device one run at a time."""
+    if len(devices) == 1:
+        _work(0, runs, devices)
+        return
+    try:
+        torch.multiprocessing.spawn(_work, (runs, devices), nprocs=len(devices))
+    except torch.multiprocessing.ProcessRaisedException as error:
+        if 'InputError: ' in str(error):
+            raise InputError(str(error).rpartition('InputError: ')[2].strip()) from None
+        raise
+
+
+def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
+    """What the process of a device does: every n-th run."""
+    for run in runs[number :: len(devices)]:
+        common = dict(config=str(run.config), work_dir=str(run.folder), device=devices[number])
+        train(**common, warm_start=False, seed=run.seed, auto_resume=True, no_validate=True)
+        with TemporaryDirectory() as folder:
+            maps = Path(folder, 'label_maps.pkl')
+            segment_dataset(**common, checkpoint=find_latest(run.folder), out=str(maps))
+            pixels = _count_pixels(load_config(run.config), mmengine.load(maps))
+        partial = run.result.with_suffix('.partial')
+        partial.write_text(json.dumps(pixels) + '\n', encoding='utf-8')
+        partial.replace(run.result)
+
+
+def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:
+    """Pixels of each class in each test image: intersection, union, predicted, labelled."""
+    steps = [dict(type='LoadPair'), dict(type='LoadLabels')]
+    dataset = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=steps))
+    classes = len(dataset.metainfo['classes'])
+    pixels = {}
+    for index, label_map in enumerate(label_maps):
+        sample = dataset[index]
+        labels = torch.from_numpy(sample['gt_seg_map'])
+        areas = IoUMetric.intersect_and_union(
+            torch.from_numpy(label_map), labels, classes, IGNORE_INDEX
+        )
+        pixels[Path(sample['img_path']).stem] = [area.int().tolist() for area in areas]
+    return pixels

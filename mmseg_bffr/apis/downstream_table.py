@@ -1,0 +1,147 @@
+"""The table of a downstream comparison: mIoU and classes, mean and deviation over seeds."""
+
+import csv
+import io
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+import torch
+from mmseg.evaluation import IoUMetric
+from prettytable import PrettyTable, TableStyle
+
+from mmseg_bffr.datasets.splits import read_split
+from mmseg_bffr.errors import InputError
+
+Pixels = Mapping[str, Sequence[Sequence[int]]]
+"""Image -> pixels of each class: intersection, union, predicted, labelled."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the table.
+
+    Attributes:
+        name: Of the method.
+        runs: Pixels that a run for each seed counted.
+    """
+
+    name: str
+    runs: Sequence[Pixels]
+
+
+def check_suffix(path: str | os.PathLike) -> None:
+    """Check that a table can be written to `path`.
+
+    Raises:
+        InputError: Its suffix is not `.csv` or `.md`.
+    """
+    if Path(path).suffix.lower() not in ('.csv', '.md'):
+        raise InputError(f'--out {path}: the table is written as .csv or .md.')
+
+
+def image_parts(
+    names: Sequence[str], lists: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
+    """Name the parts of a test set that are reported: all of it, and then others.
+
+    Args:
+        names: Of all images.
+        lists: Part -> split file. By default `day` and `night`, where all names end in D or N.
+
+    Raises:
+        InputError: A list cannot be read or names other images.
+    """
+    parts = {'all': list(names)}
+    if lists:
+        parts |= {part: read_split(path) for part, path in lists.items()}
+        for part, path in lists.items():
+            strange = [name for name in parts[part] if name not in names]
+            if strange:
+                raise InputError(
+                    f'{path}: names {len(strange)} image(s) that the test set has not: '
+                    f'{", ".join(strange[:5])}{", ..." if len(strange) > 5 else ""}'
+                )
+    elif {name[-1] for name in names} == {'D', 'N'}:
+        for part, letter in (('day', 'D'), ('night', 'N')):
+            parts[part] = [name for name in names if name.endswith(letter)]
+    return parts
+
+
+def class_ious(pixels: Pixels, images: Sequence[str], classes: Sequence[str]) -> dict[str, float]:
+    """mIoU and the IoU of each class over some images, in percent, as mmsegmentation has them.
+
+    A class in neither labels nor predictions is NaN and does not count in the mean.
+    """
+    totals = torch.tensor([pixels[image] for image in images]).sum(0).double()
+    ious = 100 * IoUMetric.total_area_to_metrics(*totals, ['mIoU'])['IoU']
+    return {'mIoU': np.nanmean(ious).item(), **dict(zip(classes, ious.tolist(), strict=True))}
+
+
+def write_table(
+    path: str | os.PathLike,
+    methods: Sequence[Method],
+    parts: Mapping[str, Sequence[str]],
+    classes: Sequence[str],
+    recipe: str,
+) -> None:
+    """Print a table, a row for each part and method, and write it.
+
+    Args:
+        path: `.csv`, mean and deviation in columns of their own, or `.md`.
+        methods: What was counted.
+        parts: Name -> images.
+        classes: Names.
+        recipe: Version of the recipe, which the table names.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    heads = ['mIoU', *classes]
+    rows = []
+    for part, images in parts.items():
+        for method in methods:
+            seeds = [class_ious(pixels, images, classes) for pixels in method.runs]
+            values = [_mean_and_deviation([ious[head] for ious in seeds]) for head in heads]
+            rows.append(([part, len(images), method.name, len(seeds)], values))
+    table = PrettyTable(['part', 'images', 'method', 'seeds', *heads], align='r')
+    for row, values in rows:
+        table.add_row([*row, *(_cell(*value) for value in values)])
+    print(table.get_string())
+    if Path(path).suffix.lower() == '.md':
+        table.set_style(TableStyle.MARKDOWN)
+        text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
+        text += table.get_string() + '\n'
+    else:
+        text = _csv(heads, rows, recipe)
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding='utf-8')
+    except OSError as error:
+        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+
+
+def _mean_and_deviation(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Of the values that are defined; None for that of too few."""
+    defined = [value for value in values if not math.isnan(value)]
+    return (mean(defined) if defined else None, stdev(defined) if len(defined) > 1 else None)
+
+
+def _cell(average: float | None, deviation: float | None) -> str:
+    if average is None:
+        return '-'
+    return f'{average:.2f}' + ('' if deviation is None else f' ± {deviation:.2f}')
+
+
+def _csv(heads: Sequence[str], rows: Sequence, recipe: str) -> str:
+    columns = [column for head in heads for column in (head, f'{head}_std')]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(['recipe', 'part', 'images', 'method', 'seeds', *columns])
+    for row, values in rows:
+        writer.writerow([recipe, *row, *(number for value in values for number in value)])
+    return text.getvalue()
