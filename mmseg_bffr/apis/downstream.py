@@ -31,7 +31,7 @@ _RECIPE = (
     *('model', 'train_dataloader', 'test_dataloader', 'optim_wrapper', 'param_scheduler'),
     *('train_cfg', 'load_from', 'custom_hooks', 'compile'),
 )
-"""Sections of a config that results depend on; the seed and the length of a run included."""
+"""Sections of a config that results depend on."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,7 @@ def downstream(
     if is_fuser(cfg.model) or has_fuser(cfg.model):
         raise InputError(f'{data}: has a fuser; give the config of a segmenter on fused images.')
     recipe = recipe_version(cfg)
-    names = None
-    runs = {}
+    runs, names = {}, []
     for name, folder in fused.items():
         _take_images(cfg, folder)
         files = _data_files(cfg)
@@ -105,13 +104,12 @@ def downstream(
         path.parent.mkdir(parents=True, exist_ok=True)
         cfg.dump(path)
     parts = image_parts(names, lists)
-    missing = [run for all_seeds in runs.values() for run in all_seeds if not run.result.is_file()]
-    total = len(fused) * len(seeds)
-    print_log(f'Recipe {recipe}: {total - len(missing)} of {total} runs are done.', 'current')
+    missing = [run for of_method in runs.values() for run in of_method if not run.result.is_file()]
+    print_log(f'Recipe {recipe}: {len(missing)} of {len(runs) * len(seeds)} runs to do.', 'current')
     _finish(missing, devices or _all_devices())
     methods = [
-        Method(name, [json.loads(run.result.read_text()) for run in all_seeds])
-        for name, all_seeds in runs.items()
+        Method(name, [json.loads(run.result.read_text()) for run in of_method])
+        for name, of_method in runs.items()
     ]
     write_table(out, methods, parts, class_metainfo(cfg)['classes'], recipe)
 

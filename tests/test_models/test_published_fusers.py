@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from bffr_runtime.image_io import read_image
 from mmengine.runner import load_checkpoint
 
+from bffr_runtime.image_io import read_image
 from mmseg_bffr.apis import fuse, init_model
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import load_from_file
@@ -271,3 +272,9 @@ class TestGolden:
         half = cv2.resize(fuse(model(SeAFusion), *pair), (320, 240), interpolation=cv2.INTER_AREA)
         expected = read_image(shared / f'data/msrs_fused/SeAFusion/{name}')
         assert np.abs(half.astype(int) - expected).max() <= 1
+
+    def test_saved_image_of_seafusion_in_grey(self, shared, model):
+        pair = (shared / f'data/tno/{kind}/37.png' for kind in ('vis', 'ir'))
+        fused = fuse(model(SeAFusion), *pair).astype(int)
+        expected = cv2.imread(str(shared / 'data/tno_fused/SeAFusion/37.png'))
+        assert np.abs(fused - expected).max() <= 1
