@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from bffr_runtime.image_io import read_image
 from mmengine.runner import load_checkpoint
 
 from bffr_runtime.image_io import read_image

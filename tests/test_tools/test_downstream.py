@@ -222,11 +222,3 @@ def test_a_process_for_each_device(command, config, methods, tmp_path):
     )  # fmt: skip
     assert run.returncode == 0, run.everything[-3000:]
     assert len(rows(tmp_path / 't.csv')) == 6
-    (tmp_path / 'ir/00002D.png').write_bytes(b'')
-    run = command(
-        'tools/downstream.py', '--fused', *methods, '--data', config, '--out', tmp_path / 't.csv',
-        '--work-dir', tmp_path / 'others', '--devices', 'cpu', 'cpu',
-    )  # fmt: skip
-    assert run.returncode == 1
-    (sentence,) = (line for line in run.stderr.splitlines() if line.startswith('error: '))
-    assert '00002D.png' in sentence
