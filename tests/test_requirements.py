@@ -58,7 +58,8 @@ def imported(folder: Path) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules.add(node.module.partition('.')[0])
     root = folder.parent
-    ours = {path.stem for place in ('.', 'tools', 'tests') for path in (root / place).iterdir()}
+    ours = {path.stem for path in root.iterdir()}
+    ours |= {path.stem for place in ('tools', 'tests') for path in (root / place).rglob('*')}
     return {DISTRIBUTION.get(name, name) for name in modules - sys.stdlib_module_names - ours}
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / 'tools'
-TOOLS = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob('*.py'))
-TOOLS.remove('arguments.py')  # what they share
+TOOLS = sorted(
+    str(path.relative_to(FOLDER))
+    for path in FOLDER.rglob('*.py')
+    if '__main__' in path.read_text(encoding='utf-8')
+)
 TOOLS.remove('analysis_tools/benchmark_case.py')  # a part of benchmark.py
 
 
