@@ -1,7 +1,9 @@
 """The Runner of our tools."""
 
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -29,8 +31,8 @@ class FusionRunner(Runner):
     """mmengine's Runner, quiet on the screen and whole after a SIGTERM.
 
     The log file in the work dir has all that mmengine says; the screen has what a user reads.
-    Workers of data loaders ignore SIGTERM, which a cluster sends to every process of a job: the
-    trainer needs them to end its iteration. They end when it does, however that happens.
+    Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job: the
+    trainer needs them to end its iteration. They end when it says so or has ended itself.
     Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
     """
 
@@ -44,7 +46,7 @@ class FusionRunner(Runner):
     @staticmethod
     def build_dataloader(*args, **kwargs) -> DataLoader:  # noqa: D102
         loader = Runner.build_dataloader(*args, **kwargs)
-        loader.worker_init_fn = partial(_ignore_sigterm, loader.worker_init_fn)
+        loader.worker_init_fn = partial(_heed_the_trainer_only, loader.worker_init_fn)
         return loader
 
     def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:  # noqa: D102
@@ -54,7 +56,15 @@ class FusionRunner(Runner):
         return optim_wrapper
 
 
-def _ignore_sigterm(then: Callable[[int], None] | None, worker: int) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _heed_the_trainer_only(then: Callable[[int], None] | None, worker: int) -> None:
+    if hasattr(signal, 'sigwaitinfo'):  # not on macOS and Windows
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=_end_with_the_trainer, daemon=True).start()
     if then is not None:
         then(worker)
+
+
+def _end_with_the_trainer() -> None:
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != os.getppid():
+        pass
+    os._exit(0)  # as torch's own workers do

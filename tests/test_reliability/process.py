@@ -3,6 +3,7 @@
 import functools
 import multiprocessing
 import os
+import subprocess
 import sys
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
@@ -82,7 +83,10 @@ def _kills(function, calls, how):
         nonlocal counted
         counted += 1
         if counted == calls:
-            os.kill(0 if how == SIGTERM else os.getpid(), how)  # 0: the group
+            if how == SIGTERM:  # from somebody else, to the whole group
+                subprocess.run(['sh', '-c', f'trap "" TERM; kill -TERM -{os.getpgid(0)}'])
+            else:
+                os.kill(os.getpid(), how)
         return function(*args, **kwargs)
 
     return wrapper
