@@ -5,9 +5,7 @@ model = dict(
     fusion_loss=dict(_delete_=True, type='CorrelationLoss', loss_weight=0.001),
 )
 load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen_msrs/iter_4000.pth'
-optim_wrapper = dict(
-    optimizer=dict(lr=3e-4), paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=0.3)))
-)
+optim_wrapper = dict(optimizer=dict(lr=1.5e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
     dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=50, end=1000),
