@@ -32,7 +32,7 @@ optim_wrapper = dict(optimizer=dict(lr=1e-3))
 _FUSER = """
 model = dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2), data_preprocessor=dict(size=crop_size))
 train_cfg = dict(max_iters=2, val_interval=2)
-default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=2))
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=2, max_keep_ckpts=-1))
 custom_hooks = [dict(type='FusionResultHook', interval=1), dict(type='ProgressBarHook')]
 joint_config = {joint!r}
 """
