@@ -1,4 +1,4 @@
-"""Warm start: train the fuser alone to imitate the average image."""
+"""Train a fuser alone, such as in the warm start, where it learns to imitate the average image."""
 
 from arguments import parse, run, training_parser
 

@@ -32,7 +32,7 @@ def fuse_dataset(
         show_dir: Where the images go; `WORK_DIR/test_result` by default.
         vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
         metrics: Names of fusion metrics to report.
-        out: `.json`, `.csv` or `.md` file for the metrics.
+        out: `.json`, `.csv`, `.md` or `.tex` file for the metrics.
         no_stretch: Do not stretch each image to the full range.
         **flags: See `configure_run`.
 
