@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.video import VideoPair, VideoWriter, pair
 from mmseg_bffr.apis import fuse, fuse_files, fuse_video, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
@@ -87,7 +88,7 @@ def leftovers(folder):
 class TestResult:
     @pytest.mark.parametrize('name', ['new/out.mp4', 'out.avi', 'OUT.MP4'])
     def test_keeps_rate_size_order_and_length(self, joint, videos, tmp_path, capsys, name):
-        fuse_files(joint, *videos, tmp_path / name)
+        fuse_files(joint, *videos, tmp_path / name, stretch='none')
         rate, frames = read(tmp_path / name)
         assert rate == RATE
         expected = [fuse(joint, *images, stretch=False) for images in VideoPair(*videos)]
@@ -119,11 +120,35 @@ class TestResult:
         first = read(tmp_path / 'out.avi')[1][0]
         assert abs(first.mean() - (visible.mean() + infrared.mean()) / 2) < 5
 
-    def test_brightness_does_not_flicker(self, videos, tmp_path):
-        """Not stretched: the frames' means rise as those of the inputs."""
-        fuse_video(Average(), *videos, tmp_path / 'out.avi')
+    def test_brightness_follows_the_inputs_without_a_stretch(self, videos, tmp_path):
+        fuse_video(Average(), *videos, tmp_path / 'out.avi', stretch='none')
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert 10 < np.diff(means).min() <= np.diff(means).max() < 30
+
+    @pytest.mark.parametrize('videos_too', [True, False])
+    def test_flat_frames_gain_contrast_and_keep_their_brightness(self, tmp_path, videos_too):
+        flat = [80 + cv2.resize(frame(1), SIZE) // 8 + 4 * (index == 2) for index in range(4)]
+        sources = [tmp_path / 'vis', tmp_path / 'ir']
+        if videos_too:
+            sources = [path.with_suffix('.avi') for path in sources]
+            for path in sources:
+                with VideoWriter(path, SIZE, RATE) as writer:
+                    for image in flat:
+                        writer.write(image)
+        else:
+            for path in sources:
+                for index, image in enumerate(flat):
+                    write_png(path / f'{index}.png', image)
+        out = tmp_path / ('out.avi' if videos_too else 'out')
+        fuse_files(Average(), *sources, out, stretch='sequence')
+        got = read(out)[1] if videos_too else [read_image(out / f'{i}.png') for i in range(4)]
+        gain = np.mean([image.std() for image in got]) / flat[0].std()
+        assert 3 < gain < 9
+        assert np.abs(np.diff([np.median(image) for image in got])).max() < 0.7 * 4 * gain
+
+    def test_unknown_stretch(self, videos, tmp_path):
+        with pytest.raises(InputError, match='wide: no such stretch; choose from none, image'):
+            fuse_files('max', *videos, tmp_path / 'out.avi', stretch='wide')
 
 
 class TestFramesThatFail:

@@ -49,6 +49,13 @@ def main():
         help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
         'exit status is then still 1',
     )
+    parser.add_argument(
+        '--stretch',
+        choices=['none', 'image', 'sequence'],
+        help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
+        'sequence one that keeps the brightness of frames steady (default: image; of videos '
+        'sequence; of --method none)',
+    )
     parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
     args = parse(parser)
     if args.method and args.seg:
@@ -59,7 +66,9 @@ def main():
 
     config = args.config or (ROOT / CONFIG if args.checkpoint else None)
     model = args.method or init_model(config, args.checkpoint, args.device, args.model)
-    fuse_files(model, args.vis, args.ir, args.out, args.seg, args.sheet, args.keep_going)
+    fuse_files(
+        model, args.vis, args.ir, args.out, args.seg, args.sheet, args.keep_going, args.stretch
+    )
 
 
 if __name__ == '__main__':

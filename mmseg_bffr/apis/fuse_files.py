@@ -1,20 +1,26 @@
 """Fusing images, folders and videos: what `tools/fuse.py` does."""
 
+import contextlib
+import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from torch import nn
 
 from bffr_runtime.image_io import read_infrared, read_visible, write_png
 from bffr_runtime.pairs import match_stems
 from bffr_runtime.progress import Progress
+from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
 from bffr_runtime.video import is_video
-from mmseg_bffr.apis.fuse_pair import fuse_pair
+from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_pair, fuse_to_float, require_stretch
 from mmseg_bffr.apis.fuse_video import fuse_video
 from mmseg_bffr.apis.inference import require_segmenter
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import result_path, save_sheet
 
+_SAMPLES = 32
 _TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
 
 
@@ -26,6 +32,7 @@ def fuse_files(
     seg: bool = False,
     sheet: bool = False,
     keep_going: bool = False,
+    stretch: str | None = None,
 ) -> None:
     """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
 
@@ -39,6 +46,10 @@ def fuse_files(
         sheet: Also write visible, infrared, fused (and labels) side by side, NAME_sheet.png; not of
             videos.
         keep_going: Report a pair that fails and skip it, and raise at the end.
+        stretch: Which range of fused values becomes 0..255: with `none` that of the network, with
+            `image` each image's own, with `sequence` that of all together, see `SequenceRange`: of
+            a folder that of up to 32 pairs spread over it, which are fused twice. By default
+            `image`, of videos `sequence`, of classical methods `none`.
 
     Raises:
         InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
@@ -55,7 +66,7 @@ def fuse_files(
     if kind == 'video':
         if sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
-        fuse_video(model, vis, ir, out, seg, keep_going)
+        fuse_video(model, vis, ir, out, seg, keep_going, stretch)
         return
     if kind == 'folder':
         jobs = [
@@ -68,15 +79,27 @@ def fuse_files(
         jobs = [(vis, ir, out)]
     ends = ['', *(['_labels'] if seg else []), *(['_sheet'] if sheet else [])]
     _require_distinct(jobs, ends)
+    stretch = require_stretch(stretch, model, 'image')
+    known = None
+    if stretch == 'sequence':
+        known = shared_range(_fused_samples(model, jobs), PERCENTILES)
+    range_of = STRETCHES[stretch](known)
     with Progress('pair', len(jobs), keep_going) as progress:
         for visible, infrared, target in jobs:
             with progress.one(visible, infrared):
-                images = fuse_pair(model, visible, infrared, seg)
+                images = fuse_pair(model, visible, infrared, seg, range_of)
                 for image, end in zip(images, ('', '_labels'), strict=False):
                     write_png(target.with_stem(f'{target.stem}{end}'), image)
                 if sheet:
                     row = [read_visible(visible), read_infrared(infrared), *images]
                     save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
+
+
+def _fused_samples(model: nn.Module | str, jobs: list[tuple]) -> Iterator[np.ndarray]:
+    """Fused images of evenly spread pairs, at most 32; those that fail are told of later."""
+    for visible, infrared, _ in jobs[:: math.ceil(len(jobs) / _SAMPLES)]:
+        with contextlib.suppress(InputError):
+            yield thinned(fuse_to_float(model, visible, infrared)).clip(0, 1)
 
 
 def _require_distinct(jobs: list[tuple], ends: list[str]) -> None:

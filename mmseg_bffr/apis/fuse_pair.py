@@ -1,24 +1,52 @@
 """Fusing one pair by a network or by a rule, with a picture of its labels on request."""
 
+from collections.abc import Callable
+
 import numpy as np
 from torch import nn
 
 from bffr_runtime.load_pair import Image, load_pair
-from mmseg_bffr.apis.inference import fuse, fuse_and_segment
+from bffr_runtime.stretch import Range, SequenceRange, own_range, to_8_bit, whole_range
+from mmseg_bffr.apis.inference import fuse_unclamped, fuse_unclamped_and_segment
 from mmseg_bffr.classical import fuse_classically
+from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import colour_labels
+
+STRETCHES = {
+    'none': lambda known=None: whole_range,
+    'image': lambda known=None: own_range,
+    'sequence': SequenceRange,
+}
+"""Name -> maker of a function from a fused image to the range that becomes 0..255."""
+
+
+def require_stretch(name: str | None, model: nn.Module | str, default: str) -> str:
+    """Check the name of a stretch; None is `default`, or none for classical methods.
+
+    Raises:
+        InputError: There is no such stretch.
+    """
+    if name is None:
+        return 'none' if isinstance(model, str) else default
+    if name not in STRETCHES:
+        raise InputError(f'{name}: no such stretch; choose from {", ".join(STRETCHES)}.')
+    return name
 
 
 def fuse_pair(
-    model: nn.Module | str, vis: Image, ir: Image, seg: bool = False, stretch: bool = True
+    model: nn.Module | str,
+    vis: Image,
+    ir: Image,
+    seg: bool = False,
+    stretch: Callable[[np.ndarray], Range] = own_range,
 ) -> list[np.ndarray]:
     """Fuse a pair, and segment it if asked to.
 
     Args:
-        model: From `init_model`, or the name of a classical method, which cannot segment and does
-            not stretch.
-        vis, ir, stretch: See `fuse`.
+        model: From `init_model`, or the name of a classical method, which cannot segment.
+        vis, ir: See `fuse`.
         seg: Whether to segment, too.
+        stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
 
     Returns:
         list: The fused image and, with `seg`, the painted label map: uint8 (H, W, 3), BGR.
@@ -28,10 +56,17 @@ def fuse_pair(
     """
     pair = load_pair(vis, ir)
     visible, infrared = pair[..., :3], pair[..., 3]
-    if isinstance(model, str):
-        return [fuse_classically(model, visible, infrared)]
     if not seg:
-        return [fuse(model, visible, infrared, stretch)]
-    fused, labels = fuse_and_segment(model, visible, infrared, stretch)
+        fused = fuse_to_float(model, visible, infrared)
+        return [to_8_bit(fused, *stretch(fused))]
+    fused, labels = fuse_unclamped_and_segment(model, visible, infrared)
     painted = colour_labels(labels, model.dataset_meta['palette'])
-    return [fused, np.ascontiguousarray(painted)]
+    return [to_8_bit(fused, *stretch(fused)), np.ascontiguousarray(painted)]
+
+
+def fuse_to_float(model: nn.Module | str, vis: Image, ir: Image) -> np.ndarray:
+    """The image that `fuse_pair` brings to 8 bit: float32 (H, W, 3), BGR, nominally in 0..1."""
+    if not isinstance(model, str):
+        return fuse_unclamped(model, vis, ir)
+    pair = load_pair(vis, ir)
+    return fuse_classically(model, pair[..., :3], pair[..., 3]) / np.float32(255)

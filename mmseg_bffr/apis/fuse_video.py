@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from bffr_runtime.progress import Progress
 from bffr_runtime.video import VideoPair, VideoWriter
-from mmseg_bffr.apis.fuse_pair import fuse_pair
+from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_pair, require_stretch
 from mmseg_bffr.errors import InputError
 
 
@@ -21,11 +21,9 @@ def fuse_video(
     out: str | os.PathLike,
     seg: bool = False,
     keep_going: bool = False,
+    stretch: str | None = None,
 ) -> None:
     """Fuse two aligned videos frame by frame; size, frame rate and order stay.
-
-    Unlike single images, frames are not stretched to the full range: each would be stretched by
-    its own extremes, and the video would flicker.
 
     Args:
         model: From `init_model`, or the name of a classical method, which cannot segment.
@@ -35,12 +33,14 @@ def fuse_video(
             is compressed with losses, so its colours are for the eye.
         keep_going: Report a frame that fails and repeat the last good one in its place (the first
             good one, if there was none before), so that the timing stays; raise at the end.
+        stretch: See `fuse_files`; `sequence` follows the frames so far.
 
     Raises:
         InputError: The videos cannot be read, differ in size, rate or length, no frame or, unless
             `keep_going`, some frame fails, or `out` is an input or cannot be written.
     """
     out = Path(out)
+    range_of = STRETCHES[require_stretch(stretch, model, 'sequence')]()
     targets = [out, out.with_stem(f'{out.stem}_labels')][: 2 if seg else 1]
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
@@ -54,7 +54,7 @@ def fuse_video(
         for number, frames in enumerate(pair, 1):
             owed += 1
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                images = fuse_pair(model, *frames, seg=seg, stretch=False)
+                images = fuse_pair(model, *frames, seg, range_of)
             while images and owed:
                 for writer, image in zip(writers, images, strict=True):
                     writer.write(image)

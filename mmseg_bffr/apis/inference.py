@@ -11,6 +11,7 @@ from mmengine.runner import load_checkpoint
 from torch import nn
 
 from bffr_runtime.load_pair import Image, load_pair
+from bffr_runtime.stretch import own_range, to_8_bit, whole_range
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
@@ -20,7 +21,6 @@ from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.fuser_segmenter import outputs_of
-from mmseg_bffr.models.saved_image import to_saved_image
 
 
 @safe_loading()
@@ -66,12 +66,13 @@ def init_model(
         loaded = load_checkpoint(built, str(checkpoint), map_location='cpu', logger='silent')
     built.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
     if isinstance(built, FuserSegmenter):
-        built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)  # `fuse_and_segment` does
+        built.test_cfg = ConfigDict(
+            built.test_cfg, with_fused=False
+        )  # `fuse_unclamped_and_segment` does
     built.cfg = cfg
     return tune_for_cpu(built.to(device).eval())
 
 
-@torch.inference_mode()
 def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.ndarray:
     """Fuse a pair at its own size.
 
@@ -88,12 +89,19 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
+    fused = fuse_unclamped(model, vis, ir)
+    return to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
+
+
+@torch.inference_mode()
+def fuse_unclamped(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
+    """What `fuse` makes 8 bit of: float32 (H, W, 3), BGR, nominally in 0..1."""
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, BaseFuser):
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
     pair = torch.from_numpy(load_pair(vis, ir)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
-    return _as_array(fuser(inputs), stretch)
+    return _as_array(fuser(inputs))
 
 
 @torch.inference_mode()
@@ -121,20 +129,20 @@ def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
     return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
 
 
-def fuse_and_segment(
-    model: nn.Module, vis: Image, ir: Image, stretch: bool = True
+def fuse_unclamped_and_segment(
+    model: nn.Module, vis: Image, ir: Image
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What `fuse` and `segment` return, of one run of the fuser where the two need the same."""
+    """What `fuse_unclamped` and `segment` return, of one run of the fuser where it can do both."""
     with outputs_of(model.fuser) as fused:
         labels = segment(model, vis, ir)
     if len(fused) == 1 and fused[0].shape[2:] == labels.shape:
-        return _as_array(fused[0], stretch), labels
-    return fuse(model, vis, ir, stretch), labels
+        return _as_array(fused[0]), labels
+    return fuse_unclamped(model, vis, ir), labels
 
 
-def _as_array(fused: torch.Tensor, stretch: bool) -> np.ndarray:
-    """The saved image of the first of (N, 3, H, W): uint8 (H, W, 3)."""
-    return np.ascontiguousarray(to_saved_image(fused[0], stretch).permute(1, 2, 0).cpu().numpy())
+def _as_array(fused: torch.Tensor) -> np.ndarray:
+    """The first of (N, 3, H, W) as float32 (H, W, 3)."""
+    return np.ascontiguousarray(fused[0].float().permute(1, 2, 0).cpu().numpy())
 
 
 def require_segmenter(model: nn.Module) -> None:
