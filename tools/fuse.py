@@ -56,18 +56,59 @@ def main():
         'sequence one that keeps the brightness of frames steady (default: image; of videos '
         'sequence; of --method none)',
     )
+    raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
+    raw.add_argument(
+        '--ir-range',
+        nargs=2,
+        type=float,
+        metavar=('LOW', 'HIGH'),
+        help='raw values that become 0 and 255',
+    )
+    raw.add_argument(
+        '--ir-percentiles',
+        nargs=2,
+        type=float,
+        metavar=('P', 'Q'),
+        help='the same as percentiles (default: 1 99 of what is not 8 bit)',
+    )
+    raw.add_argument(
+        '--ir-scope',
+        choices=['pair', 'sequence'],
+        help='whose percentiles (default: sequence of folders and videos)',
+    )
+    raw.add_argument(
+        '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
+    )
+    raw.add_argument(
+        '--ir-clahe',
+        type=float,
+        metavar='LIMIT',
+        help="raise local contrast, OpenCV's CLAHE, e.g. 2",
+    )
     parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
     args = parse(parser)
     if args.method and args.seg:
         parser.error('--seg needs a network, not --method')
     if args.config and not args.checkpoint:
         parser.error('--config needs the --checkpoint that belongs to it')
+    from bffr_runtime.thermal import InfraredScale
     from mmseg_bffr.apis import fuse_files, init_model
+
+    scale = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
 
     config = args.config or (ROOT / CONFIG if args.checkpoint else None)
     model = args.method or init_model(config, args.checkpoint, args.device, args.model)
     fuse_files(
-        model, args.vis, args.ir, args.out, args.seg, args.sheet, args.keep_going, args.stretch
+        model,
+        args.vis,
+        args.ir,
+        args.out,
+        seg=args.seg,
+        sheet=args.sheet,
+        keep_going=args.keep_going,
+        stretch=args.stretch,
+        infrared=scale,
+        ir_scope=args.ir_scope,
     )
 
 

@@ -3,16 +3,17 @@
 import contextlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
-from bffr_runtime.image_io import read_infrared, read_visible, write_png
+from bffr_runtime.image_io import read_infrared, read_raw_infrared, read_visible, write_png
 from bffr_runtime.pairs import match_stems
 from bffr_runtime.progress import Progress
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
+from bffr_runtime.thermal import InfraredScale
 from bffr_runtime.video import is_video
 from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_pair, fuse_to_float, require_stretch
 from mmseg_bffr.apis.fuse_video import fuse_video
@@ -33,6 +34,8 @@ def fuse_files(
     sheet: bool = False,
     keep_going: bool = False,
     stretch: str | None = None,
+    infrared: InfraredScale | None = None,
+    ir_scope: str | None = None,
 ) -> None:
     """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
 
@@ -50,6 +53,11 @@ def fuse_files(
             `image` each image's own, with `sequence` that of all together, see `SequenceRange`: of
             a folder that of up to 32 pairs spread over it, which are fused twice. By default
             `image`, of videos `sequence`, of classical methods `none`.
+        infrared: How infrared values become 0..255; by default 8-bit ones stay, of others the
+            percentiles 1 and 99 do. What was used is printed and, unless all stayed, stored: of a
+            folder as infrared.json in `out`, else as NAME_infrared.json.
+        ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
+            folders (up to 32 images spread over one) and videos.
 
     Raises:
         InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
@@ -66,7 +74,7 @@ def fuse_files(
     if kind == 'video':
         if sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
-        fuse_video(model, vis, ir, out, seg, keep_going, stretch)
+        fuse_video(model, vis, ir, out, seg, keep_going, stretch, infrared, ir_scope or 'sequence')
         return
     if kind == 'folder':
         jobs = [
@@ -80,26 +88,41 @@ def fuse_files(
     ends = ['', *(['_labels'] if seg else []), *(['_sheet'] if sheet else [])]
     _require_distinct(jobs, ends)
     stretch = require_stretch(stretch, model, 'image')
+    scale = infrared or InfraredScale()
+    ir_scope = ir_scope or ('sequence' if kind == 'folder' else 'pair')
+    if ir_scope == 'sequence':
+        scale.fit(_samples(jobs, lambda _, infrared: read_raw_infrared(infrared)))
     known = None
     if stretch == 'sequence':
-        known = shared_range(_fused_samples(model, jobs), PERCENTILES)
+        known = shared_range(
+            _samples(
+                jobs,
+                lambda *pair: thinned(fuse_to_float(model, *pair, scale)).clip(0, 1),
+            ),
+            PERCENTILES,
+        )
     range_of = STRETCHES[stretch](known)
+    ranges = {}
     with Progress('pair', len(jobs), keep_going) as progress:
         for visible, infrared, target in jobs:
             with progress.one(visible, infrared):
-                images = fuse_pair(model, visible, infrared, seg, range_of)
+                images = fuse_pair(model, visible, infrared, seg, range_of, scale)
+                ranges['all' if ir_scope == 'sequence' else target.stem] = scale.used
                 for image, end in zip(images, ('', '_labels'), strict=False):
                     write_png(target.with_stem(f'{target.stem}{end}'), image)
                 if sheet:
-                    row = [read_visible(visible), read_infrared(infrared), *images]
+                    row = [read_visible(visible), read_infrared(infrared, scale), *images]
                     save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
+    beside = out if kind == 'folder' else out.parent
+    name = 'infrared.json' if kind == 'folder' else f'{out.stem}_infrared.json'
+    scale.record(beside / name, ranges)
 
 
-def _fused_samples(model: nn.Module | str, jobs: list[tuple]) -> Iterator[np.ndarray]:
-    """Fused images of evenly spread pairs, at most 32; those that fail are told of later."""
+def _samples(jobs: list[tuple], make: Callable[[str, str], np.ndarray]) -> Iterator[np.ndarray]:
+    """What `make` makes of evenly spread pairs, at most 32; those that fail are told of later."""
     for visible, infrared, _ in jobs[:: math.ceil(len(jobs) / _SAMPLES)]:
         with contextlib.suppress(InputError):
-            yield thinned(fuse_to_float(model, visible, infrared)).clip(0, 1)
+            yield make(visible, infrared)
 
 
 def _require_distinct(jobs: list[tuple], ends: list[str]) -> None:

@@ -7,6 +7,7 @@ from torch import nn
 
 from bffr_runtime.load_pair import Image, load_pair
 from bffr_runtime.stretch import Range, SequenceRange, own_range, to_8_bit, whole_range
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.apis.inference import fuse_unclamped, fuse_unclamped_and_segment
 from mmseg_bffr.classical import fuse_classically
 from mmseg_bffr.errors import InputError
@@ -39,6 +40,7 @@ def fuse_pair(
     ir: Image,
     seg: bool = False,
     stretch: Callable[[np.ndarray], Range] = own_range,
+    infrared: InfraredScale | None = None,
 ) -> list[np.ndarray]:
     """Fuse a pair, and segment it if asked to.
 
@@ -47,6 +49,7 @@ def fuse_pair(
         vis, ir: See `fuse`.
         seg: Whether to segment, too.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
+        infrared: How infrared values become 0..255, see `load_pair`.
 
     Returns:
         list: The fused image and, with `seg`, the painted label map: uint8 (H, W, 3), BGR.
@@ -54,19 +57,20 @@ def fuse_pair(
     Raises:
         InputError: As `fuse` and `segment`.
     """
-    pair = load_pair(vis, ir)
-    visible, infrared = pair[..., :3], pair[..., 3]
     if not seg:
-        fused = fuse_to_float(model, visible, infrared)
+        fused = fuse_to_float(model, vis, ir, infrared)
         return [to_8_bit(fused, *stretch(fused))]
-    fused, labels = fuse_unclamped_and_segment(model, visible, infrared)
+    pair = load_pair(vis, ir, infrared)
+    fused, labels = fuse_unclamped_and_segment(model, pair[..., :3], pair[..., 3])
     painted = colour_labels(labels, model.dataset_meta['palette'])
     return [to_8_bit(fused, *stretch(fused)), np.ascontiguousarray(painted)]
 
 
-def fuse_to_float(model: nn.Module | str, vis: Image, ir: Image) -> np.ndarray:
+def fuse_to_float(
+    model: nn.Module | str, vis: Image, ir: Image, infrared: InfraredScale | None = None
+) -> np.ndarray:
     """The image that `fuse_pair` brings to 8 bit: float32 (H, W, 3), BGR, nominally in 0..1."""
+    pair = load_pair(vis, ir, infrared)
     if not isinstance(model, str):
-        return fuse_unclamped(model, vis, ir)
-    pair = load_pair(vis, ir)
+        return fuse_unclamped(model, pair[..., :3], pair[..., 3])
     return fuse_classically(model, pair[..., :3], pair[..., 3]) / np.float32(255)

@@ -9,6 +9,7 @@ from torch import nn
 from tqdm import tqdm
 
 from bffr_runtime.progress import Progress
+from bffr_runtime.thermal import InfraredScale
 from bffr_runtime.video import VideoPair, VideoWriter
 from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_pair, require_stretch
 from mmseg_bffr.errors import InputError
@@ -22,6 +23,8 @@ def fuse_video(
     seg: bool = False,
     keep_going: bool = False,
     stretch: str | None = None,
+    infrared: InfraredScale | None = None,
+    ir_scope: str = 'sequence',
 ) -> None:
     """Fuse two aligned videos frame by frame; size, frame rate and order stay.
 
@@ -34,6 +37,7 @@ def fuse_video(
         keep_going: Report a frame that fails and repeat the last good one in its place (the first
             good one, if there was none before), so that the timing stays; raise at the end.
         stretch: See `fuse_files`; `sequence` follows the frames so far.
+        infrared, ir_scope: See `fuse_files`.
 
     Raises:
         InputError: The videos cannot be read, differ in size, rate or length, no frame or, unless
@@ -46,15 +50,19 @@ def fuse_video(
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
     pair = VideoPair(vis, ir)
+    infrared = infrared or InfraredScale()
+    if infrared.percentiles and ir_scope == 'sequence':
+        infrared.fit(pair.infrared_samples())
     writers = [VideoWriter(target, pair.size, pair.rate) for target in targets]
     with Progress('frame', pair.count or None, keep_going) as progress, ExitStack() as stack:
         for writer in writers:
             stack.enter_context(writer)
-        images, owed = None, 0
+        images, owed, ranges = None, 0, {}
         for number, frames in enumerate(pair, 1):
             owed += 1
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                images = fuse_pair(model, *frames, seg, range_of)
+                images = fuse_pair(model, *frames, seg, range_of, infrared)
+                ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
             while images and owed:
                 for writer, image in zip(writers, images, strict=True):
                     writer.write(image)
@@ -64,3 +72,4 @@ def fuse_video(
         if pair.count not in (0, number):
             message = f'{vis}, {ir}: hold {number} frames, not {pair.count} as the files say.'
             tqdm.write(message, sys.stderr)
+    infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)

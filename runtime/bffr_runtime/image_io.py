@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from bffr_runtime.errors import InputError
+from bffr_runtime.thermal import InfraredScale
 
 _LOG = logging.getLogger(__name__)
 _announced_scaling = set()
@@ -72,11 +73,32 @@ def read_visible(path: str | os.PathLike) -> np.ndarray:
     return image
 
 
-def read_infrared(path: str | os.PathLike) -> np.ndarray:
-    """Read an infrared image as uint8 (H, W).
+def read_infrared(path: str | os.PathLike, scale: InfraredScale | None = None) -> np.ndarray:
+    """Read an infrared image as uint8 (H, W), see `InfraredScale`.
 
-    Colour files are reduced to BT.601 luma. What is not 8 bit (16-bit PNG, float TIFF) is scaled
-    by its own full range: its minimum becomes 0, its maximum 255; the first such file is logged.
+    By default, what is not 8 bit (16-bit PNG, float TIFF) is scaled by percentiles of its own; the
+    first such file is logged.
+
+    Raises:
+        InputError: As `read_raw_infrared`.
+    """
+    raw = read_raw_infrared(path)
+    scale = scale or InfraredScale()
+    image = scale(raw)
+    if raw.dtype != np.uint8 and not _announced_scaling:
+        _announced_scaling.add(raw.dtype)
+        low, high = scale.used
+        _LOG.info(
+            f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255, and so are all '
+            f'other such files scaled.'
+        )
+    return image
+
+
+def read_raw_infrared(path: str | os.PathLike) -> np.ndarray:
+    """Read an infrared image as it is stored: uint8 or, of any other type, float32 (H, W).
+
+    Colour files are reduced to BT.601 luma.
 
     Raises:
         InputError: The file cannot be read or holds NaN or infinite values.
@@ -92,14 +114,7 @@ def read_infrared(path: str | os.PathLike) -> np.ndarray:
         return image
     if not np.isfinite(image).all():
         raise InputError(f'{path}: holds NaN or infinite values; replace the file.')
-    low, high = float(image.min()), float(image.max())
-    if stored not in _announced_scaling:
-        _announced_scaling.add(stored)
-        _LOG.info(
-            f'{path}: infrared of type {stored} is scaled by its own range '
-            f'{low:g}..{high:g} to 0..255, and so is every other such file.'
-        )
-    return np.round((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    return image
 
 
 def to_grey(image: np.ndarray) -> np.ndarray:

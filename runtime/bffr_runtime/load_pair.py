@@ -7,16 +7,18 @@ import numpy as np
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.thermal import InfraredScale
 
 Image = str | os.PathLike | np.ndarray
 
 
-def load_pair(vis: Image, ir: Image) -> np.ndarray:
+def load_pair(vis: Image, ir: Image, scale: InfraredScale | None = None) -> np.ndarray:
     """Stack a visible and an infrared image into one array.
 
     Args:
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
         ir: Infrared image: file, or uint8 (H, W).
+        scale: How infrared values become 0..255; see `InfraredScale` for the default.
 
     Returns:
         np.ndarray: uint8 (H, W, 4): B, G, R, infrared.
@@ -25,7 +27,10 @@ def load_pair(vis: Image, ir: Image) -> np.ndarray:
         InputError: An image cannot be read or has the wrong type, or the sizes differ.
     """
     visible = _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
-    infrared = _checked(ir, 2, 'ir') if isinstance(ir, np.ndarray) else read_infrared(ir)
+    if isinstance(ir, np.ndarray):
+        infrared = (scale or InfraredScale())(_checked(ir, 2, 'ir'))
+    else:
+        infrared = read_infrared(ir, scale)
     if visible.shape[:2] != infrared.shape:
         names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
         raise InputError(

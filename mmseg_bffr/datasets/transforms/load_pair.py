@@ -1,6 +1,7 @@
 """Loading a pair as one array, so that no later transform can move its halves apart."""
 
 import os
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ from mmseg.registry import TRANSFORMS
 
 from bffr_runtime.image_io import read_image, read_infrared, read_visible
 from bffr_runtime.load_pair import load_pair
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
 from mmseg_bffr.errors import InputError
 
@@ -42,10 +44,12 @@ class LoadPair(BaseTransform):
     Args:
         keep: Whether to keep every image in memory once it is decoded, in each worker of a data
             loader: 1.2 MB for a pair of 480x640. Decoding is most of a training sample's time.
+        infrared: Arguments of `InfraredScale`; give a `range` for one mapping over a data set.
     """
 
-    def __init__(self, keep: bool = False):
-        self._read = KeptFiles(_read, keep)
+    def __init__(self, keep: bool = False, infrared: dict | None = None):
+        scale = InfraredScale(**(infrared or {}))
+        self._read = KeptFiles(partial(_read, scale), keep)
 
     def transform(self, results: dict) -> dict:
         """Load the pair, see the class.
@@ -59,9 +63,11 @@ class LoadPair(BaseTransform):
         return results
 
 
-def _read(path: str, infrared_path: str | None, modality: str | None) -> np.ndarray:
+def _read(
+    scale: InfraredScale, path: str, infrared_path: str | None, modality: str | None
+) -> np.ndarray:
     if modality == 'infrared':
-        return cv2.cvtColor(read_infrared(path), cv2.COLOR_GRAY2BGR)
+        return cv2.cvtColor(read_infrared(path, scale), cv2.COLOR_GRAY2BGR)
     if modality == 'visible':
         return read_visible(path)
-    return load_pair(path, infrared_path) if infrared_path else read_four_channels(path)
+    return load_pair(path, infrared_path, scale) if infrared_path else read_four_channels(path)

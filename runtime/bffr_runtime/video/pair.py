@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import cv2
@@ -45,6 +45,11 @@ class VideoPair:
             self._refuse(f'have {videos[0].count} and {videos[1].count} frames')
         self.size, self.rate = self._visible.size, self._visible.rate
         self.count = self._visible.count or self._infrared.count
+
+    def infrared_samples(self, most: int = 32) -> Iterator[np.ndarray]:
+        """Evenly spread infrared frames, uint8 (H, W), of a reader of their own."""
+        step = math.ceil(self.count / most) or 25
+        return (to_grey(x) for x in islice(_Video(self._infrared.path), 0, None, step))
 
     def _refuse(self, difference: str) -> None:
         raise InputError(
