@@ -102,20 +102,22 @@ def fuse_files(
             PERCENTILES,
         )
     range_of = STRETCHES[stretch](known)
+    record = out / 'infrared.json'
+    if kind == 'image':
+        record = out.with_name(f'{out.stem}_infrared.json')
     ranges = {}
     with Progress('pair', len(jobs), keep_going) as progress:
         for visible, infrared, target in jobs:
             with progress.one(visible, infrared):
                 images = fuse_pair(model, visible, infrared, seg, range_of, scale)
-                ranges['all' if ir_scope == 'sequence' else target.stem] = scale.used
+                if scale.used:
+                    ranges['all' if ir_scope == 'sequence' else target.stem] = scale.used
                 for image, end in zip(images, ('', '_labels'), strict=False):
                     write_png(target.with_stem(f'{target.stem}{end}'), image)
                 if sheet:
                     row = [read_visible(visible), read_infrared(infrared, scale), *images]
                     save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
-    beside = out if kind == 'folder' else out.parent
-    name = 'infrared.json' if kind == 'folder' else f'{out.stem}_infrared.json'
-    scale.record(beside / name, ranges)
+        scale.record(record, ranges)
 
 
 def _samples(jobs: list[tuple], make: Callable[[str, str], np.ndarray]) -> Iterator[np.ndarray]:

@@ -62,7 +62,8 @@ def fuse_video(
             owed += 1
             with progress.one(f'{vis}, {ir}, frame {number}'):
                 images = fuse_pair(model, *frames, seg, range_of, infrared)
-                ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
+                if infrared.used:
+                    ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
             while images and owed:
                 for writer, image in zip(writers, images, strict=True):
                     writer.write(image)
@@ -72,4 +73,4 @@ def fuse_video(
         if pair.count not in (0, number):
             message = f'{vis}, {ir}: hold {number} frames, not {pair.count} as the files say.'
             tqdm.write(message, sys.stderr)
-    infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)
+        infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from tqdm import tqdm
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.stretch import Range, shared_range, thinned
@@ -84,7 +85,7 @@ class InfraredScale:
             raw = cv2.createCLAHE(self.clahe, (8, 8)).apply(raw)
         return raw
 
-    def record(self, path: str | os.PathLike, ranges: Mapping[str, Range | None]) -> None:
+    def record(self, path: str | os.PathLike, ranges: Mapping[str, Range]) -> None:
         """Print what was used and write it to a JSON file; nothing if all was taken as it is.
 
         Args:
@@ -94,7 +95,6 @@ class InfraredScale:
         Raises:
             InputError: The file cannot be written.
         """
-        ranges = {name: used for name, used in ranges.items() if used}
         if not ranges and not self.black_hot and self.clahe is None:
             return
         used = {'ranges': ranges, 'black_hot': self.black_hot, 'clahe': self.clahe}
@@ -103,7 +103,7 @@ class InfraredScale:
         if ranges:
             low = min(low for low, _ in ranges.values())
             high = max(high for _, high in ranges.values())
-            print(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
+            tqdm.write(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
         path = Path(path)
         partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
         try:

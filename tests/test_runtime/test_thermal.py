@@ -107,6 +107,14 @@ def test_hot_object_that_enters_does_not_darken_the_scene(tmp_path, capsys):
     assert ranges['0'] != ranges['5']
 
 
+def test_what_was_used_is_stored_even_if_a_pair_fails(tmp_path):
+    folders = folders_of(tmp_path, [scene(), scene()])
+    (tmp_path / 'ir/1.png').write_bytes(b'')
+    with pytest.raises(InputError, match=r'1 of 2 pair\(s\) failed'):
+        fuse_files('max', *folders, keep_going=True)
+    assert list(json.loads((folders[2] / 'infrared.json').read_text())['ranges']) == ['all']
+
+
 def test_range_of_raw_units(tmp_path):
     folders = folders_of(tmp_path, [scene(), with_object(scene())])
     fuse_files('max', *folders, infrared=InfraredScale((7000, 9040)))
