@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from mmengine.logging import print_log
 
 from bffr_runtime.exported_model import METADATA_KEY
 from mmseg_bffr.deploy.pair_to_image import PairToImage
@@ -54,6 +55,9 @@ def write_openvino(module: PairToImage, folder: Path, metadata: dict) -> None:
     _require('openvino', 'onnx', 'onnxscript', extra='openvino')
     import openvino
 
+    can = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    if metadata['precision'] == 'bf16' and 'BF16' not in can:
+        print_log('This CPU has no bfloat16, so the file is compared in float32.')
     text = write_onnx(module, folder, metadata)
     model = openvino.convert_model(folder / 'model.onnx')
     (folder / 'model.onnx').unlink()
