@@ -3,6 +3,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24', 'yapf>=0.40']
+ONNX = ['onnx>=1.17', 'onnxscript>=0.5']
 
 setup(
     name='mmseg-bffr',
@@ -29,5 +30,11 @@ setup(
         'prettytable>=3.12',
         'scipy>=1.13',
     ],
-    extras_require={'test': TEST, 'dev': [*TEST, 'ruff>=0.8'], 'tensorboard': ['tensorboard']},
+    extras_require={
+        'test': TEST,
+        'dev': [*TEST, 'ruff>=0.8'],
+        'tensorboard': ['tensorboard'],
+        'onnx': ['bffr-runtime[onnx]', *ONNX],
+        'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
+    },
 )

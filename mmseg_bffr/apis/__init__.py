@@ -2,6 +2,7 @@ import warnings
 
 from .check_data import check_data
 from .downstream import downstream
+from .export import export
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
 from .fuse_video import fuse_video

@@ -66,7 +66,7 @@ class FuserSegmenter(EncoderDecoder):
             InputError: H or W is too small for the backbone.
         """
         height, width = inputs.shape[2:]
-        if min(height, width) < MIN_SEGMENTED_SIZE:
+        if height < MIN_SEGMENTED_SIZE or width < MIN_SEGMENTED_SIZE:
             raise InputError(
                 f'Images and windows must have at least {MIN_SEGMENTED_SIZE}x{MIN_SEGMENTED_SIZE} '
                 f'pixels to be segmented, not {height}x{width}; enlarge them, or only fuse them.'

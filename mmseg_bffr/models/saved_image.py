@@ -16,6 +16,6 @@ def to_saved_image(fused: Tensor, stretch: bool = True) -> Tensor:
     """
     fused = fused.float().clamp(0, 1)
     if stretch:
-        low, high = fused.aminmax()
+        low, high = fused.min(), fused.max()  # `aminmax` has no ONNX translation
         fused = (fused - low) / (high - low).clamp(min=torch.finfo(fused.dtype).tiny)
     return (fused * 255).to(torch.uint8)

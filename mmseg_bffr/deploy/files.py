@@ -1,0 +1,78 @@
+"""Writing models as files for ONNX Runtime and OpenVINO."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+
+from bffr_runtime.exported_model import METADATA_KEY
+from mmseg_bffr.deploy.pair_to_image import PairToImage
+from mmseg_bffr.deploy.structured_pairs import structured_pair
+from mmseg_bffr.errors import InputError
+
+
+def write_onnx(module: PairToImage, folder: Path, metadata: dict) -> str:
+    """Write `model.onnx`, for every height and width from `min_size` on.
+
+    Args:
+        module: What to write, in eval mode.
+        folder: Where.
+        metadata: Of `ExportedModel`; `min_size` is added.
+
+    Returns:
+        str: All metadata as JSON, which the file holds, too.
+
+    Raises:
+        InputError: onnx or onnxscript is not installed.
+    """
+    _require('onnx', 'onnxscript', extra='onnx')
+    visible, infrared = map(torch.from_numpy, structured_pair(96, 130))
+    dynamic = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    program = torch.onnx.export(
+        module,
+        (visible, infrared, torch.tensor(True)),
+        input_names=['visible', 'infrared', 'stretch'],
+        output_names=metadata['outputs'],
+        dynamic_shapes=(dynamic, dynamic, {}),
+        dynamo=True,
+        verbose=False,
+    )
+    ranges = program.exported_program.range_constraints.values()
+    text = json.dumps({**metadata, 'min_size': max(int(size.lower) for size in ranges)})
+    program.model.metadata_props[METADATA_KEY] = text
+    program.save(folder / 'model.onnx')
+    return text
+
+
+def write_openvino(module: PairToImage, folder: Path, metadata: dict) -> None:
+    """Write `model.xml` and `model.bin`, by way of ONNX; else as `write_onnx`.
+
+    Raises:
+        InputError: openvino, onnx or onnxscript is not installed.
+    """
+    _require('openvino', 'onnx', 'onnxscript', extra='openvino')
+    import openvino
+
+    can = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    if metadata['precision'] == 'bf16' and 'BF16' not in can:
+        print_log('This CPU has no bfloat16, so the file is compared in float32.')
+    text = write_onnx(module, folder, metadata)
+    model = openvino.convert_model(folder / 'model.onnx')
+    (folder / 'model.onnx').unlink()
+    model.set_rt_info(text, [METADATA_KEY])
+    openvino.save_model(model, folder / 'model.xml', compress_to_fp16=False)
+
+
+def _require(*modules: str, extra: str) -> None:
+    """Check that modules are installed.
+
+    Raises:
+        InputError: One is not, with the extra of this package to install.
+    """
+    for name in modules:
+        if find_spec(name) is None:
+            raise InputError(
+                f'{name} is not installed; install it with `pip install "mmseg-bffr[{extra}]"`.'
+            )

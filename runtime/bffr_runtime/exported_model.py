@@ -1,0 +1,140 @@
+"""Models that `tools/export.py` wrote: arrays in, arrays out, by ONNX Runtime or OpenVINO."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bffr_runtime.errors import InputError
+from bffr_runtime.load_pair import Image, load_pair
+
+METADATA_KEY = 'bffr'
+"""Under which a file's metadata holds a JSON object, see `ExportedModel`."""
+
+Run = Callable[[dict[str, np.ndarray]], Sequence[np.ndarray]]
+
+
+class ExportedModel:
+    """A fuser, and perhaps a segmenter, as one graph.
+
+    Args:
+        run: From `visible`, `infrared` and `stretch` to the fused image and, if there are, labels.
+        metadata: `classes`, `palette` (R, G, B of each), `channel_order`, `min_size` (smallest
+            height and width), `outputs`, `precision`, `version` (of mmseg-bffr) and
+            `checkpoint_sha256`.
+    """
+
+    def __init__(self, run: Run, metadata: dict):
+        self.metadata = metadata
+        self._run = run
+
+    def fuse(self, vis: Image, ir: Image, stretch: bool = True) -> np.ndarray:
+        """Fuse a pair at its own size.
+
+        Args:
+            vis: Visible image: file, or uint8 (H, W, 3), BGR.
+            ir: Infrared image: file, or uint8 (H, W).
+            stretch: Whether the result is stretched to the full range, as saved images are.
+
+        Returns:
+            np.ndarray: uint8 (H, W, 3), BGR.
+
+        Raises:
+            InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
+                below `min_size`.
+        """
+        return self._outputs(vis, ir, stretch)[0]
+
+    def segment(self, vis: Image, ir: Image) -> np.ndarray:
+        """Segment a pair: labels, uint8 (H, W).
+
+        Raises:
+            InputError: The model has no labels; else as `fuse`.
+        """
+        return self.fuse_and_segment(vis, ir)[1]
+
+    def fuse_and_segment(
+        self, vis: Image, ir: Image, stretch: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What `fuse` and `segment` return, of one run."""
+        if 'labels' not in self.metadata['outputs']:
+            raise InputError('This model only fuses; export it with --what fuse+segment.')
+        fused, labels = self._outputs(vis, ir, stretch)
+        return fused, labels
+
+    def _outputs(self, vis: Image, ir: Image, stretch: bool) -> Sequence[np.ndarray]:
+        pair = load_pair(vis, ir)
+        height, width = pair.shape[:2]
+        least = self.metadata['min_size']
+        if min(height, width) < least:
+            raise InputError(
+                f'This model needs images of at least {least}x{least} pixels, not '
+                f'{height}x{width}; enlarge them.'
+            )
+        visible, infrared = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+        return self._run(dict(visible=visible, infrared=infrared, stretch=np.array(stretch)))
+
+
+def load(folder: str | os.PathLike) -> ExportedModel:
+    """Load what `tools/export.py` wrote; ONNX Runtime and OpenVINO then run it on the CPU.
+
+    Args:
+        folder: With `model.onnx`, or with `model.xml` and `model.bin`.
+
+    Raises:
+        InputError: There is no such file, it is damaged or was not made by `tools/export.py`, or
+            its engine is not installed.
+    """
+    for name, load_file in (('model.onnx', _load_onnx), ('model.xml', _load_openvino)):
+        path = Path(folder, name)
+        if path.is_file():
+            return load_file(path)
+    raise InputError(
+        f'{folder}: holds neither model.onnx nor model.xml; give a folder that tools/export.py '
+        f'wrote.'
+    )
+
+
+def _load_onnx(path: Path) -> ExportedModel:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise _not_installed('onnxruntime', 'onnx') from None
+    try:
+        session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+        metadata = json.loads(session.get_modelmeta().custom_metadata_map[METADATA_KEY])
+    except Exception as error:  # of any type: ONNX Runtime has many of its own
+        raise _unreadable(path) from error
+    return ExportedModel(lambda inputs: session.run(None, inputs), metadata)
+
+
+def _load_openvino(path: Path) -> ExportedModel:
+    try:
+        import openvino
+    except ImportError:
+        raise _not_installed('openvino', 'openvino') from None
+    core = openvino.Core()
+    try:
+        model = core.read_model(path)
+        metadata = json.loads(model.get_rt_info([METADATA_KEY]).astype(str))
+    except Exception as error:  # of any type: RuntimeError for nearly everything
+        raise _unreadable(path) from error
+    options = {
+        'INFERENCE_PRECISION_HINT': {'fp32': 'f32', 'bf16': 'bf16'}[metadata['precision']],
+        # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.
+        'CPU_RUNTIME_CACHE_CAPACITY': 0,
+    }
+    compiled = core.compile_model(model, 'CPU', options)
+    return ExportedModel(lambda inputs: compiled(inputs).to_tuple(), metadata)
+
+
+def _not_installed(engine: str, extra: str) -> InputError:
+    return InputError(
+        f'{engine} is not installed; install it with `pip install "bffr-runtime[{extra}]"`.'
+    )
+
+
+def _unreadable(path: Path) -> InputError:
+    return InputError(f'{path}: is damaged or not from tools/export.py; export the model again.')
