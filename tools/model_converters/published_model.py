@@ -17,7 +17,15 @@ from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.errors import InputError
 
-_FOR_TRAINING = ('init_cfg', 'pretrained', 'train_cfg', 'loss', 'fusion_loss', 'loss_decode')
+_FOR_TRAINING = (
+    'init_cfg',
+    'pretrained',
+    'train_cfg',
+    'loss',
+    'fusion_loss',
+    'loss_decode',
+    'frozen_fuser',
+)
 _STATISTICS = ('running_mean', 'running_var')
 """Of BatchNorm; a variance may be too small or too large for 16 bit."""
 

@@ -30,8 +30,7 @@ model = {'type': 'FuserSegmenter',
                  'norm_cfg': {'type': 'BN', 'requires_grad': True},
                  'align_corners': False},
  'test_cfg': {'mode': 'whole'},
- 'fuser': {'type': 'TransFuser6', 'channels': (8, 16, 32, 48, 64)},
- 'frozen_fuser': False}
+ 'fuser': {'type': 'TransFuser6', 'channels': (8, 16, 32, 48, 64)}}
 test_dataloader = {'dataset': {'type': 'PairDataset',
              'metainfo': {'classes': ('unlabeled', 'car', 'person', 'bike', 'curve', 'car_stop',
                                       'guardrail', 'color_cone', 'bump'),
