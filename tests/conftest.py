@@ -60,6 +60,13 @@ def fixed_seed():
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def own_logs():
+    """No test logs to what an earlier one had for its screen, which is closed by now."""
+    yield
+    MMLogger._instance_dict.clear()
+
+
 @pytest.fixture
 def logged():
     """Messages in the log of the running experiment, as they come."""
