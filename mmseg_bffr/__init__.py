@@ -4,8 +4,9 @@ import contextlib
 import io
 import warnings
 
+from bffr_runtime import __version__
+
 # mmcv and mmseg announce at import which optional parts they lack; none is needed here.
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
     from . import checkpoints, datasets, engine, evaluation, models, runtime_log
-    from .version import __version__

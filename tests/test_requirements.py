@@ -67,7 +67,7 @@ def imported(folder: Path) -> set[str]:
 
 class TestDeclarations:
     def test_of_the_package_and_the_tools(self, root, declared):
-        used = imported(root / 'mmseg_bffr') | imported(root / 'tools')
+        used = set().union(*(imported(root / n) for n in ('mmseg_bffr', 'bffr_cli', 'tools')))
         required = {
             *declared[''],
             *(

@@ -1,15 +1,7 @@
-"""Train a fuser alone, such as in the warm start, where it learns to imitate the average image."""
+"""`bffr train-fuser`."""
 
-from arguments import parse, run, training_parser
-
-
-def main():
-    """Parse the command line and train."""
-    args = parse(training_parser(__doc__))
-    from mmseg_bffr.apis import train
-
-    train(**vars(args), warm_start=True)
-
+from bffr_cli import train_fuser
+from bffr_cli.run import run_command
 
 if __name__ == '__main__':
-    run(main)
+    run_command(train_fuser)

@@ -16,7 +16,6 @@ from mmseg_bffr.deploy import PairToImage, structured_pair, write_onnx, write_op
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser
 from mmseg_bffr.models.color import CHANNEL_ORDER
-from mmseg_bffr.version import __version__
 
 _WRITERS = {'onnx': write_onnx, 'openvino': write_openvino}
 
@@ -79,7 +78,7 @@ def export(
         channel_order=CHANNEL_ORDER,
         classes=list(built.dataset_meta['classes']),
         palette=[list(colour) for colour in built.dataset_meta['palette']],
-        version=__version__,
+        version=bffr_runtime.__version__,
         checkpoint_sha256=sha256(Path(checkpoint)),
     )
     try:

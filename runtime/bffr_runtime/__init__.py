@@ -2,6 +2,6 @@
 
 from .errors import InputError
 from .exported_model import ExportedModel, load
+from .version import __version__
 
-__all__ = ['ExportedModel', 'InputError', 'load']
-__version__ = '0.1.0'
+__all__ = ['ExportedModel', 'InputError', '__version__', 'load']

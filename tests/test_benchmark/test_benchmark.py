@@ -14,7 +14,6 @@ from mmseg_bffr.errors import InputError
 
 @pytest.fixture
 def describe(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / 'tools')
     monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
     from benchmark_case import describe
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bffr_cli.__main__ import COMMANDS
+
 FOLDER = Path(__file__).parents[2] / 'tools'
 TOOLS = sorted(
     str(path.relative_to(FOLDER))
@@ -21,12 +23,19 @@ def test_all_folders_of_tools_are_found():
     }
 
 
-@pytest.mark.parametrize('tool', TOOLS)
-def test_help_imports_neither_torch_nor_mmseg(tool):
-    command = [sys.executable, '-X', 'importtime', FOLDER / tool, '--help']
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [
+        *((Path(tool).name, [FOLDER / tool]) for tool in TOOLS),
+        ('bffr', ['-m', 'bffr_cli']),
+        *((f'bffr {command}', ['-m', 'bffr_cli', command]) for command in COMMANDS),
+    ],
+)
+def test_help_imports_neither_torch_nor_mmseg(name, words):
+    command = [sys.executable, '-X', 'importtime', *words, '--help']
     process = subprocess.run(command, capture_output=True, text=True)
     assert process.returncode == 0
-    assert process.stdout.startswith(f'usage: {Path(tool).name} ')
+    assert process.stdout.startswith(f'usage: {name} ')
     imported = {line.rpartition('|')[2].strip() for line in process.stderr.splitlines()}
     assert 'argparse' in imported
     assert not imported & {'torch', 'mmseg', 'mmengine', 'mmseg_bffr', 'numpy', 'cv2'}

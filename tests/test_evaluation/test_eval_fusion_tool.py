@@ -15,17 +15,6 @@ def run(folder, *arguments):
     )  # fmt: skip
 
 
-def test_help_needs_no_library(tmp_path):
-    for library in ('torch', 'mmseg'):
-        (tmp_path / f'{library}.py').write_text('raise ImportError')
-    env = os.environ | {'PYTHONPATH': str(tmp_path)}
-    result = subprocess.run(
-        [sys.executable, TOOL, '--help'], capture_output=True, text=True, env=env
-    )
-    assert result.returncode == 0, result.stderr
-    assert '--fused NAME=DIR' in result.stdout
-
-
 def test_tables_and_figures(folders):
     result = run(
         folders, '--fused', 'average=average', 'maximum=maximum', '--metrics', 'EN', 'SSIM', 'MSE',

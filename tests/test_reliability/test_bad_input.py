@@ -14,6 +14,7 @@ import torch
 from mmengine.config import Config
 from PIL import Image, ImageOps
 
+from bffr_cli.run import run
 from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from mmseg_bffr.apis import check_data, fuse, fuse_files, init_model, train
 from mmseg_bffr.apis.config import load_config, refuse_input_folder
@@ -392,14 +393,11 @@ def test_check_dataset(at, capsys):
         (InputError('a.png: is empty.'), 'a.png: is empty.'),
     ],
 )
-def test_command_lines_end_with_a_sentence(root, monkeypatch, capsys, error, sentence):
+def test_command_lines_end_with_a_sentence(monkeypatch, capsys, error, sentence):
     def main():
         raise error
 
-    monkeypatch.syspath_prepend(root / 'tools')
     monkeypatch.setattr(sys, 'argv', ['tool', '--cfg-options', 'model.test_cfg.stried=3'])
-    from arguments import run
-
     with pytest.raises(SystemExit) as end:
         run(main)
     assert end.value.code == 1
@@ -408,12 +406,9 @@ def test_command_lines_end_with_a_sentence(root, monkeypatch, capsys, error, sen
     assert sentence in said
 
 
-def test_mistakes_of_the_program_keep_their_traceback(root, monkeypatch):
+def test_mistakes_of_the_program_keep_their_traceback():
     def main():
         raise TypeError("f() got an unexpected keyword argument 'other'")
-
-    monkeypatch.syspath_prepend(root / 'tools')
-    from arguments import run
 
     with pytest.raises(TypeError):
         run(main)

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from bffr_cli.run import run
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / 'tools'))  # of arguments.py
-from arguments import run  # noqa: E402
 
 
 class Checkout:
@@ -23,7 +23,7 @@ class Checkout:
 
     def __init__(self, folder, case):
         words = [sys.executable, Path(__file__).with_name('benchmark_case.py'), json.dumps(case)]
-        path = os.pathsep.join(map(str, [folder or ROOT, ROOT / 'tools']))
+        path = os.pathsep.join(map(str, [folder or ROOT, ROOT]))
         self.process = subprocess.Popen(
             words,
             cwd=folder,

@@ -12,7 +12,6 @@ import sys
 import cv2
 import numpy as np
 import torch
-from arguments import run
 from mmengine.logging import MMLogger
 from mmengine.optim import build_optim_wrapper
 from mmengine.structures import PixelData
@@ -21,6 +20,7 @@ from mmseg.structures import SegDataSample
 from torch.utils.benchmark import timer
 from torch.utils.flop_counter import FlopCounterMode
 
+from bffr_cli.run import run
 from mmseg_bffr.apis import fuse, init_model
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.errors import InputError

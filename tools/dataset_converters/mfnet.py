@@ -8,8 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).parents[1:3])  # of arguments.py, of tools/
-from arguments import run  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parents[2]))  # of tools/
+from bffr_cli.run import run  # noqa: E402
 
 
 def parse_args():

@@ -5,11 +5,8 @@ them, as they are converted whenever they are loaded; good for sharing a small f
 """
 
 import argparse
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from arguments import run  # noqa: E402
+from bffr_cli.run import run
 
 
 def main():

@@ -1,0 +1,31 @@
+"""Fuse a test set, or two folders, with a trained fuser, and write the fused images."""
+
+import argparse
+
+from bffr_cli.arguments import config_parser
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = config_parser(__doc__)
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
+    parser.add_argument(
+        '--show-dir', metavar='D', help='for NAME.png (default: WORK_DIR/test_result)'
+    )
+    parser.add_argument('--vis-dir', metavar='D', help='fuse this folder of visible images ...')
+    parser.add_argument('--ir-dir', metavar='D', help='... with this folder of infrared images')
+    parser.add_argument(
+        '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='e.g. EN SD VIF'
+    )
+    parser.add_argument('--out', metavar='F', help='.json or .csv file for the metrics')
+    parser.add_argument(
+        '--no-stretch', action='store_true', help="keep the network's range of grey levels"
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Fuse."""
+    from mmseg_bffr.apis import fuse_dataset
+
+    fuse_dataset(**vars(args))
