@@ -1,15 +1,16 @@
 # make demo: install, make a small data set, train and test on it, draw work_dirs/demo/overview.png
 # make test: install, run the test suite; make test-slow: the rest of it
+# make wheel: write both distributions to dist/
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test test-slow lint format clean
+.PHONY: install demo test test-slow lint format wheel clean
 
 install: $(INSTALLED)
 
 # Debian without libGL cannot import the OpenCV that mmcv asks for; the headless build replaces it.
-$(INSTALLED): setup.py runtime/setup.py
+$(INSTALLED): setup.py runtime/setup.py runtime/bffr_runtime/version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable runtime --editable '.[dev]'
 	$(BIN)/python -c 'import cv2' 2>/dev/null || \
@@ -30,6 +31,11 @@ lint: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Both distributions, for `pip install dist/*.whl` anywhere.
+wheel: install
+	rm -rf build runtime/build dist
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist . ./runtime
 
 DEMO := work_dirs/demo
 WARM_START := configs/demo/transfuser_avg_demo.py

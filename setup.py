@@ -1,22 +1,74 @@
+import os
+import re
+import runpy
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+VERSION = runpy.run_path(str(ROOT / 'runtime/bffr_runtime/version.py'))['__version__']
+URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmseg-bffr")}'
 
 TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24', 'yapf>=0.40']
 ONNX = ['onnx>=1.17', 'onnxscript>=0.5']
 
+
+class BuildWithConfigs(build_py):
+    """Put the configs where mmsegmentation has its own, for a wheel; a checkout has them."""
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            shutil.copytree(
+                ROOT / 'configs',
+                Path(self.build_lib, 'mmseg_bffr/.mim/configs'),
+                ignore=shutil.ignore_patterns('__pycache__'),
+                dirs_exist_ok=True,
+            )
+
+
+def long_description():
+    """README.md, its links made absolute."""
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    text = re.sub(r'(!\[[^]]*]\()(?!\w+:)', rf'\1{URL}/raw/main/', text)
+    return re.sub(r'(]\()(?!\w+:|#)', rf'\1{URL}/blob/main/', text)
+
+
 setup(
     name='mmseg-bffr',
-    version='0.1.0',
+    version=VERSION,
     description='Infrared-visible image fusion taught by semantic segmentation (arXiv 2211.12286)',
-    long_description=Path(__file__).with_name('README.md').read_text(encoding='utf-8'),
+    long_description=long_description(),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*']),
-    package_data={'mmseg_bffr': ['zoo/models.json', 'zoo/*/*']},
+    url=URL,
+    project_urls={
+        'Documentation': f'{URL}/tree/main/docs',
+        'Changelog': f'{URL}/blob/main/CHANGELOG.md',
+        'Issues': f'{URL}/issues',
+        'Paper': 'https://arxiv.org/abs/2211.12286',
+    },
+    keywords='image fusion, infrared, thermal, RGB-T, semantic segmentation, mmsegmentation',
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Environment :: Console',
+        'Intended Audience :: Science/Research',
+        'Operating System :: OS Independent',
+        'Programming Language :: Python :: 3',
+        *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 14)),
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+        'Topic :: Scientific/Engineering :: Image Processing',
+        'Typing :: Typed',
+    ],
+    packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*', 'bffr_cli']),
+    package_data={'mmseg_bffr': ['py.typed', 'zoo/models.json', 'zoo/*/*']},
+    cmdclass={'build_py': BuildWithConfigs},
+    entry_points={'console_scripts': ['bffr = bffr_cli.__main__:main']},
     python_requires='>=3.10',
     install_requires=[
-        'bffr-runtime',  # in runtime/
+        f'bffr-runtime=={VERSION}',  # in runtime/
         'torch>=2.6',
         'torchvision>=0.21',
         'onedl-mmengine>=0.10.12',

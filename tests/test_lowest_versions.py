@@ -21,7 +21,7 @@ def versions(root, monkeypatch):
     monkeypatch.chdir(root)
     monkeypatch.setattr('setuptools.setup', lambda **options: found.update(options))
     runpy.run_path('setup.py')
-    required = [name for name in found['install_requires'] if name != 'bffr-runtime']
+    required = [name for name in found['install_requires'] if '>=' in name]
     versions = dict(requirement.split('>=') for requirement in required)
     versions['opencv-python-headless'] = versions.pop('opencv-python')  # needs no libGL
     return {name: version for name, version in versions.items() if name not in NOT_TRIED}
