@@ -84,8 +84,11 @@ setup(
     ],
     extras_require={
         'test': TEST,
-        'dev': [*TEST, 'ruff>=0.8'],
+        'dev': [*TEST, 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'],
+        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4'],
         'tensorboard': ['tensorboard'],
+        'ray': ['ray[data]>=2.40'],
+        'web': ['gradio>=5'],
         'onnx': ['bffr-runtime[onnx]', *ONNX],
         'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
     },

@@ -6,6 +6,8 @@ import warnings
 
 from bffr_runtime import __version__
 
+__all__ = ['__version__']
+
 # mmcv and mmseg announce at import which optional parts they lack; none is needed here.
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')

@@ -7,3 +7,5 @@ from .fusion_metric import FusionMetric
 from .protocols import LOWER_IS_BETTER, PROTOCOLS, evaluate_images, select_metrics
 from .summary import Entry, mean_rank, summarize
 from .tables import check_suffix, format_latex, format_markdown, format_text, write_results
+
+__all__ = ['FusionMetric', 'evaluate_folders', 'evaluate_images']

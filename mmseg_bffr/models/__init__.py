@@ -1,3 +1,5 @@
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
 from .losses import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss
+
+__all__ = ['BaseFuser', 'FuserSegmenter', 'TransFuser']

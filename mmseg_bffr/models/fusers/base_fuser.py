@@ -59,7 +59,7 @@ class BaseFuser(BaseModel):
 
     def forward(
         self, inputs: Tensor, data_samples: list[SegDataSample] | None = None, mode: str = 'tensor'
-    ):
+    ) -> Tensor | dict[str, Tensor] | list[SegDataSample]:
         """Run the fuser in one of mmengine's modes.
 
         Args:
