@@ -1,47 +1,7 @@
-"""Write a model as a file for ONNX Runtime or OpenVINO, to fuse without torch.
+"""`bffr export`."""
 
-All from 8-bit images to the 8-bit fused image and label map is in it, for every height and width.
-The file is compared with the original before it appears.
-"""
-
-import argparse
-
-from arguments import run
-
-
-def main():
-    """Parse the command line and export."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', nargs='?', metavar='CONFIG', help='of a fuser or a joint model')
-    parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='its checkpoint')
-    parser.add_argument('--model', metavar='NAME', help='of the zoo, instead of the two')
-    parser.add_argument('--out', required=True, metavar='DIR', help='a new folder')
-    parser.add_argument('--format', required=True, choices=['onnx', 'openvino'], help='the engine')
-    parser.add_argument('--precision', default='fp32', choices=['fp32', 'bf16'])
-    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
-    parser.add_argument(
-        '--whole',
-        action='store_true',
-        help='segment whole images at their own size, even if CONFIG has windows or resizes',
-    )
-    args = parser.parse_args()
-    if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
-        parser.error('give CONFIG and CHECKPOINT, or --model NAME')
-    from mmseg_bffr.apis import export
-
-    export(
-        args.config,
-        args.checkpoint,
-        args.out,
-        args.format,
-        model=args.model,
-        precision=args.precision,
-        what=args.what,
-        whole=args.whole,
-    )
-
+from bffr_cli import export
+from bffr_cli.run import run_command
 
 if __name__ == '__main__':
-    run(main)
+    run_command(export)

@@ -1,0 +1,53 @@
+"""Write a model as a file for ONNX Runtime or OpenVINO, to fuse without torch.
+
+All from 8-bit images to the 8-bit fused image and label map is in it, for every height and width.
+The file is compared with the original before it appears.
+"""
+
+import argparse
+
+from bffr_cli.configs import config_file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        'config',
+        nargs='?',
+        type=config_file,
+        metavar='CONFIG',
+        help='of a fuser or a joint model: a file or a name that `bffr configs` lists',
+    )
+    parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('--model', metavar='NAME', help='of the zoo, instead of the two')
+    parser.add_argument('--out', required=True, metavar='DIR', help='a new folder')
+    parser.add_argument('--format', required=True, choices=['onnx', 'openvino'], help='the engine')
+    parser.add_argument('--precision', default='fp32', choices=['fp32', 'bf16'])
+    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
+    parser.add_argument(
+        '--whole',
+        action='store_true',
+        help='segment whole images at their own size, even if CONFIG has windows or resizes',
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Export."""
+    if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
+        raise argparse.ArgumentError(None, 'give CONFIG and CHECKPOINT, or --model NAME')
+    from mmseg_bffr.apis import export
+
+    export(
+        args.config,
+        args.checkpoint,
+        args.out,
+        args.format,
+        model=args.model,
+        precision=args.precision,
+        what=args.what,
+        whole=args.whole,
+    )
