@@ -17,8 +17,9 @@ $(INSTALLED): setup.py runtime/setup.py runtime/bffr_runtime/version.py
 		$(BIN)/pip install --quiet --force-reinstall --no-deps opencv-python-headless
 	touch $@
 
+# A process a core, each with one thread, and a file's tests in one process.
 test: install
-	$(BIN)/python -m pytest -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist loadfile
 
 # What starts many processes, servers or environments, or takes minutes.
 test-slow: install

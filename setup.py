@@ -84,7 +84,7 @@ setup(
     ],
     extras_require={
         'test': TEST,
-        'dev': [*TEST, 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'],
+        'dev': [*TEST, 'pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'],
         'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4'],
         'tensorboard': ['tensorboard'],
         'ray': ['ray[data]>=2.40'],
