@@ -4,6 +4,7 @@ import argparse
 import difflib
 import inspect
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
@@ -41,6 +42,12 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         raise InputError(
             f'{file}, line {error.lineno}: is not Python ({error.msg}); mend it.'
         ) from None
+    for word in cfg_options:
+        if re.search(r'=.*(\bdict\(|{)', word):  # mmengine reads strings, or recurses for ever
+            raise InputError(
+                f'--cfg-options {word}: holds a dictionary; give its keys one by one '
+                f'(LIST.0.KEY=VALUE), or write a config that inherits from {path}.'
+            )
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
     try:

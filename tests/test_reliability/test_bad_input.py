@@ -350,6 +350,11 @@ CASES = {
         'no datset; did you mean dataset',
     ),
     'unknown key': (option, ['wrok_dir=x'], 'no wrok_dir; did you mean work_dir'),
+    'list of dictionaries': (
+        option,
+        ["train_dataloader.dataset.pipeline=[dict(type='LoadPair', keep=True)]"],
+        'pipeline=.* holds a dictionary; give its keys one by one',
+    ),
     'no CUDA': (cuda, [], '--device cuda:0: there is no CUDA device'),
 }
 
