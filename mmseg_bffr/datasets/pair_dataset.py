@@ -7,7 +7,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from bffr_runtime.pairs import match_stems
-from mmseg_bffr.datasets.splits import read_split
+from mmseg_bffr.datasets.splits import match_files, read_split
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
 
@@ -23,7 +23,8 @@ class PairDataset(BaseSegDataset):
     Args:
         data_root: Folder that `data_prefix` and `ann_file` are relative to.
         ann_file: Split file, one stem a line; without it all images are taken, and each must have
-            its counterparts.
+            its counterparts. Where files have no stem in common, a line names a file of each folder
+            instead, relative to it, with tabs between them.
         data_prefix: Folders: `img_path` of visible images, `ir_path` of infrared images and, where
             there are label maps, `seg_map_path`. Without (or with an empty) `img_path` or `ir_path`
             samples have one image, as baselines on one modality need.
@@ -94,9 +95,13 @@ class PairDataset(BaseSegDataset):
         if len({'img_path', 'ir_path'} & set(self.data_prefix)) == 1:
             common['modality'] = 'visible' if 'img_path' in folders else 'infrared'
             folders = {'img_path' if key == 'ir_path' else key: folders[key] for key in folders}
+        if names and '\t' in names[0]:
+            samples = match_files([*folders.values()], names)
+        else:
+            samples = [paths for _, *paths in match_stems(*folders.values(), stems=names)]
         return [
             {**dict(zip(folders, paths, strict=True)), **common, 'seg_fields': []}
-            for _, *paths in match_stems(*folders.values(), stems=names)
+            for paths in samples
         ]
 
     def _folders_and_names(self) -> tuple[dict[str, str], list[str] | None]:

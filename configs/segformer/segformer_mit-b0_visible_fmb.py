@@ -1,0 +1,15 @@
+# The visible baseline on FMB.
+_base_ = [
+    '../_base_/models/segformer_mit-b0.py',
+    '../_base_/datasets/fmb.py',
+    '../_base_/schedules/joint_160k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes=14),
+)
+train_dataloader = dict(dataset=dict(data_prefix=dict(ir_path='')))
+val_dataloader = dict(dataset=dict(data_prefix=dict(ir_path='')))
+test_dataloader = dict(dataset=dict(data_prefix=dict(ir_path='')))
+custom_hooks = [dict(type='ProgressBarHook')]
