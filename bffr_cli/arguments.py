@@ -49,6 +49,19 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
+def add_align(parser: argparse.ArgumentParser) -> None:
+    """Add the options for pairs that are not aligned."""
+    parser.add_argument(
+        '--align', metavar='rig.json', help='how the two cameras stand, from `bffr align`'
+    )
+    parser.add_argument(
+        '--crop',
+        choices=['overlap', 'visible'],
+        default='visible',
+        help='with --align: keep what both cameras see, or all of the visible image (default)',
+    )
+
+
 def named_folder(text: str) -> tuple[str, str]:
     """Split NAME=DIR, a type for `add_argument`."""
     name, equals, folder = text.partition('=')

@@ -5,6 +5,7 @@ The images of two folders are paired by stem. A fused video keeps size, frame ra
 
 import argparse
 
+from bffr_cli.arguments import add_align
 from bffr_cli.configs import config_file
 
 CONFIG = 'transfuser_segformer_mit-b0_preavgfuser6'
@@ -56,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
         'sequence one that keeps the brightness of frames steady (default: image; of videos '
         'sequence; of --method none)',
     )
+    add_align(parser)
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
     raw.add_argument(
         '--ir-range',
@@ -95,11 +97,12 @@ def main(args: argparse.Namespace) -> None:
         raise argparse.ArgumentError(None, '--seg needs a network, not --method')
     if args.config and not args.checkpoint:
         raise argparse.ArgumentError(None, '--config needs the --checkpoint that belongs to it')
+    from bffr_runtime import Rig
     from bffr_runtime.thermal import InfraredScale
     from mmseg_bffr.apis import fuse_files, init_model
 
     scale = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
-
+    rig = Rig.read(args.align, args.crop) if args.align else None
     config = args.config or (config_file(CONFIG) if args.checkpoint else None)
     model = args.method or init_model(config, args.checkpoint, args.device, args.model)
     fuse_files(
@@ -113,4 +116,5 @@ def main(args: argparse.Namespace) -> None:
         stretch=args.stretch,
         infrared=scale,
         ir_scope=args.ir_scope,
+        align=rig,
     )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bffr_cli.arguments import config_parser
+from bffr_cli.arguments import add_align, config_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -14,6 +14,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--vis-dir', metavar='D', help='fuse this folder of visible images ...')
     parser.add_argument('--ir-dir', metavar='D', help='... with this folder of infrared images')
+    add_align(parser)
     parser.add_argument(
         '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='e.g. EN SD VIF'
     )

@@ -1,5 +1,6 @@
 import warnings
 
+from .align import align
 from .check_data import check_data
 from .downstream import downstream
 from .export import export
@@ -11,6 +12,7 @@ from .segment_dataset import segment_dataset
 from .train import train
 
 __all__ = [
+    'align',
     'check_data',
     'downstream',
     'export',

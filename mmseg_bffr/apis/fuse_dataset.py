@@ -19,6 +19,8 @@ def fuse_dataset(
     show_dir: str | None = None,
     vis_dir: str | None = None,
     ir_dir: str | None = None,
+    align: str | None = None,
+    crop: str = 'visible',
     metrics: Sequence[str] = (),
     out: str | None = None,
     no_stretch: bool = False,
@@ -31,6 +33,8 @@ def fuse_dataset(
         checkpoint: Checkpoint of either.
         show_dir: Where the images go; `WORK_DIR/test_result` by default.
         vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
+        align: `rig.json` that these two folders are of; the metrics are then those of the overlap.
+        crop: What is kept, the `overlap` or all of the `visible` images.
         metrics: Names of fusion metrics to report.
         out: `.json`, `.csv`, `.md` or `.tex` file for the metrics.
         no_stretch: Do not stretch each image to the full range.
@@ -44,6 +48,8 @@ def fuse_dataset(
     """
     if bool(vis_dir) != bool(ir_dir):
         raise InputError('--vis-dir and --ir-dir belong together; give both.')
+    if align and not vis_dir:
+        raise InputError('--align is for two folders; give --vis-dir and --ir-dir.')
     if out and not metrics:
         raise InputError('--out writes metrics; name some with --eval.')
     cfg = configure_run(config, checkpoint, **flags)
@@ -56,13 +62,13 @@ def fuse_dataset(
         cfg.test_dataloader.dataset = dict(
             type='FusionDataset',
             data_prefix=dict(img_path=vis_dir, ir_path=ir_dir),
-            pipeline=[dict(type='LoadPair'), dict(type='PackSegInputs')],
+            pipeline=[dict(type='LoadPair', align=align), dict(type='PackSegInputs')],
             test_mode=True,
         )
     cfg.test_evaluator = [dict(type='FusionMetric', metrics=metrics, out=out)] if metrics else []
     folder = show_dir or str(Path(cfg.work_dir, 'test_result'))
     refuse_input_folder(cfg, folder)
-    cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder))
+    cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder, align=align, crop=crop))
     runner = FusionRunner.from_cfg(cfg)
     tune_for_cpu(runner.model)
     results = runner.test()

@@ -12,6 +12,7 @@ from torch import nn
 from bffr_runtime.image_io import read_infrared, read_raw_infrared, read_visible, write_png
 from bffr_runtime.pairs import match_stems
 from bffr_runtime.progress import Progress
+from bffr_runtime.rig import Rig
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
 from bffr_runtime.thermal import InfraredScale
 from bffr_runtime.video import is_video
@@ -36,6 +37,7 @@ def fuse_files(
     stretch: str | None = None,
     infrared: InfraredScale | None = None,
     ir_scope: str | None = None,
+    align: Rig | None = None,
 ) -> None:
     """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
 
@@ -58,6 +60,7 @@ def fuse_files(
             folder as infrared.json in `out`, else as NAME_infrared.json.
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
             folders (up to 32 images spread over one) and videos.
+        align: Rig that all the images are of; otherwise the pairs are taken for aligned.
 
     Raises:
         InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
@@ -74,7 +77,8 @@ def fuse_files(
     if kind == 'video':
         if sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
-        fuse_video(model, vis, ir, out, seg, keep_going, stretch, infrared, ir_scope or 'sequence')
+        scope = ir_scope or 'sequence'
+        fuse_video(model, vis, ir, out, seg, keep_going, stretch, infrared, scope, align)
         return
     if kind == 'folder':
         jobs = [
@@ -97,7 +101,7 @@ def fuse_files(
         known = shared_range(
             _samples(
                 jobs,
-                lambda *pair: thinned(fuse_to_float(model, *pair, scale)).clip(0, 1),
+                lambda *pair: thinned(fuse_to_float(model, *pair, scale, align)).clip(0, 1),
             ),
             PERCENTILES,
         )
@@ -109,13 +113,16 @@ def fuse_files(
     with Progress('pair', len(jobs), keep_going) as progress:
         for visible, infrared, target in jobs:
             with progress.one(visible, infrared):
-                images = fuse_pair(model, visible, infrared, seg, range_of, scale)
+                images = fuse_pair(model, visible, infrared, seg, range_of, scale, align)
                 if scale.used:
                     ranges['all' if ir_scope == 'sequence' else target.stem] = scale.used
                 for image, end in zip(images, ('', '_labels'), strict=False):
                     write_png(target.with_stem(f'{target.stem}{end}'), image)
                 if sheet:
-                    row = [read_visible(visible), read_infrared(infrared, scale), *images]
+                    row = [read_visible(visible), read_infrared(infrared, scale)]
+                    if align:
+                        row = [align.kept(row[0]), align.kept(align.warp(row[1]))]
+                    row += images
                     save_sheet(target.with_stem(f'{target.stem}_sheet'), _TITLES[: len(row)], [row])
         scale.record(record, ranges)
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from torch import nn
 
-from bffr_runtime.load_pair import Image, load_pair
+from bffr_runtime.load_pair import Image, load_pair, whole_image
+from bffr_runtime.rig import Rig
 from bffr_runtime.stretch import Range, SequenceRange, own_range, to_8_bit, whole_range
 from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.apis.inference import fuse_unclamped, fuse_unclamped_and_segment
@@ -41,6 +42,7 @@ def fuse_pair(
     seg: bool = False,
     stretch: Callable[[np.ndarray], Range] = own_range,
     infrared: InfraredScale | None = None,
+    align: Rig | None = None,
 ) -> list[np.ndarray]:
     """Fuse a pair, and segment it if asked to.
 
@@ -49,7 +51,7 @@ def fuse_pair(
         vis, ir: See `fuse`.
         seg: Whether to segment, too.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
-        infrared: How infrared values become 0..255, see `load_pair`.
+        infrared, align: See `load_pair`.
 
     Returns:
         list: The fused image and, with `seg`, the painted label map: uint8 (H, W, 3), BGR.
@@ -58,19 +60,24 @@ def fuse_pair(
         InputError: As `fuse` and `segment`.
     """
     if not seg:
-        fused = fuse_to_float(model, vis, ir, infrared)
-        return [to_8_bit(fused, *stretch(fused))]
-    pair = load_pair(vis, ir, infrared)
+        fused = fuse_to_float(model, vis, ir, infrared, align)
+        return [whole_image(to_8_bit(fused, *stretch(fused)), vis, align)]
+    pair = load_pair(vis, ir, infrared, align)
     fused, labels = fuse_unclamped_and_segment(model, pair[..., :3], pair[..., 3])
-    painted = colour_labels(labels, model.dataset_meta['palette'])
-    return [to_8_bit(fused, *stretch(fused)), np.ascontiguousarray(painted)]
+    labels = align.complete_labels(labels) if align else labels
+    painted = np.ascontiguousarray(colour_labels(labels, model.dataset_meta['palette']))
+    return [whole_image(to_8_bit(fused, *stretch(fused)), vis, align), painted]
 
 
 def fuse_to_float(
-    model: nn.Module | str, vis: Image, ir: Image, infrared: InfraredScale | None = None
+    model: nn.Module | str,
+    vis: Image,
+    ir: Image,
+    infrared: InfraredScale | None = None,
+    align: Rig | None = None,
 ) -> np.ndarray:
     """The image that `fuse_pair` brings to 8 bit: float32 (H, W, 3), BGR, nominally in 0..1."""
-    pair = load_pair(vis, ir, infrared)
+    pair = load_pair(vis, ir, infrared, align)
     if not isinstance(model, str):
         return fuse_unclamped(model, pair[..., :3], pair[..., 3])
     return fuse_classically(model, pair[..., :3], pair[..., 3]) / np.float32(255)

@@ -9,6 +9,7 @@ from torch import nn
 from tqdm import tqdm
 
 from bffr_runtime.progress import Progress
+from bffr_runtime.rig import Rig
 from bffr_runtime.thermal import InfraredScale
 from bffr_runtime.video import VideoPair, VideoWriter
 from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_pair, require_stretch
@@ -25,8 +26,9 @@ def fuse_video(
     stretch: str | None = None,
     infrared: InfraredScale | None = None,
     ir_scope: str = 'sequence',
+    align: Rig | None = None,
 ) -> None:
-    """Fuse two aligned videos frame by frame; size, frame rate and order stay.
+    """Fuse two videos frame by frame; size, frame rate and order stay.
 
     Args:
         model: From `init_model`, or the name of a classical method, which cannot segment.
@@ -37,7 +39,7 @@ def fuse_video(
         keep_going: Report a frame that fails and repeat the last good one in its place (the first
             good one, if there was none before), so that the timing stays; raise at the end.
         stretch: See `fuse_files`; `sequence` follows the frames so far.
-        infrared, ir_scope: See `fuse_files`.
+        infrared, ir_scope, align: See `fuse_files`.
 
     Raises:
         InputError: The videos cannot be read, differ in size, rate or length, no frame or, unless
@@ -49,7 +51,7 @@ def fuse_video(
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
-    pair = VideoPair(vis, ir)
+    pair = VideoPair(vis, ir, align)
     infrared = infrared or InfraredScale()
     if infrared.percentiles and ir_scope == 'sequence':
         infrared.fit(pair.infrared_samples())
@@ -61,7 +63,7 @@ def fuse_video(
         for number, frames in enumerate(pair, 1):
             owed += 1
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                images = fuse_pair(model, *frames, seg, range_of, infrared)
+                images = fuse_pair(model, *frames, seg, range_of, infrared, align)
                 if infrared.used:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
             while images and owed:

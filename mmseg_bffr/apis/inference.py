@@ -10,7 +10,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import nn
 
-from bffr_runtime.load_pair import Image, load_pair
+from bffr_runtime.load_pair import Image, load_pair, whole_image
+from bffr_runtime.rig import Rig
 from bffr_runtime.stretch import own_range, to_8_bit, whole_range
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
@@ -73,7 +74,9 @@ def init_model(
     return tune_for_cpu(built.to(device).eval())
 
 
-def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.ndarray:
+def fuse(
+    model: nn.Module, vis: Image, ir: Image, stretch: bool = True, align: Rig | None = None
+) -> np.ndarray:
     """Fuse a pair at its own size.
 
     Args:
@@ -81,6 +84,8 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         vis: Visible image: file, or uint8 (H, W, 3), BGR; H, W >= 16.
         ir: Infrared image: file, or uint8 (H, W).
         stretch: Whether the result is stretched to the full range, as saved images are.
+        align: Rig that the images are of, which may then have two sizes; otherwise they are taken
+            for aligned.
 
     Returns:
         np.ndarray: uint8 (H, W, 3), BGR.
@@ -89,44 +94,48 @@ def fuse(model: nn.Module, vis: Image, ir: Image, stretch: bool = True) -> np.nd
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    fused = fuse_unclamped(model, vis, ir)
-    return to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
+    fused = fuse_unclamped(model, vis, ir, align)
+    fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
+    return whole_image(fused, vis, align)
 
 
 @torch.inference_mode()
-def fuse_unclamped(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
-    """What `fuse` makes 8 bit of: float32 (H, W, 3), BGR, nominally in 0..1."""
+def fuse_unclamped(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
+    """What `fuse` makes 8 bit of: float32 (H, W, 3), BGR, nominally in 0..1, of the overlap."""
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, BaseFuser):
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
-    pair = torch.from_numpy(load_pair(vis, ir)).permute(2, 0, 1)
+    pair = torch.from_numpy(load_pair(vis, ir, align=align)).permute(2, 0, 1)
     inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
     return _as_array(fuser(inputs))
 
 
 @torch.inference_mode()
-def segment(model: nn.Module, vis: Image, ir: Image) -> np.ndarray:
+def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
     """Segment a pair with the config's test pipeline (its resizing) and `test_cfg` (its windows).
 
     Args:
         model: A joint model from `init_model`.
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
         ir: Infrared image: file, or uint8 (H, W).
+        align: See `fuse`.
 
     Returns:
-        np.ndarray: Labels, uint8 (H, W), at the size of the pair.
+        np.ndarray: Labels, uint8 (H, W), at the size of what `fuse` returns; 255 where only the
+            visible image reaches.
 
     Raises:
         InputError: The model is no joint model; else as `fuse`.
     """
     require_segmenter(model)
-    pair = load_pair(vis, ir)
+    pair = load_pair(vis, ir, align=align)
     steps = next(base_datasets(model.cfg.test_dataloader.dataset)).pipeline
     pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
     shape = pair.shape[:2]
     data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
     (result,) = model.test_step({key: [value] for key, value in data.items()})
-    return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+    labels = result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+    return align.complete_labels(labels) if align else labels
 
 
 def fuse_unclamped_and_segment(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mmengine.hooks import Hook
 from mmseg.registry import HOOKS
 
+from bffr_runtime.rig import Rig
 from mmseg_bffr.checkpoints import trained_classes
 from mmseg_bffr.visualization import save_fused_images, save_label_maps
 
@@ -15,14 +16,17 @@ class SaveFusedImagesHook(Hook):
 
     Args:
         folder: Where NAME.png goes.
+        align: `rig.json` of the pairs, of which then the overlap is fused.
+        crop: What is kept, see `Rig`.
     """
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, align: str | None = None, crop: str = 'visible'):
         self.folder = folder
+        self.rig = Rig.read(align, crop) if align else None
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         """Write the images of one batch."""
-        save_fused_images(outputs, self.folder)
+        save_fused_images(outputs, self.folder, self.rig)
 
 
 @HOOKS.register_module()

@@ -9,6 +9,8 @@ import numpy as np
 from mmseg.structures import SegDataSample
 
 from bffr_runtime.image_io import read_visible, write_png
+from bffr_runtime.load_pair import whole_image
+from bffr_runtime.rig import Rig
 from mmseg_bffr.errors import InputError
 
 
@@ -30,10 +32,14 @@ def saved_fused_image(data_sample: SegDataSample) -> np.ndarray:
     return np.ascontiguousarray(data_sample.fused.data.permute(1, 2, 0).cpu().numpy())
 
 
-def save_fused_images(data_samples: Sequence[SegDataSample], folder: str | os.PathLike) -> None:
-    """Write each sample's `fused` as a PNG into `folder`."""
+def save_fused_images(
+    data_samples: Sequence[SegDataSample], folder: str | os.PathLike, align: Rig | None = None
+) -> None:
+    """Write what is kept of each sample's `fused`, see `whole_image`, as a PNG into `folder`."""
     for data_sample in data_samples:
-        write_png(result_path(folder, data_sample.img_path), saved_fused_image(data_sample))
+        visible = data_sample.img_path
+        fused = whole_image(saved_fused_image(data_sample), visible, align)
+        write_png(result_path(folder, visible), fused)
 
 
 def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from .errors import InputError
 from .exported_model import ExportedModel, load
+from .rig import Rig
 from .version import __version__
 
-__all__ = ['ExportedModel', 'InputError', '__version__', 'load']
+__all__ = ['ExportedModel', 'InputError', 'Rig', '__version__', 'load']

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bffr_runtime.errors import InputError
-from bffr_runtime.load_pair import Image, load_pair
+from bffr_runtime.load_pair import Image, load_pair, whole_image
+from bffr_runtime.rig import Rig
 
 METADATA_KEY = 'bffr'
 """Under which a file's metadata holds a JSON object, see `ExportedModel`."""
@@ -30,13 +31,16 @@ class ExportedModel:
         self.metadata = metadata
         self._run = run
 
-    def fuse(self, vis: Image, ir: Image, stretch: bool = True) -> np.ndarray:
+    def fuse(
+        self, vis: Image, ir: Image, stretch: bool = True, align: Rig | None = None
+    ) -> np.ndarray:
         """Fuse a pair at its own size.
 
         Args:
             vis: Visible image: file, or uint8 (H, W, 3), BGR.
             ir: Infrared image: file, or uint8 (H, W).
             stretch: Whether the result is stretched to the full range, as saved images are.
+            align: Rig that the images are of; otherwise they are taken for aligned.
 
         Returns:
             np.ndarray: uint8 (H, W, 3), BGR.
@@ -45,27 +49,29 @@ class ExportedModel:
             InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
                 below `min_size`.
         """
-        return self._outputs(vis, ir, stretch)[0]
+        return self._outputs(vis, ir, stretch, align)[0]
 
-    def segment(self, vis: Image, ir: Image) -> np.ndarray:
-        """Segment a pair: labels, uint8 (H, W).
+    def segment(self, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
+        """Segment a pair: labels, uint8 (H, W), 255 where infrared does not reach.
 
         Raises:
             InputError: The model has no labels; else as `fuse`.
         """
-        return self.fuse_and_segment(vis, ir)[1]
+        return self.fuse_and_segment(vis, ir, align=align)[1]
 
     def fuse_and_segment(
-        self, vis: Image, ir: Image, stretch: bool = True
+        self, vis: Image, ir: Image, stretch: bool = True, align: Rig | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """What `fuse` and `segment` return, of one run."""
         if 'labels' not in self.metadata['outputs']:
             raise InputError('This model only fuses; export it with --what fuse+segment.')
-        fused, labels = self._outputs(vis, ir, stretch)
-        return fused, labels
+        fused, labels = self._outputs(vis, ir, stretch, align)
+        return fused, align.complete_labels(labels) if align else labels
 
-    def _outputs(self, vis: Image, ir: Image, stretch: bool) -> Sequence[np.ndarray]:
-        pair = load_pair(vis, ir)
+    def _outputs(
+        self, vis: Image, ir: Image, stretch: bool, align: Rig | None
+    ) -> Sequence[np.ndarray]:
+        pair = load_pair(vis, ir, align=align)
         height, width = pair.shape[:2]
         least = self.metadata['min_size']
         if min(height, width) < least:
@@ -74,7 +80,9 @@ class ExportedModel:
                 f'{height}x{width}; enlarge them.'
             )
         visible, infrared = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
-        return self._run(dict(visible=visible, infrared=infrared, stretch=np.array(stretch)))
+        inputs = dict(visible=visible, infrared=infrared, stretch=np.array(stretch))
+        fused, *labels = self._run(inputs)
+        return whole_image(fused, vis, align), *labels
 
 
 def load(folder: str | os.PathLike) -> ExportedModel:

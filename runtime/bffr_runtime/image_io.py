@@ -1,6 +1,5 @@
 """Reading visible, infrared and label images; writing PNGs that are never half there."""
 
-import contextlib
 import io
 import logging
 import os
@@ -13,6 +12,7 @@ from PIL import Image
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.thermal import InfraredScale
+from bffr_runtime.whole_file import write_whole
 
 _LOG = logging.getLogger(__name__)
 _announced_scaling = set()
@@ -129,22 +129,12 @@ def to_grey(image: np.ndarray) -> np.ndarray:
 def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
     """Write a uint8 image, (H, W) or (H, W, 3 or 4) in OpenCV's channel order.
 
-    The file appears whole or not at all: it is written beside its place and renamed. Missing
-    folders are made.
+    The file appears whole or not at all, see `write_whole`.
 
     Raises:
         InputError: The folder cannot be written to.
     """
-    path = Path(path)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(cv2.imencode('.png', image)[1].tobytes())
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+    write_whole(path, cv2.imencode('.png', image)[1].tobytes())
 
 
 def _decode(path: str | os.PathLike, decoder: Callable[[bytes], np.ndarray | None]) -> np.ndarray:

@@ -7,39 +7,69 @@ import numpy as np
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.rig import Rig, Size
 from bffr_runtime.thermal import InfraredScale
 
 Image = str | os.PathLike | np.ndarray
 
 
-def load_pair(vis: Image, ir: Image, scale: InfraredScale | None = None) -> np.ndarray:
+def load_pair(
+    vis: Image, ir: Image, scale: InfraredScale | None = None, align: Rig | None = None
+) -> np.ndarray:
     """Stack a visible and an infrared image into one array.
 
     Args:
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
         ir: Infrared image: file, or uint8 (H, W).
         scale: How infrared values become 0..255; see `InfraredScale` for the default.
+        align: Rig that the images are of, which may then have two sizes; otherwise they are taken
+            for aligned.
 
     Returns:
-        np.ndarray: uint8 (H, W, 4): B, G, R, infrared.
+        np.ndarray: uint8 (H, W, 4): B, G, R, infrared; with `align`, the overlap.
 
     Raises:
-        InputError: An image cannot be read or has the wrong type, or the sizes differ.
+        InputError: An image cannot be read or has the wrong type, or the sizes differ, or are not
+            those of the rig.
     """
-    visible = _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
+    visible = _load_visible(vis)
     if isinstance(ir, np.ndarray):
         infrared = (scale or InfraredScale())(_checked(ir, 2, 'ir'))
     else:
         infrared = read_infrared(ir, scale)
-    if visible.shape[:2] != infrared.shape:
-        names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
-        raise InputError(
-            f'{names}: the visible image has {visible.shape[1]}x{visible.shape[0]} pixels, the '
-            f'infrared image {infrared.shape[1]}x{infrared.shape[0]}; give aligned pairs of one '
-            f'size.'
-        )
+    sizes = visible.shape[1::-1], infrared.shape[::-1]
+    if align and not align.fits(*sizes):
+        rig = ' and '.join(f'{w}x{h}' for w, h in (align.visible_size, align.infrared_size))
+        _refuse(vis, ir, sizes, f'the rig file is for {rig}; make one for these')
+    if align:
+        visible, infrared = map(align.inside, (visible, align.warp(infrared)))
+    elif sizes[0] != sizes[1]:
+        _refuse(vis, ir, sizes, 'align them with tools/align.py and give its file with --align')
     pair = cv2.cvtColor(visible, cv2.COLOR_BGR2BGRA)  # ten times as fast as np.dstack
     return cv2.insertChannel(infrared, pair, 3)
+
+
+def whole_image(fused: np.ndarray, vis: Image, align: Rig | None) -> np.ndarray:
+    """The fused image of a pair, uint8 (h, w, 3), in all of its visible image if the rig keeps it.
+
+    Raises:
+        InputError: The visible image cannot be read or has the wrong type.
+    """
+    if align is None or align.crop == 'overlap':
+        return fused
+    return align.complete(fused, _load_visible(vis))
+
+
+def _load_visible(vis: Image) -> np.ndarray:
+    return _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
+
+
+def _refuse(vis: Image, ir: Image, sizes: tuple[Size, Size], advice: str) -> None:
+    names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
+    visible, infrared = (f'{width}x{height}' for width, height in sizes)
+    raise InputError(
+        f'{names}: the visible image has {visible} pixels, the infrared image {infrared}; {advice}.'
+    )
 
 
 def _checked(image: np.ndarray, ndim: int, name: str) -> np.ndarray:

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from tqdm import tqdm
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.stretch import Range, shared_range, thinned
+from bffr_runtime.whole_file import write_whole
 
 PERCENTILES = 1, 99
 
@@ -104,13 +104,7 @@ class InfraredScale:
             low = min(low for low, _ in ranges.values())
             high = max(high for _, high in ranges.values())
             tqdm.write(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
-        path = Path(path)
-        partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-        try:
-            partial.write_text(json.dumps(used, indent=1))
-            partial.replace(path)
-        except OSError as error:
-            raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+        write_whole(path, json.dumps(used, indent=1).encode())
 
     def _scales(self, raw: np.ndarray) -> bool:
         return bool(self.range or self.percentiles) or raw.dtype != np.uint8

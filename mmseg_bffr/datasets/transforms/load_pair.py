@@ -10,6 +10,7 @@ from mmseg.registry import TRANSFORMS
 
 from bffr_runtime.image_io import read_image, read_infrared, read_visible
 from bffr_runtime.load_pair import load_pair
+from bffr_runtime.rig import Rig
 from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
 from mmseg_bffr.errors import InputError
@@ -45,11 +46,13 @@ class LoadPair(BaseTransform):
         keep: Whether to keep every image in memory once it is decoded, in each worker of a data
             loader: 1.2 MB for a pair of 480x640. Decoding is most of a training sample's time.
         infrared: Arguments of `InfraredScale`; give a `range` for one mapping over a data set.
+        align: `rig.json` of the pairs; then `img` is their overlap.
     """
 
-    def __init__(self, keep: bool = False, infrared: dict | None = None):
+    def __init__(self, keep: bool = False, infrared: dict | None = None, align: str | None = None):
         scale = InfraredScale(**(infrared or {}))
-        self._read = KeptFiles(partial(_read, scale), keep)
+        rig = Rig.read(align) if align else None
+        self._read = KeptFiles(partial(_read, scale, rig), keep)
 
     def transform(self, results: dict) -> dict:
         """Load the pair, see the class.
@@ -64,10 +67,16 @@ class LoadPair(BaseTransform):
 
 
 def _read(
-    scale: InfraredScale, path: str, infrared_path: str | None, modality: str | None
+    scale: InfraredScale,
+    rig: Rig | None,
+    path: str,
+    infrared_path: str | None,
+    modality: str | None,
 ) -> np.ndarray:
     if modality == 'infrared':
         return cv2.cvtColor(read_infrared(path, scale), cv2.COLOR_GRAY2BGR)
     if modality == 'visible':
         return read_visible(path)
-    return load_pair(path, infrared_path, scale) if infrared_path else read_four_channels(path)
+    if infrared_path:
+        return load_pair(path, infrared_path, scale, rig)
+    return read_four_channels(path)

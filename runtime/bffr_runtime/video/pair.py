@@ -1,4 +1,4 @@
-"""Reading two aligned videos frame by frame."""
+"""Reading two videos of one scene frame by frame."""
 
 import math
 import os
@@ -11,6 +11,7 @@ import numpy as np
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.image_io import to_grey
+from bffr_runtime.rig import Rig
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.m4v', '.mpg', '.mpeg', '.webm', '.wmv')
 
@@ -25,25 +26,36 @@ class VideoPair:
 
     Infrared frames in colour become BT.601 luma.
 
+    Args:
+        visible, infrared: Video files.
+        align: Rig that they are of, which may then have frames of two sizes.
+
     Attributes:
-        size: (W, H).
+        size: (W, H) of the fused frames.
         rate: Frames a second.
         count: Number of frames as the files say, which need not be true; 0 if they do not.
 
     Raises:
-        InputError: A video cannot be read, or they differ in frame rate, size or frame count.
+        InputError: A video cannot be read, or they differ in frame rate or frame count or,
+            without `align`, in size.
     """
 
-    def __init__(self, visible: str | os.PathLike, infrared: str | os.PathLike):
+    def __init__(
+        self, visible: str | os.PathLike, infrared: str | os.PathLike, align: Rig | None = None
+    ):
         videos = self._visible, self._infrared = _Video(visible), _Video(infrared)
-        if self._visible.size != self._infrared.size:
+        if not align and self._visible.size != self._infrared.size:
             sizes = ' and '.join(f'{width}x{height}' for width, height in (v.size for v in videos))
-            self._refuse(f'have frames of {sizes} pixels')
+            self._refuse(
+                f'have frames of {sizes} pixels; align them with tools/align.py and give its file '
+                f'with --align'
+            )
+        same = 'give videos of one rate and length'
         if not math.isclose(self._visible.rate, self._infrared.rate, rel_tol=1e-4):
-            self._refuse(f'have {videos[0].rate:g} and {videos[1].rate:g} frames a second')
+            self._refuse(f'have {videos[0].rate:g} and {videos[1].rate:g} frames a second; {same}')
         if 0 < self._visible.count != self._infrared.count > 0:
-            self._refuse(f'have {videos[0].count} and {videos[1].count} frames')
-        self.size, self.rate = self._visible.size, self._visible.rate
+            self._refuse(f'have {videos[0].count} and {videos[1].count} frames; {same}')
+        self.size, self.rate = align.kept_size if align else videos[0].size, videos[0].rate
         self.count = self._visible.count or self._infrared.count
 
     def infrared_samples(self, most: int = 32) -> Iterator[np.ndarray]:
@@ -51,11 +63,8 @@ class VideoPair:
         step = math.ceil(self.count / most) or 25
         return (to_grey(x) for x in islice(_Video(self._infrared.path), 0, None, step))
 
-    def _refuse(self, difference: str) -> None:
-        raise InputError(
-            f'{self._visible.path}, {self._infrared.path}: {difference}; give aligned videos of '
-            f'one size, rate and length.'
-        )
+    def _refuse(self, reason: str) -> None:
+        raise InputError(f'{self._visible.path}, {self._infrared.path}: {reason}.')
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Read both to their ends.

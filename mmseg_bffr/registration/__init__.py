@@ -1,0 +1,1 @@
+from .points import MODELS, fit_points, read_points

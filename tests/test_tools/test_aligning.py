@@ -1,0 +1,86 @@
+"""`align`, and `--align` of the tools that fuse."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bffr_runtime.image_io import read_image, write_png
+from mmseg_bffr.classical import fuse_classically
+
+POINTS = 'vis_x,vis_y,ir_x,ir_y\n20,10,0,0\n64,10,44,0\n20,42,0,32\n64,42,44,32\n30,9,40,30\n'
+
+
+@pytest.fixture
+def rig_folder(tmp_path):
+    """Pairs whose infrared image lies 20 to the right and 10 below, and their point pairs."""
+    rng = np.random.default_rng(0)
+    for name in ('a', 'b'):
+        write_png(tmp_path / f'vis/{name}.png', rng.integers(0, 256, (60, 80, 3), np.uint8))
+        write_png(tmp_path / f'ir/{name}.png', rng.integers(0, 256, (40, 48), np.uint8))
+    (tmp_path / 'points.csv').write_text(POINTS)
+    return tmp_path
+
+
+def sources(folder, end=''):
+    return f'--vis{end}', folder / 'vis', f'--ir{end}', folder / 'ir'
+
+
+def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
+    folder, rig = rig_folder, rig_folder / 'rig.json'
+    words = '--points', folder / 'points.csv', '--out', rig
+    run = tool('align.py', *sources(folder), *words)
+    assert run.error is None
+    assert 'point 4: 0.00 px\npoint 5: ' in run.log
+    assert 'px, left out\n' in run.log
+    assert (
+        'similarity of 4 of 5 point pairs, residual 0.00 px (root mean square); 40% of' in run.log
+    )
+    content = json.loads(rig.read_text())
+    assert content['overlap'] == [20, 10, 48, 40]
+    assert (content['visible_size'], content['infrared_size']) == ([80, 60], [48, 40])
+    np.testing.assert_allclose(content['matrix'], [[1, 0, 20], [0, 1, 10], [0, 0, 1]], atol=1e-6)
+
+    words = '--method', 'max', '--align', rig, '--out'
+    assert tool('fuse.py', *sources(folder), *words, folder / 'whole').error is None
+    assert (
+        tool('fuse.py', *sources(folder), *words, folder / 'cut', '--crop', 'overlap').error is None
+    )
+    whole, cut = (read_image(folder / f'{name}/b.png') for name in ('whole', 'cut'))
+    assert (whole.shape, cut.shape) == ((60, 80, 3), (40, 48, 3))
+    visible, infrared = (read_image(folder / f'{name}/b.png') for name in ('vis', 'ir'))
+    np.testing.assert_array_equal(whole[:10], visible[:10])
+    np.testing.assert_array_equal(whole[:, 68:], visible[:, 68:])
+    assert np.abs(whole[30:32, 44:46].astype(int) - cut[20:22, 24:26]).max() <= 1
+    wanted = fuse_classically('max', visible[10:50, 20:68], infrared).astype(int)
+    assert np.abs(cut - wanted).max() <= 1
+
+    words = tiny_configs[0], trained_fuser.checkpoint, '--work-dir', folder, '--align', rig
+    for crop, shape in (('visible', (60, 80, 3)), ('overlap', (40, 48, 3))):
+        run = tool(
+            'test_fusion.py', *words, *sources(folder, '-dir'), '--crop', crop, '--show-dir',
+            folder / crop, '--eval', 'EN',
+        )  # fmt: skip
+        assert run.error is None
+        assert read_image(folder / crop / 'a.png').shape == shape
+    np.testing.assert_array_equal(
+        read_image(folder / 'visible/a.png')[:10], read_image(folder / 'vis/a.png')[:10]
+    )
+    assert '--vis-dir and --ir-dir' in tool('test_fusion.py', *words).error
+
+
+def test_mistakes(tool, rig_folder):
+    folder = rig_folder
+    words = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
+    run = tool('align.py', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
+    assert run.error.endswith('give two files or two folders.')
+    (folder / 'points.csv').write_text(POINTS.splitlines()[0] + '\n1,2,3,4')
+    run = tool('align.py', *sources(folder), *words)
+    assert run.error.endswith('points.csv: a similarity needs at least 2 point pairs, not 1.')
+    assert not (folder / 'rig.json').exists()
+    words = '--method', 'max', '--out', folder / 'out'
+    assert '80x60 pixels' in tool('fuse.py', *sources(folder), *words).error
+    assert tool('fuse.py', *sources(folder), *words, '--align', folder / 'rig.json').error.endswith(
+        'cannot be read (No such file or directory); make it with tools/align.py.'
+    )
+    assert not (folder / 'out').exists()
