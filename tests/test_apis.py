@@ -2,6 +2,7 @@
 
 import copy
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -120,10 +121,20 @@ class TestMistakes:
             run(joint, ir, ir)
         with pytest.raises(InputError, match=r'vis: .* not uint8 of shape \(48, 64, 4\)'):
             run(joint, np.dstack([vis, ir]), ir)
-        with pytest.raises(InputError, match=r'ir: .* not uint16 of shape \(48, 64\)'):
-            run(joint, vis, ir.astype(np.uint16))
-        with pytest.raises(InputError, match=r'ir: arrays must be uint8 \(H, W\)'):
+        with pytest.raises(InputError, match=r'ir: .* not float64 of shape \(48, 64\)'):
+            run(joint, vis, ir.astype(np.float64))
+        with pytest.raises(InputError, match=r'ir: .*\(H, W\), not uint8 of shape \(48, 64, 3\)'):
             run(joint, vis, vis)
+        with pytest.raises(InputError, match='ir: holds NaN or infinite values'):
+            run(joint, vis, np.full_like(ir, np.nan, np.float32))
+
+    @pytest.mark.parametrize('dtype', [np.uint16, np.float32])
+    def test_raw_arrays_are_scaled_as_files_are(self, joint, arrays, run, dtype, tmp_path):
+        raw = (7000 + 9 * arrays[1].astype(dtype)).astype(dtype)
+        cv2.imwrite(str(tmp_path / 'raw.tif'), raw)
+        of_file = run(joint, arrays[0], tmp_path / 'raw.tif')
+        np.testing.assert_array_equal(run(joint, arrays[0], raw), of_file)
+        assert (fuse(joint, arrays[0], 0 * raw) != fuse(joint, arrays[0], raw)).any()
 
     def test_wrong_sizes(self, joint, files, arrays, run):
         with pytest.raises(InputError, match='visible image has 64x48 .* infrared image 60x48'):

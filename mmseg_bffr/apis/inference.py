@@ -82,7 +82,8 @@ def fuse(
     Args:
         model: From `init_model`.
         vis: Visible image: file, or uint8 (H, W, 3), BGR; H, W >= 16.
-        ir: Infrared image: file, or uint8 (H, W).
+        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as files
+            are, see `InfraredScale`.
         stretch: Whether the result is stretched to the full range, as saved images are.
         align: Rig that the images are of, which may then have two sizes; otherwise they are taken
             for aligned.
@@ -117,7 +118,8 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
     Args:
         model: A joint model from `init_model`.
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
-        ir: Infrared image: file, or uint8 (H, W).
+        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as files
+            are, see `InfraredScale`.
         align: See `fuse`.
 
     Returns:

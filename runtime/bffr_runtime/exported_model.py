@@ -38,7 +38,8 @@ class ExportedModel:
 
         Args:
             vis: Visible image: file, or uint8 (H, W, 3), BGR.
-            ir: Infrared image: file, or uint8 (H, W).
+            ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, scaled as files are,
+                see `InfraredScale`.
             stretch: Whether the result is stretched to the full range, as saved images are.
             align: Rig that the images are of; otherwise they are taken for aligned.
 

@@ -20,7 +20,7 @@ def load_pair(
 
     Args:
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
-        ir: Infrared image: file, or uint8 (H, W).
+        ir: Infrared image: file, or uint8, uint16 or float32 (H, W).
         scale: How infrared values become 0..255; see `InfraredScale` for the default.
         align: Rig that the images are of, which may then have two sizes; otherwise they are taken
             for aligned.
@@ -34,7 +34,7 @@ def load_pair(
     """
     visible = _load_visible(vis)
     if isinstance(ir, np.ndarray):
-        infrared = (scale or InfraredScale())(_checked(ir, 2, 'ir'))
+        infrared = (scale or InfraredScale())(_checked_infrared(ir))
     else:
         infrared = read_infrared(ir, scale)
     sizes = visible.shape[1::-1], infrared.shape[::-1]
@@ -61,7 +61,13 @@ def whole_image(fused: np.ndarray, vis: Image, align: Rig | None) -> np.ndarray:
 
 
 def _load_visible(vis: Image) -> np.ndarray:
-    return _checked(vis, 3, 'vis') if isinstance(vis, np.ndarray) else read_visible(vis)
+    if not isinstance(vis, np.ndarray):
+        return read_visible(vis)
+    if vis.dtype != np.uint8 or vis.ndim != 3 or vis.shape[2] != 3:
+        raise InputError(
+            f'vis: arrays must be uint8 (H, W, 3) in BGR, not {vis.dtype} of shape {vis.shape}.'
+        )
+    return vis
 
 
 def _refuse(vis: Image, ir: Image, sizes: tuple[Size, Size], advice: str) -> None:
@@ -72,10 +78,12 @@ def _refuse(vis: Image, ir: Image, sizes: tuple[Size, Size], advice: str) -> Non
     )
 
 
-def _checked(image: np.ndarray, ndim: int, name: str) -> np.ndarray:
-    if image.dtype != np.uint8 or image.ndim != ndim or image.shape[2:] not in ((), (3,)):
-        wanted = '(H, W, 3) in BGR' if ndim == 3 else '(H, W)'
+def _checked_infrared(ir: np.ndarray) -> np.ndarray:
+    if ir.dtype not in (np.uint8, np.uint16, np.float32) or ir.ndim != 2:
         raise InputError(
-            f'{name}: arrays must be uint8 {wanted}, not {image.dtype} of shape {image.shape}.'
+            f'ir: arrays must be uint8, uint16 or float32 (H, W), not {ir.dtype} of shape '
+            f'{ir.shape}.'
         )
-    return image
+    if not np.isfinite(ir).all():
+        raise InputError('ir: holds NaN or infinite values; replace them.')
+    return ir
