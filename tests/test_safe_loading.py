@@ -216,6 +216,39 @@ custom_hooks = []
         with safe_loading(), pytest.raises(InputError, match=r'1 left over: layer3\.2\.conv1'):
             MODELS.build(ConfigDict(model)).init_weights()
 
+    @pytest.mark.parametrize('complete', [True, False])
+    def test_swin_classifiers_end_in_one_normalisation(self, complete, tmp_path):
+        """Keys as in mmsegmentation's issue 2509."""
+        init_default_scope('mmseg')
+        swin = dict(type='SwinTransformer', embed_dims=6, depths=(2, 2, 2, 2), num_heads=(1,) * 4)
+        weights = {
+            key: torch.full_like(value, 3)
+            for key, value in MODELS.build(swin).state_dict().items()
+            if not key.startswith('norm')
+        }
+        weights['stages.0.blocks.1.attn_mask'] = torch.ones(64, 49, 49)
+        if complete:
+            weights |= {'norm.weight': torch.ones(48), 'norm.bias': torch.ones(48)}
+        save_weights(tmp_path / 'swin.pth', weights)
+        model = MODELS.build(
+            dict(
+                type='FuserSegmenter',
+                fuser=dict(type='TransFuser6', channels=(2,) * 5, heads=(1,) * 4),
+                backbone=swin
+                | dict(init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'swin.pth'))),
+                decode_head=dict(type='FCNHead', in_channels=48, channels=2, num_classes=9),
+            )
+        )
+        with safe_loading():
+            if complete:
+                model.backbone.init_weights()
+                loaded = model.backbone.state_dict()
+                assert all((loaded[key] == 3).all() for key in weights if key in loaded)
+                assert (loaded['norm0.weight'] == 1).all()
+            else:
+                with pytest.raises(InputError, match=r'8 missing: norm0\.weight.*1 left over'):
+                    model.backbone.init_weights()
+
     @pytest.mark.usefixtures('zoo')
     @pytest.mark.parametrize(
         'name', ['s3://a/b.pth', 'openmmlab:s3://a/b.pth', 'pavi://a', 'torchvision://none']

@@ -17,14 +17,16 @@ train_pipeline = [
     dict(type='PairPhotoMetricDistortion'),
     dict(type='PackSegInputs'),
 ]
+test_pipeline = [dict(type='LoadPair'), dict(type='LoadLabels'), dict(type='PackSegInputs')]
 loader = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(
     **loader, batch_size=2, dataset=dict(data_root={data!r}, pipeline=train_pipeline)
 )
-val_dataloader = dict(**loader, dataset=dict(data_root={data!r}))
-test_dataloader = dict(**loader, dataset=dict(data_root={data!r}, ann_file='test.txt'))
-visual_dataloader = dict(dataset=dict(data_root={data!r}, ann_file='visual.txt', indices=None))
-del loader
+tested = dict(data_root={data!r}, pipeline=test_pipeline)
+val_dataloader = dict(**loader, dataset=tested)
+test_dataloader = dict(**loader, dataset=dict(tested, ann_file='test.txt'))
+visual_dataloader = dict(dataset=dict(tested, ann_file='visual.txt', indices=None))
+del loader, tested
 param_scheduler = []
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 """
@@ -41,6 +43,7 @@ _JOINT = """
 model = dict(
     data_preprocessor=dict(size=crop_size),
     fuser=dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2)),
+    backbone=dict(init_cfg=None),
     decode_head=dict(channels=16),
     test_cfg=dict(mode='slide', crop_size=(32, 48), stride=(16, 16)),
 )
@@ -63,10 +66,12 @@ custom_hooks = [dict(type='FusionResultHook', interval=2), dict(type='ProgressBa
 """
 
 
-def write_tiny_configs(root: Path, folder: Path, data: Path) -> tuple[Path, Path]:
+def write_tiny_configs(
+    root: Path, folder: Path, data: Path, joint_base: str = JOINT
+) -> tuple[Path, Path]:
     """Write `tiny_fuser.py` and `tiny_joint.py` into a folder."""
     fuser, joint = folder / 'tiny_fuser.py', folder / 'tiny_joint.py'
     common = {'data': str(data), 'joint': str(joint)}
     fuser.write_text((_COMMON + _FUSER).format(base=str(root / FUSER), **common))
-    joint.write_text((_COMMON + _JOINT).format(base=str(root / JOINT), **common))
+    joint.write_text((_COMMON + _JOINT).format(base=str(root / joint_base), **common))
     return fuser, joint

@@ -1,6 +1,7 @@
 """Weights load wholly or not at all."""
 
 from mmengine.logging import print_log
+from mmseg.models.backbones import SwinTransformer
 from torch import nn
 
 from mmseg_bffr.checkpoints.legacy import rename_legacy
@@ -67,9 +68,24 @@ def drop_foreign_modules(module: nn.Module, state_dict: dict, prefix: str, *_) -
         print_log(f'Weights of {names} dropped: {type(module).__name__} has none.', 'current')
 
 
+def take_swin_classifier(module: nn.Module, state_dict: dict, prefix: str, *_) -> None:
+    """Load-state-dict pre-hook of a Swin Transformer: from a classifier's weights take its own.
+
+    A classifier has one normalisation at its end, which stands for those of the outputs: they stay
+    as they are. Its masks of shifted windows are computed here.
+    """
+    if not isinstance(module, SwinTransformer) or f'{prefix}norm.weight' not in state_dict:
+        return
+    for key in [key for key in state_dict if key.endswith('.attn_mask')]:
+        del state_dict[key]
+    for index in module.out_indices:
+        for name, value in getattr(module, f'norm{index}').state_dict().items():
+            state_dict[f'{prefix}norm{index}.{name}'] = value
+
+
 def require_backbone_fit(backbone: nn.Module) -> None:
     """Make a backbone refuse weights that do not fit it; ImageNet classifiers are dropped."""
-    for hook in (rename_weights, drop_foreign_modules, require_fit):
+    for hook in (rename_weights, take_swin_classifier, drop_foreign_modules, require_fit):
         backbone.register_load_state_dict_pre_hook(hook)
 
 
