@@ -31,6 +31,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--metrics', nargs='+', metavar='METRIC', help='default: all of the protocol'
     )
+    parser.add_argument(
+        '--targets', metavar='DIR', help='masks of targets: adds TC, how much they stand out'
+    )
     images = parser.add_mutually_exclusive_group()
     images.add_argument('--split', metavar='F', help='file with the images to take, a stem a line')
     images.add_argument('--names', nargs='+', metavar='STEM', help='images to take (default: all)')
@@ -96,7 +99,7 @@ def main(args: argparse.Namespace) -> None:
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
         visualization.draw_folders(args.grid, columns, stems=images, regions=args.zoom)
     scores = evaluation.evaluate_folders(
-        args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers
+        args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
     )
     summary = evaluation.summarize(scores, args.against)
     print(evaluation.format_text(summary))

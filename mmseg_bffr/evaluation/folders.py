@@ -1,5 +1,6 @@
 """Evaluate folders of fused images: find the files, compute, several at a time."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,12 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from bffr_runtime.image_io import read_image, read_infrared, read_visible
+from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr_runtime.pairs import index_fused, index_images
 from mmseg_bffr.errors import InputError
 
 from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
+from .targets import target_contrast
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def evaluate_folders(
     protocol: str = 'project',
     names: Sequence[str] | None = None,
     workers: int = 1,
+    targets_dir: str | os.PathLike | None = None,
 ) -> list[Score]:
     """Compute metrics for every image of several methods, with a progress bar.
 
@@ -125,13 +128,17 @@ def evaluate_folders(
         visible_dir, infrared_dir, fused_dirs, names: As in :func:`find_triples`.
         metrics, protocol: As in :func:`evaluate_images`.
         workers: Number of threads; each holds one image triple at a time.
+        targets_dir: Folder of masks, not 0 on targets; adds the metric `TC`, see
+            :func:`target_contrast`, undefined for images that have no mask there.
 
     Raises:
-        InputError: As :func:`find_triples` and :func:`read_triple`, or a metric is unknown.
+        InputError: As :func:`find_triples` and :func:`read_triple`, a metric is unknown, or a mask
+            is not of its image's size.
     """
     metrics = select_metrics(metrics, protocol)
     triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
-    score = partial(_score, metrics=metrics, protocol=protocol)
+    masks = targets_dir and index_images(targets_dir)
+    score = partial(_score, metrics=metrics, protocol=protocol, masks=masks)
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(
@@ -143,10 +150,24 @@ def evaluate_folders(
         torch.set_num_threads(threads)
 
 
-def _score(triple: Triple, metrics: list[str], protocol: str) -> Score:
+def _score(
+    triple: Triple, metrics: list[str], protocol: str, masks: Mapping[str, str] | None
+) -> Score:
     images = read_triple(triple, protocol in COLOUR_PROTOCOLS)
     values = evaluate_images(*images, metrics, protocol)
+    if masks is not None:
+        values['TC'] = _target_contrast(images[0], masks.get(triple.image))
     return Score(triple.method, triple.image, values, triple.seed)
+
+
+def _target_contrast(fused: np.ndarray, mask: str | None) -> float:
+    if mask is None:
+        return math.nan
+    targets = read_labels(mask)
+    if targets.shape != fused.shape[:2]:
+        raise InputError(f'{mask}: is {_size(targets)}, its fused image {_size(fused)}.')
+    luma = cv2.cvtColor(fused, cv2.COLOR_BGR2GRAY) if fused.ndim == 3 else fused
+    return target_contrast(luma, targets)
 
 
 def _size(image: np.ndarray) -> str:
