@@ -5,6 +5,8 @@ The file that it writes is for `--align` of the commands that fuse.
 
 import argparse
 
+from bffr_cli.arguments import add_pair_by
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
@@ -15,6 +17,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) of the rig'
     )
+    add_pair_by(parser)
     parser.add_argument(
         '--points',
         required=True,

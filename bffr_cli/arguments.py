@@ -62,6 +62,17 @@ def add_align(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pair_by(parser: argparse.ArgumentParser) -> None:
+    """Add the option for folders whose images are not named alike."""
+    parser.add_argument(
+        '--pair-by',
+        nargs='+',
+        metavar=('order|PATTERN', 'PATTERN'),
+        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
+        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
+    )
+
+
 def named_folder(text: str) -> tuple[str, str]:
     """Split NAME=DIR, a type for `add_argument`."""
     name, equals, folder = text.partition('=')

@@ -5,7 +5,7 @@ The images of two folders are paired by stem. A fused video keeps size, frame ra
 
 import argparse
 
-from bffr_cli.arguments import add_align
+from bffr_cli.arguments import add_align, add_pair_by
 from bffr_cli.configs import config_file
 
 CONFIG = 'transfuser_segformer_mit-b0_preavgfuser6'
@@ -57,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
         'sequence one that keeps the brightness of frames steady (default: image; of videos '
         'sequence; of --method none)',
     )
+    add_pair_by(parser)
     add_align(parser)
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
     raw.add_argument(
@@ -117,4 +118,5 @@ def main(args: argparse.Namespace) -> None:
         infrared=scale,
         ir_scope=args.ir_scope,
         align=rig,
+        pair_by=args.pair_by,
     )

@@ -3,14 +3,14 @@
 import contextlib
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
 from bffr_runtime.image_io import read_infrared, read_raw_infrared, read_visible, write_png
-from bffr_runtime.pairs import match_stems
+from bffr_runtime.pairs import match_pairs
 from bffr_runtime.progress import Progress
 from bffr_runtime.rig import Rig
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
@@ -38,6 +38,7 @@ def fuse_files(
     infrared: InfraredScale | None = None,
     ir_scope: str | None = None,
     align: Rig | None = None,
+    pair_by: Sequence[str] | None = None,
 ) -> None:
     """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
 
@@ -61,6 +62,7 @@ def fuse_files(
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
             folders (up to 32 images spread over one) and videos.
         align: Rig that all the images are of; otherwise the pairs are taken for aligned.
+        pair_by: How the images of folders are paired, see `match_pairs`.
 
     Raises:
         InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
@@ -83,7 +85,7 @@ def fuse_files(
     if kind == 'folder':
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))
-            for _, visible, infrared in match_stems(vis, ir)
+            for visible, infrared in match_pairs(vis, ir, pair_by)
         ]
     else:
         if out.suffix.lower() != '.png':

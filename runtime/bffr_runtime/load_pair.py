@@ -5,10 +5,13 @@ import os
 import cv2
 import numpy as np
 
+from bffr_runtime.edge_agreement import AgreementCheck
 from bffr_runtime.errors import InputError
 from bffr_runtime.image_io import read_infrared, read_visible
 from bffr_runtime.rig import Rig, Size
 from bffr_runtime.thermal import InfraredScale
+
+_check_agreement = AgreementCheck()
 
 Image = str | os.PathLike | np.ndarray
 
@@ -17,6 +20,8 @@ def load_pair(
     vis: Image, ir: Image, scale: InfraredScale | None = None, align: Rig | None = None
 ) -> np.ndarray:
     """Stack a visible and an infrared image into one array.
+
+    If the first pairs of a process seem not to be aligned, that is logged once, as a warning.
 
     Args:
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
@@ -46,7 +51,9 @@ def load_pair(
     elif sizes[0] != sizes[1]:
         _refuse(vis, ir, sizes, 'align them with tools/align.py and give its file with --align')
     pair = cv2.cvtColor(visible, cv2.COLOR_BGR2BGRA)  # ten times as fast as np.dstack
-    return cv2.insertChannel(infrared, pair, 3)
+    pair = cv2.insertChannel(infrared, pair, 3)
+    _check_agreement(pair, _names(vis, ir))
+    return pair
 
 
 def whole_image(fused: np.ndarray, vis: Image, align: Rig | None) -> np.ndarray:
@@ -71,11 +78,15 @@ def _load_visible(vis: Image) -> np.ndarray:
 
 
 def _refuse(vis: Image, ir: Image, sizes: tuple[Size, Size], advice: str) -> None:
-    names = ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
     visible, infrared = (f'{width}x{height}' for width, height in sizes)
     raise InputError(
-        f'{names}: the visible image has {visible} pixels, the infrared image {infrared}; {advice}.'
+        f'{_names(vis, ir)}: the visible image has {visible} pixels, the infrared image '
+        f'{infrared}; {advice}.'
     )
+
+
+def _names(vis: Image, ir: Image) -> str:
+    return ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
 
 
 def _checked_infrared(ir: np.ndarray) -> np.ndarray:

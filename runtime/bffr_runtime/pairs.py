@@ -1,6 +1,7 @@
-"""Which visible image belongs to which infrared image: the one with the same stem."""
+"""Which visible image belongs to which infrared image: by default the one with the same stem."""
 
 import os
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -93,3 +94,58 @@ def match_stems(
         stems = sorted(set().union(*images))
     require_stems(dict(zip(folders, images, strict=True)), stems)
     return [(stem, *(found[stem] for found in images)) for stem in stems]
+
+
+ORDER = ['order']
+
+
+def match_pairs(
+    vis: str | os.PathLike, ir: str | os.PathLike, by: Sequence[str] | None = None
+) -> list[tuple[str, str]]:
+    """Match visible and infrared images of two folders, or of one.
+
+    Args:
+        vis, ir: Folders.
+        by: How: by default by stem; `ORDER`: the first with the first, numbers counting as numbers;
+            or two patterns such as `('NAMEv', 'NAMEi')`: stems that have the same NAME, others do
+            not count.
+
+    Returns:
+        list of (visible path, infrared path).
+
+    Raises:
+        InputError: A pattern has no NAME, a folder is missing or holds no image, or an image has no
+            counterpart (all are listed).
+    """
+    if by is None:
+        return [(visible, infrared) for _, visible, infrared in match_stems(vis, ir)]
+    found = [index_images(folder) for folder in (vis, ir)]
+    if [*by] == ORDER:
+        files = [[images[stem] for stem in sorted(images, key=_numbers)] for images in found]
+        if len(files[0]) != len(files[1]) or not files[0]:
+            raise InputError(
+                f'{vis}, {ir}: hold {len(files[0])} and {len(files[1])} images; to be paired by '
+                f'order they must be equally many.'
+            )
+        return list(zip(*files, strict=True))
+    if len(by) != 2 or not all('NAME' in pattern for pattern in by):
+        raise InputError(
+            f"{' '.join(by)}: pairs are found by 'order' or by two patterns such as NAMEv NAMEi."
+        )
+    named = [_by_name(images, pattern) for images, pattern in zip(found, by, strict=True)]
+    if not named[0]:
+        raise InputError(f'{vis}: no image is named as in {by[0]}.')
+    names = sorted(set().union(*named))
+    require_stems(dict(zip((f'{vis} ({by[0]})', f'{ir} ({by[1]})'), named, strict=True)), names)
+    return [(named[0][name], named[1][name]) for name in names]
+
+
+def _numbers(stem: str) -> list[tuple[int, str]]:
+    """A key that sorts 2 before 10."""
+    return [(int(digits or 0), text) for digits, text in re.findall(r'(\d*)(\D*)', stem)]
+
+
+def _by_name(images: Mapping[str, str], pattern: str) -> dict[str, str]:
+    before, after = map(re.escape, pattern.split('NAME', 1))
+    matches = ((re.fullmatch(f'{before}(.+){after}', stem), path) for stem, path in images.items())
+    return {match[1]: path for match, path in matches if match}

@@ -1,8 +1,10 @@
 """Split files, and which image belongs to which."""
 
+import os
+
 import pytest
 
-from bffr_runtime.pairs import index_images, match_stems
+from bffr_runtime.pairs import index_images, match_pairs, match_stems
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
 
@@ -74,3 +76,56 @@ def test_folder_without_images_and_no_folder(tmp_path, folders):
         match_stems(tmp_path / 'empty', tmp_path / 'empty')
     with pytest.raises(InputError, match='none: is not a folder'):
         match_stems(folders[0], tmp_path / 'none')
+
+
+class TestPairBy:
+    @pytest.fixture
+    def made(self, tmp_path):
+        def made(*names):
+            for name in names:
+                (tmp_path / name).parent.mkdir(exist_ok=True)
+                (tmp_path / name).touch()
+            return tmp_path
+
+        return made
+
+    def test_stem(self, folders):
+        assert match_pairs(*folders) == [tuple(pair) for _, *pair in match_stems(*folders)]
+
+    def test_patterns_in_one_folder(self, made):
+        folder = made('d/1800v.bmp', 'd/1800i.bmp', 'd/2-v.bmp', 'd/2-i.png', 'd/mask.png')
+        assert match_pairs(folder / 'd', folder / 'd', ('NAMEv', 'NAMEi')) == [
+            (str(folder / 'd/1800v.bmp'), str(folder / 'd/1800i.bmp')),
+            (str(folder / 'd/2-v.bmp'), str(folder / 'd/2-i.png')),
+        ]
+
+    def test_patterns_are_no_regular_expressions(self, made):
+        folder = made('v/V.(1).png', 'v/Vx(2).png', 'i/1.png')
+        pairs = match_pairs(folder / 'v', folder / 'i', ('V.(NAME)', 'NAME'))
+        assert pairs == [(str(folder / 'v/V.(1).png'), str(folder / 'i/1.png'))]
+
+    def test_order_of_numbers(self, made):
+        folder = made('v/a10.png', 'v/a9.png', 'v/a1.png', 'i/007.png', 'i/101.png', 'i/20.png')
+        pairs = match_pairs(folder / 'v', folder / 'i', ['order'])
+        assert [tuple(os.path.basename(path) for path in pair) for pair in pairs] == [
+            ('a1.png', '007.png'), ('a9.png', '20.png'), ('a10.png', '101.png'),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ('by', 'sentence'),
+        [
+            (('NAMEv', 'NAMEi'), r'd \(NAMEi\): has no image for 1 name\(s\): 2$'),
+            (('NAMEx', 'NAMEi'), 'd: no image is named as in NAMEx'),
+            (('v', 'i'), r"v i: pairs are found by 'order' or by two patterns such as NAMEv"),
+            (('NAMEv',), "NAMEv: pairs are found by 'order'"),
+        ],
+    )
+    def test_mistakes(self, made, by, sentence):
+        folder = made('d/1v.png', 'd/1i.png', 'd/2v.png') / 'd'
+        with pytest.raises(InputError, match=sentence):
+            match_pairs(folder, folder, by)
+
+    def test_order_of_unequally_many(self, made):
+        folder = made('v/1.png', 'v/2.png', 'i/1.png')
+        with pytest.raises(InputError, match='hold 2 and 1 images; to be paired by order'):
+            match_pairs(folder / 'v', folder / 'i', ['order'])

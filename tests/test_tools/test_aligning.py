@@ -8,6 +8,8 @@ import pytest
 from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.classical import fuse_classically
 
+from .conftest import pictures
+
 POINTS = 'vis_x,vis_y,ir_x,ir_y\n20,10,0,0\n64,10,44,0\n20,42,0,32\n64,42,44,32\n30,9,40,30\n'
 
 
@@ -67,6 +69,19 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
         read_image(folder / 'visible/a.png')[:10], read_image(folder / 'vis/a.png')[:10]
     )
     assert '--vis-dir and --ir-dir' in tool('test_fusion.py', *words).error
+
+
+def test_pairs_by_pattern(tool, rig_folder):
+    folder = rig_folder
+    for name in ('vis', 'ir'):
+        for path in (folder / name).iterdir():
+            path.rename(folder / f'{path.stem}{name[0]}.png')
+    words = '--vis', folder, '--ir', folder, '--pair-by', 'NAMEv', 'NAMEi'
+    rig = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
+    assert tool('align.py', *words, *rig).error is None
+    fusing = '--align', folder / 'rig.json', '--method', 'max', '--out', folder / 'out'
+    assert tool('fuse.py', *words, *fusing).error is None
+    assert pictures(folder / 'out') == ['av.png', 'bv.png']
 
 
 def test_mistakes(tool, rig_folder):

@@ -1,0 +1,123 @@
+"""Whether the edges of a visible and an infrared image lie at the same places.
+
+Their grey levels have little to do with one another, and what is brighter in one is often darker in
+the other, but an edge has the same direction in both. So each pixel's gradient becomes a complex
+number of twice its angle, to which the sign of the gradient does not matter, and the correlation of
+these numbers is largest at the shift between the images: orientation correlation (Fitch et al.,
+BMVC 2002), with the doubled angle for two modalities.
+"""
+
+import logging
+import math
+
+import cv2
+import numpy as np
+
+_LOG = logging.getLogger(__name__)
+
+WIDTH = 320
+"""Images are reduced to it, if they are larger."""
+
+RADIUS = 32
+"""Shifts looked at, in pixels of the reduced image, in each direction."""
+
+_SMOOTHING = 1.5  # standard deviations, in pixels
+_NEIGHBOURHOOD = 8  # in which edges are compared with one another
+_STRONGEST = 3  # of its neighbourhood's mean that an edge counts
+_ALIGNED = 3  # pixels of the reduced image that are no misalignment
+_PEAK, _LEAD = 4.75, 1.5  # see `AgreementCheck`
+
+
+def edges(image: np.ndarray) -> np.ndarray:
+    """Directions of edges, their angles doubled, as long as they stand out from around them.
+
+    Args:
+        image: Grey levels (H, W).
+
+    Returns:
+        np.ndarray: complex64 (H, W).
+    """
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), _SMOOTHING)
+    gradient = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) + 1j * cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    strength = np.abs(gradient)
+    around = np.sqrt(cv2.GaussianBlur(strength**2, (0, 0), _NEIGHBOURHOOD))
+    length = (strength / (around + 0.02 * strength.mean() + 1e-3)).clip(0, _STRONGEST)
+    return length * (gradient / np.maximum(strength, 1e-6)) ** 2
+
+
+def edge_correlation(visible: np.ndarray, infrared: np.ndarray) -> tuple[np.ndarray, float]:
+    """How well edges agree at each shift of the infrared image.
+
+    Args:
+        visible, infrared: Grey levels (H, W), of one size.
+
+    Returns:
+        tuple: Correlation, float32 (2 * RADIUS + 1,) * 2, its middle at no shift, and how large a
+        step is in pixels. Row and column are by how far down and right of the visible edges the
+        infrared ones lie.
+    """
+    scale = min(1, WIDTH / visible.shape[1])
+    size = WIDTH, round(scale * visible.shape[0])
+    if scale < 1:
+        visible, infrared = (
+            cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (visible, infrared)
+        )
+    padded = [cv2.getOptimalDFTSize(side + RADIUS) for side in visible.shape]
+    first, second = (np.fft.fft2(edges(image), padded) for image in (visible, infrared))
+    correlation = np.fft.ifft2(first.conj() * second).real
+    around_none = np.roll(correlation, (RADIUS, RADIUS), (0, 1))
+    return around_none[: 2 * RADIUS + 1, : 2 * RADIUS + 1], 1 / scale
+
+
+class AgreementCheck:
+    """Warns, once, when the edges of the first pairs it sees agree best somewhere else.
+
+    The correlations of the pairs are summed. There is a warning when the largest value that is not
+    near the middle lies 4.75 deviations above the median and 1.5 above the largest near the middle,
+    a deviation being 1.48 times the median deviation from the median.
+
+    Args:
+        pairs: How many pairs are looked at.
+    """
+
+    def __init__(self, pairs: int = 8):
+        self._left, self._sum = pairs, 0
+
+    def __call__(self, pair: np.ndarray, name: str) -> None:
+        """Look at a pair, uint8 (H, W, 4): B, G, R, infrared; small or flat ones do not count."""
+        if self._left < 1 or min(pair.shape[:2]) < 4 * RADIUS:
+            return
+        visible = cv2.cvtColor(pair[..., :3], cv2.COLOR_BGR2GRAY)
+        correlation, step = edge_correlation(visible, pair[..., 3])
+        if not _deviation(correlation):
+            return
+        self._left -= 1
+        self._sum = self._sum + _standardised(correlation)
+        shift = misplaced(self._sum)
+        if shift is not None:
+            self._left = 0
+            _LOG.warning(
+                f'{name}: the edges of the two images agree best {step * math.hypot(*shift):.0f} '
+                f'pixels apart; if they are not aligned, make a rig file with tools/align.py and '
+                f'give it with --align.'
+            )
+
+
+def misplaced(correlation: np.ndarray) -> tuple[int, int] | None:
+    """Shift (x, y), in steps, at which edges agree far better than near none, if there is one."""
+    standardised = _standardised(correlation)
+    shifts = np.arange(-RADIUS, RADIUS + 1)
+    near = np.hypot(*np.meshgrid(shifts, shifts)) <= _ALIGNED
+    elsewhere = np.where(near, -np.inf, standardised)
+    if elsewhere.max() < max(_PEAK, standardised[near].max() + _LEAD):
+        return None
+    y, x = np.unravel_index(elsewhere.argmax(), elsewhere.shape)
+    return int(x) - RADIUS, int(y) - RADIUS
+
+
+def _standardised(correlation: np.ndarray) -> np.ndarray:
+    return (correlation - np.median(correlation)) / _deviation(correlation)
+
+
+def _deviation(correlation: np.ndarray) -> float:
+    return 1.4826 * np.median(np.abs(correlation - np.median(correlation)))
