@@ -1,9 +1,11 @@
-"""Find how the two cameras of a rig stand to one another, from points in both images.
+"""Find how the two cameras of a rig stand to one another, by points or by edges in both images.
 
-The file that it writes is for `--align` of the commands that fuse.
+The file that it writes is for `--align` of the commands that fuse; the picture beside it shows
+whether it is right.
 """
 
 import argparse
+import sys
 
 from bffr_cli.arguments import add_pair_by
 
@@ -18,12 +20,18 @@ def make_parser() -> argparse.ArgumentParser:
         '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) of the rig'
     )
     add_pair_by(parser)
-    parser.add_argument(
+    by = parser.add_mutually_exclusive_group(required=True)
+    by.add_argument(
         '--points',
-        required=True,
         metavar='P.csv',
         help='columns vis_x,vis_y,ir_x,ir_y: the same points in both images, in pixels, of one '
         'pair or of several',
+    )
+    by.add_argument(
+        '--auto',
+        action='store_true',
+        help='compare the edges of one or many pairs; where they do not tell surely, nothing is '
+        'written and the exit status is 3',
     )
     parser.add_argument(
         '--model',
@@ -38,5 +46,10 @@ def make_parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     """Align."""
     from mmseg_bffr.apis import align
+    from mmseg_bffr.registration import UncertainError
 
-    align(**vars(args))
+    try:
+        align(args.vis, args.ir, args.out, args.points, args.model, args.pair_by)
+    except UncertainError as error:
+        print(f'error: {error}', file=sys.stderr)
+        sys.exit(3)

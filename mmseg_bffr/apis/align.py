@@ -1,61 +1,100 @@
 """Aligning the two cameras of a rig: what `tools/align.py` does."""
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bffr_runtime.image_io import read_raw_infrared, read_visible
+import cv2
+
+from bffr_runtime.image_io import read_infrared, read_visible
 from bffr_runtime.pairs import match_pairs
 from bffr_runtime.rig import Rig
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.registration import fit_points, read_points
+from mmseg_bffr.registration import (
+    UncertainError,
+    find_alignment,
+    fit_points,
+    read_points,
+    same_view,
+)
+from mmseg_bffr.visualization import draw_alignment
+
+_MOST_PAIRS = 32
 
 
 def align(
     vis: str | os.PathLike,
     ir: str | os.PathLike,
     out: str | os.PathLike,
-    points: str | os.PathLike,
+    points: str | os.PathLike | None = None,
     model: str = 'similarity',
     pair_by: Sequence[str] | None = None,
 ) -> Rig:
     """Find how the cameras of a rig stand, print how well it fits, and write it to a file.
 
+    Beside it, as .png, goes a picture of the first pair before and after, to judge by eye.
+
     Args:
         vis, ir: A pair of images, or two folders of pairs, of the rig.
         out: `rig.json`.
-        points: CSV file of point pairs, see `read_points`, of one or of several of the pairs.
+        points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
+            without it the edges in up to 32 of the pairs are compared, see `find_alignment`.
         model: What is fitted: `similarity` (turned, scaled, shifted), `affine` or `homography`.
         pair_by: How the images of folders are paired, see `match_pairs`.
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
+        UncertainError: The edges do not tell surely; nothing is written.
     """
-    visible, infrared = _first_pair(Path(vis), Path(ir), pair_by)
-    sizes = read_visible(visible).shape[1::-1], read_raw_infrared(infrared).shape[::-1]
-    pairs = read_points(points)
-    try:
-        fit = fit_points(pairs, model, sizes[0][0])
-        rig = Rig.of_matrix(fit.matrix, *sizes, fit.residual)
-    except InputError as error:
-        raise InputError(f'{points}: {error}') from None
-    rig.write(out)
-    for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
-        print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
+    vis, ir, out = Path(vis), Path(ir), Path(out)
+    if vis.is_dir() != ir.is_dir():
+        raise InputError(f'{vis}, {ir}: give two files or two folders.')
+    files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
+    visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
+    sizes = visible.shape[1::-1], infrared.shape[::-1]
+    if points:
+        rig = _of_points(points, model, sizes)
+    else:
+        rig = _of_edges(files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
+    (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
-        f'{out}: {model} of {fit.used.sum()} of {len(pairs)} point pairs, residual '
-        f'{fit.residual:.2f} px (root mean square); {_share(rig):.0%} of the visible image is '
-        f'seen by both cameras.'
+        f'{out}: {model}, residual {rig.residual:.2f} px (root mean square); '
+        f'{inner_width * inner_height / (width * height):.0%} of the visible image is seen by '
+        f'both cameras.'
     )
+    rig.write(out)
+    before = cv2.warpPerspective(infrared, same_view(*sizes), sizes[0])
+    draw_alignment(out.with_suffix('.png'), visible, before, rig.warp(infrared))
     return rig
 
 
-def _first_pair(vis: Path, ir: Path, pair_by: Sequence[str] | None) -> tuple[str, str]:
-    if vis.is_dir() != ir.is_dir():
-        raise InputError(f'{vis}, {ir}: give two files or two folders.')
-    return match_pairs(vis, ir, pair_by)[0] if vis.is_dir() else (vis, ir)
+def _of_points(path: str | os.PathLike, model: str, sizes: tuple) -> Rig:
+    points = read_points(path)
+    try:
+        fit = fit_points(points, model, sizes[0][0])
+        rig = Rig.of_matrix(fit.matrix, *sizes, fit.residual)
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from None
+    for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
+        print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
+    return rig
 
 
-def _share(rig: Rig) -> float:
-    (width, height), (*_, inner_width, inner_height) = rig.visible_size, rig.overlap
-    return inner_width * inner_height / (width * height)
+def _of_edges(files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
+    pairs = []
+    for visible, infrared in files:
+        grey = cv2.cvtColor(read_visible(visible), cv2.COLOR_BGR2GRAY)
+        pairs.append((grey, read_infrared(infrared)))
+        if tuple(image.shape[::-1] for image in pairs[-1]) != sizes:
+            raise InputError(
+                f'{visible}, {infrared}: are not as large as {", ".join(map(str, files[0]))}; give '
+                f'pairs of one rig.'
+            )
+    try:
+        matrix, residual = find_alignment(pairs, model)
+    except UncertainError as error:
+        raise UncertainError(
+            f'{files[0][0]}, ...: no rig file is written: {error}; give other pairs, or points.'
+        ) from None
+    return Rig.of_matrix(matrix, *sizes, residual)

@@ -1,1 +1,4 @@
-from .points import MODELS, fit_points, read_points
+"""How two cameras stand to one another: from points, or from edges."""
+
+from .automatic import UncertainError, find_alignment, same_view
+from .points import fit_points, read_points

@@ -1,5 +1,6 @@
 """Pictures: results on disk, sheets and figures for papers."""
 
+from .alignment import draw_alignment
 from .figure_file import check_figure
 from .folders import draw_folders
 from .results import colour_labels, result_path, save_fused_images, save_label_maps

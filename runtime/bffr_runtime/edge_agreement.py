@@ -25,7 +25,10 @@ _SMOOTHING = 1.5  # standard deviations, in pixels
 _NEIGHBOURHOOD = 8  # in which edges are compared with one another
 _STRONGEST = 3  # of its neighbourhood's mean that an edge counts
 _ALIGNED = 3  # pixels of the reduced image that are no misalignment
-_PEAK, _LEAD = 4.75, 1.5  # see `AgreementCheck`
+PEAK = 4.75
+"""Of a correlation, in deviations, what hardly is chance, see `standardised`."""
+
+_LEAD = 1.5  # in deviations, of a shift before none
 
 
 def edges(image: np.ndarray) -> np.ndarray:
@@ -45,36 +48,45 @@ def edges(image: np.ndarray) -> np.ndarray:
     return length * (gradient / np.maximum(strength, 1e-6)) ** 2
 
 
+def correlate(visible: np.ndarray, infrared: np.ndarray, radius: int = RADIUS) -> np.ndarray:
+    """How well `edges` agree at each shift of up to `radius` pixels in each direction.
+
+    Args:
+        visible, infrared: complex (H, W), of one size.
+
+    Returns:
+        np.ndarray: float (2 * radius + 1, 2 * radius + 1), its middle at no shift; row and column
+        are by how far down and right of the visible edges the infrared ones lie.
+    """
+    padded = [cv2.getOptimalDFTSize(side + radius) for side in visible.shape]
+    first, second = (np.fft.fft2(image, padded) for image in (visible, infrared))
+    correlation = np.roll(np.fft.ifft2(first.conj() * second).real, (radius, radius), (0, 1))
+    return correlation[: 2 * radius + 1, : 2 * radius + 1]
+
+
 def edge_correlation(visible: np.ndarray, infrared: np.ndarray) -> tuple[np.ndarray, float]:
-    """How well edges agree at each shift of the infrared image.
+    """`correlate` the edges of two images, reduced in size.
 
     Args:
         visible, infrared: Grey levels (H, W), of one size.
 
     Returns:
-        tuple: Correlation, float32 (2 * RADIUS + 1,) * 2, its middle at no shift, and how large a
-        step is in pixels. Row and column are by how far down and right of the visible edges the
-        infrared ones lie.
+        tuple: The correlation, and how many pixels of the images a step of it is.
     """
     scale = min(1, WIDTH / visible.shape[1])
-    size = WIDTH, round(scale * visible.shape[0])
     if scale < 1:
+        size = WIDTH, round(scale * visible.shape[0])
         visible, infrared = (
             cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (visible, infrared)
         )
-    padded = [cv2.getOptimalDFTSize(side + RADIUS) for side in visible.shape]
-    first, second = (np.fft.fft2(edges(image), padded) for image in (visible, infrared))
-    correlation = np.fft.ifft2(first.conj() * second).real
-    around_none = np.roll(correlation, (RADIUS, RADIUS), (0, 1))
-    return around_none[: 2 * RADIUS + 1, : 2 * RADIUS + 1], 1 / scale
+    return correlate(edges(visible), edges(infrared)), 1 / scale
 
 
 class AgreementCheck:
     """Warns, once, when the edges of the first pairs it sees agree best somewhere else.
 
     The correlations of the pairs are summed. There is a warning when the largest value that is not
-    near the middle lies 4.75 deviations above the median and 1.5 above the largest near the middle,
-    a deviation being 1.48 times the median deviation from the median.
+    near the middle is at least `PEAK` and 1.5 deviations above the largest near the middle.
 
     Args:
         pairs: How many pairs are looked at.
@@ -89,10 +101,10 @@ class AgreementCheck:
             return
         visible = cv2.cvtColor(pair[..., :3], cv2.COLOR_BGR2GRAY)
         correlation, step = edge_correlation(visible, pair[..., 3])
-        if not _deviation(correlation):
+        if not correlation.any():
             return
         self._left -= 1
-        self._sum = self._sum + _standardised(correlation)
+        self._sum = self._sum + standardised(correlation)
         shift = misplaced(self._sum)
         if shift is not None:
             self._left = 0
@@ -105,19 +117,17 @@ class AgreementCheck:
 
 def misplaced(correlation: np.ndarray) -> tuple[int, int] | None:
     """Shift (x, y), in steps, at which edges agree far better than near none, if there is one."""
-    standardised = _standardised(correlation)
+    correlation = standardised(correlation)
     shifts = np.arange(-RADIUS, RADIUS + 1)
     near = np.hypot(*np.meshgrid(shifts, shifts)) <= _ALIGNED
-    elsewhere = np.where(near, -np.inf, standardised)
-    if elsewhere.max() < max(_PEAK, standardised[near].max() + _LEAD):
+    elsewhere = np.where(near, -np.inf, correlation)
+    if elsewhere.max() < max(PEAK, correlation[near].max() + _LEAD):
         return None
     y, x = np.unravel_index(elsewhere.argmax(), elsewhere.shape)
     return int(x) - RADIUS, int(y) - RADIUS
 
 
-def _standardised(correlation: np.ndarray) -> np.ndarray:
-    return (correlation - np.median(correlation)) / _deviation(correlation)
-
-
-def _deviation(correlation: np.ndarray) -> float:
-    return 1.4826 * np.median(np.abs(correlation - np.median(correlation)))
+def standardised(correlation: np.ndarray) -> np.ndarray:
+    """In deviations from its median, a deviation being 1.48 times the median one."""
+    centred = correlation - np.median(correlation)
+    return centred / (1.4826 * np.median(np.abs(centred)) or 1)

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from test_registration.test_automatic import pair, warp
 
 from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.classical import fuse_classically
@@ -24,8 +25,8 @@ def rig_folder(tmp_path):
     return tmp_path
 
 
-def sources(folder, end=''):
-    return f'--vis{end}', folder / 'vis', f'--ir{end}', folder / 'ir'
+def sources(folder, end='', path=''):
+    return f'--vis{end}', folder / f'vis{path}', f'--ir{end}', folder / f'ir{path}'
 
 
 def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
@@ -36,7 +37,7 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
     assert 'point 4: 0.00 px\npoint 5: ' in run.log
     assert 'px, left out\n' in run.log
     assert (
-        'similarity of 4 of 5 point pairs, residual 0.00 px (root mean square); 40% of' in run.log
+        'rig.json: similarity, residual 0.00 px (root mean square); 40% of the visible' in run.log
     )
     content = json.loads(rig.read_text())
     assert content['overlap'] == [20, 10, 48, 40]
@@ -69,6 +70,28 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
         read_image(folder / 'visible/a.png')[:10], read_image(folder / 'vis/a.png')[:10]
     )
     assert '--vis-dir and --ir-dir' in tool('test_fusion.py', *words).error
+
+
+def test_by_edges(tool, tmp_path):
+    for seed in range(2):
+        for end, matrix in (('', np.eye(3)), ('_moved', warp((12, -8), 2, 1.04))):
+            visible, infrared = pair(seed, matrix)
+            write_png(tmp_path / f'vis{end}/{seed}.png', visible)
+            write_png(tmp_path / f'ir{end}/{seed}.png', infrared)
+    words = '--auto', '--out', tmp_path / 'out/rig.json'
+    run = tool('align.py', *sources(tmp_path), *words)
+    assert run.status == 3
+    assert run.error.endswith(
+        'no rig file is written: as far as edges tell, the images are aligned to 3 pixels; give '
+        'other pairs, or points.'
+    )
+    assert not (tmp_path / 'out').exists()
+    run = tool('align.py', *sources(tmp_path, path='_moved'), *words)
+    assert run.error is None
+    assert 'rig.json: similarity, residual 0.' in run.log
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == ['rig.json', 'rig.png']
+    write_png(tmp_path / 'ir/1.png', np.zeros((99, 99), np.uint8))
+    assert '1.png: are not as large as ' in tool('align.py', *sources(tmp_path), *words).error
 
 
 def test_pairs_by_pattern(tool, rig_folder):
