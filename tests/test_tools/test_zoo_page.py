@@ -1,0 +1,52 @@
+"""The model zoo's page says what its metafiles say, and they what is there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mmseg_bffr.apis import zoo
+from tools.analysis_tools import zoo_page
+
+ROOT = Path(__file__).parents[2]
+METAFILES = zoo_page.read('model-index.yml')['Import']
+MODELS = [model for file in METAFILES for model in zoo_page.read(file)['Models']]
+BY_NAME = {model['Name']: model for model in MODELS}
+
+
+def test_the_page_is_up_to_date(root):
+    assert (root / 'docs/zoo.md').read_text() == zoo_page.page()
+
+
+def test_every_metafile_and_every_model_of_the_package_is_listed(root):
+    found = {path.relative_to(root).as_posix() for path in root.glob('configs/**/metafile.yaml')}
+    assert found == set(METAFILES)
+    packed = json.loads((zoo.FOLDER / zoo.LIST).read_text())['sha256']
+    assert packed == {name: BY_NAME[name]['SHA256'] for name in packed}
+
+
+@pytest.mark.parametrize('name', BY_NAME)
+def test_files_exist_and_hashes_fit(root, request, name):
+    model = BY_NAME[name]
+    for key in ('Config', 'README', 'Training log'):
+        assert key not in model or (root / model[key]).is_file()
+    if 'Weights' in model:
+        weights = Path(model['Weights'])
+        if weights.parent.name == 'pretrain':
+            weights = request.getfixturevalue('golden') / 'baselines' / weights.name
+        assert zoo.sha256(root / weights) == model['SHA256']
+
+
+@pytest.mark.slow
+def test_a_sampled_number_is_what_the_tool_prints(tool, root, shared, tmp_path):
+    model = BY_NAME['content-s-2026-11']
+    (published,) = (
+        result['Metrics'] for result in model['Results'] if result['Dataset'] == 'TNO (10 pairs)'
+    )
+    words = [root / model['Config'], root / model['Weights'], '--work-dir', tmp_path, '--eval']
+    folders = [f'--{kind}-dir={shared / "data/tno" / kind}' for kind in ('vis', 'ir')]
+    run = tool('test_fusion.py', *words, *published, *folders)
+    assert run.error is None
+    printed = {metric: float(re.search(rf' {metric}: (\S+)', run.log)[1]) for metric in published}
+    assert printed == pytest.approx(published, rel=2e-3)
