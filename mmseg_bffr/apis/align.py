@@ -48,6 +48,8 @@ def align(
         UncertainError: The edges do not tell surely; nothing is written.
     """
     vis, ir, out = Path(vis), Path(ir), Path(out)
+    if out.suffix != '.json':
+        raise InputError(f'{out}: a rig file is a .json file; name it so.')
     if vis.is_dir() != ir.is_dir():
         raise InputError(f'{vis}, {ir}: give two files or two folders.')
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]

@@ -110,6 +110,8 @@ def test_pairs_by_pattern(tool, rig_folder):
 def test_mistakes(tool, rig_folder):
     folder = rig_folder
     words = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
+    run = tool('align.py', *sources(folder), *words[:-1], folder / 'rig.png')
+    assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
     run = tool('align.py', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
     assert run.error.endswith('give two files or two folders.')
     (folder / 'points.csv').write_text(POINTS.splitlines()[0] + '\n1,2,3,4')
