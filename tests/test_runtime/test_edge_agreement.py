@@ -47,6 +47,12 @@ def test_correlation_is_largest_at_the_shift(shift, factor):
     assert np.hypot(x - RADIUS - shift[0], y - RADIUS - shift[1]) < 1.5
 
 
+def test_what_is_brighter_in_one_may_be_darker_in_the_other():
+    visible = pair(0)[0][..., 0]
+    correlation, _ = edge_correlation(visible, 255 - np.roll(visible, (5, -9), (0, 1)))
+    assert np.unravel_index(correlation.argmax(), correlation.shape) == (RADIUS + 5, RADIUS - 9)
+
+
 def warnings(check, pairs):
     found = []
     handler = logging.Handler()
