@@ -12,6 +12,7 @@ VERSION = runpy.run_path(str(ROOT / 'runtime/bffr_runtime/version.py'))['__versi
 URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmseg-bffr")}'
 
 TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24', 'yapf>=0.40']
+WEB = ['gradio>=6']
 ONNX = ['onnx>=1.17', 'onnxscript>=0.5']
 
 
@@ -63,7 +64,7 @@ setup(
         'Typing :: Typed',
     ],
     packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*', 'bffr_cli']),
-    package_data={'mmseg_bffr': ['py.typed', 'zoo/models.json', 'zoo/*/*']},
+    package_data={'mmseg_bffr': ['py.typed', 'zoo/models.json', 'zoo/*/*', 'web/examples/*']},
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['bffr = bffr_cli.__main__:main']},
     python_requires='>=3.10',
@@ -84,11 +85,14 @@ setup(
     ],
     extras_require={
         'test': TEST,
-        'dev': [*TEST, 'pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'],
+        'dev': [
+            *(*TEST, *WEB, 'playwright>=1.49'),
+            *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
+        ],
         'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4'],
         'tensorboard': ['tensorboard'],
         'ray': ['ray[data]>=2.40'],
-        'web': ['gradio>=5'],
+        'web': WEB,
         'onnx': ['bffr-runtime[onnx]', *ONNX],
         'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
     },

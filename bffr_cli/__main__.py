@@ -10,7 +10,7 @@ from bffr_cli.run import run_command
 COMMANDS = (
     *('fuse', 'align', 'eval', 'sheet'),
     *('check', 'train-fuser', 'train', 'test-fusion', 'test', 'plot', 'downstream'),
-    *('export', 'configs'),
+    *('export', 'web', 'configs'),
 )
 
 

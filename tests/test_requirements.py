@@ -25,7 +25,6 @@ NOT_IMPORTED = {
     'onnx': 'torch.onnx imports it',
     'onnxscript': 'torch.onnx imports it',
     'ray': 'what needs it is to come',
-    'gradio': 'what needs it is to come',
 }
 
 

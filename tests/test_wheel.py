@@ -67,7 +67,8 @@ def bffr(environment, tmp_path):
 def test_files_and_metadata(wheels, root):
     runtime, package = (zipfile.ZipFile(wheel) for wheel in wheels)
     files = {*package.namelist()}
-    for path in (*root.glob('configs/**/*.py'), *root.glob('mmseg_bffr/zoo/*/*')):
+    data = 'configs/**/*.py', 'mmseg_bffr/zoo/*/*', 'mmseg_bffr/web/examples/*'
+    for path in (path for pattern in data for path in root.glob(pattern)):
         place = 'mmseg_bffr/.mim/' * path.is_relative_to(root / 'configs')
         assert f'{place}{path.relative_to(root).as_posix()}' in files
     assert {'mmseg_bffr/py.typed', 'bffr_cli/__main__.py'} < files

@@ -20,7 +20,7 @@ def zoo_model(name: str | None = None) -> tuple[Path, Path]:
         InputError: There is no such model, one of its files is not installed, or its weights are
             not the listed ones.
     """
-    listed = json.loads(_installed(FOLDER / LIST).read_text(encoding='utf-8'))
+    listed = _listed()
     name = listed['default'] if name in (None, 'default') else name
     if name not in listed['sha256']:
         names = ', '.join(['default', *listed['sha256']])
@@ -31,9 +31,19 @@ def zoo_model(name: str | None = None) -> tuple[Path, Path]:
     return config, weights
 
 
+def zoo_names() -> list[str]:
+    """Names of the models of the zoo, the default one first."""
+    listed = _listed()
+    return sorted(listed['sha256'], key=lambda name: name != listed['default'])
+
+
 def sha256(file: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _listed() -> dict:
+    return json.loads(_installed(FOLDER / LIST).read_text(encoding='utf-8'))
 
 
 def _installed(file: Path) -> Path:

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -40,7 +41,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     Raises:
         InputError: The file is missing, unreadable or not an image.
     """
-    return _decode(path, _by_opencv)
+    return _upright(*_decode(path, _by_opencv))
 
 
 def read_labels(path: str | os.PathLike) -> np.ndarray:
@@ -49,12 +50,23 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
     Raises:
         InputError: The file cannot be read, has more than one channel or holds no integers.
     """
-    labels = _decode(path, _by_pillow)
+    labels = _upright(*_decode(path, _by_pillow))
     if labels.ndim != 2:
         raise InputError(f'{path}: has {labels.shape[2]} channels; a label map has one.')
     if labels.dtype.kind not in 'biu':
         raise InputError(f'{path}: holds {labels.dtype}; a label map holds integers.')
     return labels.astype(np.uint8) if labels.dtype.kind == 'b' else labels
+
+
+def read_size(path: str | os.PathLike) -> tuple[int, int]:
+    """Width and height of an image as they are stored, from its header alone.
+
+    Raises:
+        InputError: The file is missing, unreadable or not an image that Pillow knows, or has more
+            pixels than Pillow takes for an image.
+    """
+    size, _ = _decode(path, lambda content: Image.open(io.BytesIO(content)).size)
+    return size
 
 
 def read_visible(path: str | os.PathLike) -> np.ndarray:
@@ -137,7 +149,8 @@ def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
     write_whole(path, cv2.imencode('.png', image)[1].tobytes())
 
 
-def _decode(path: str | os.PathLike, decoder: Callable[[bytes], np.ndarray | None]) -> np.ndarray:
+def _decode(path: str | os.PathLike, decoder: Callable[[bytes], Any]) -> tuple[Any, bytes]:
+    """What `decoder` makes of the content of a file, and that content."""
     try:
         content = Path(path).read_bytes()
     except OSError as error:
@@ -146,11 +159,13 @@ def _decode(path: str | os.PathLike, decoder: Callable[[bytes], np.ndarray | Non
         ) from None
     try:
         image = decoder(content)
+    except Image.DecompressionBombError:
+        raise InputError(f'{path}: has too many pixels; shrink it.') from None
     except (OSError, SyntaxError, cv2.error):  # Pillow: damaged, damaged PNG; OpenCV: empty
         image = None
     if image is None or _is_cut_jpeg(content):
         raise InputError(f'{path}: is empty, damaged or not an image; replace the file.')
-    return _upright(image, content)
+    return image, content
 
 
 def _by_opencv(content: bytes) -> np.ndarray | None:

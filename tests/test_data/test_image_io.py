@@ -10,6 +10,7 @@ from bffr_runtime.image_io import (
     read_image,
     read_infrared,
     read_labels,
+    read_size,
     read_visible,
     write_png,
 )
@@ -23,6 +24,22 @@ GREY = RNG.integers(0, 256, (6, 8), np.uint8)
 def write(path, image):
     path.write_bytes(cv2.imencode(path.suffix, image)[1].tobytes())
     return path
+
+
+class TestSize:
+    def test_is_that_of_the_header_alone(self, tmp_path):
+        path = write(tmp_path / 'a.png', COLOUR)
+        path.write_bytes(path.read_bytes()[:50])
+        assert read_size(path) == (8, 6)
+
+    def test_too_many_pixels_and_no_image_are_refused(self, tmp_path, monkeypatch):
+        path = write(tmp_path / 'a.png', COLOUR)
+        monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 20)
+        with pytest.raises(InputError, match=r'a\.png: has too many pixels; shrink it\.'):
+            read_size(path)
+        path.write_bytes(b'no image')
+        with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
+            read_size(path)
 
 
 class TestVisible:

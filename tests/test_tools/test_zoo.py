@@ -183,7 +183,8 @@ class TestThePackagesZoo:
         listed = json.loads((zoo.FOLDER / zoo.LIST).read_text())
         folders = {path.name for path in zoo.FOLDER.iterdir() if path.is_dir()}
         assert listed['sha256'].keys() == folders
-        assert listed['default'] in folders
+        assert {*zoo.zoo_names()} == folders
+        assert zoo.zoo_names()[0] == listed['default']
         for name in folders:
             zoo.zoo_model(name)
 
