@@ -84,8 +84,11 @@ setup(
     ],
     extras_require={
         'test': TEST,
-        'dev': [*TEST, 'pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'],
-        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4'],
+        'dev': [
+            *(*TEST, *ONNX, 'bffr-runtime[onnx]', 'nbmake>=1.5'),
+            *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
+        ],
+        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'tensorboard': ['tensorboard'],
         'ray': ['ray[data]>=2.40'],
         'web': ['gradio>=5'],
