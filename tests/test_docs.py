@@ -90,7 +90,7 @@ def test_getting_started(root, checkout, monkeypatch):
     np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
     assert made['labels'].shape == made['fused'].shape[:2]
     for suffix in ('', '_labels', '_sheet'):
-        assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 12
+        assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
 
 
 def test_own_data(root, checkout):
