@@ -1,11 +1,12 @@
 # make demo: install, make a small data set, train and test on it, draw work_dirs/demo/overview.png
 # make test: install, run the test suite; make test-slow: the rest of it
+# make docs: write the documentation as a site to build/docs
 # make wheel: write both distributions to dist/
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test test-slow lint format wheel clean
+.PHONY: install demo test test-slow lint format docs wheel clean
 
 install: $(INSTALLED)
 
@@ -32,6 +33,10 @@ lint: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: install
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 # Both distributions, for `pip install dist/*.whl` anywhere.
 wheel: install

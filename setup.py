@@ -86,10 +86,10 @@ setup(
     extras_require={
         'test': TEST,
         'dev': [
-            *(*TEST, *WEB, 'playwright>=1.49'),
+            *(*TEST, *WEB, *ONNX, 'bffr-runtime[onnx]', 'nbmake>=1.5', 'playwright>=1.49'),
             *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
-        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4'],
+        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'tensorboard': ['tensorboard'],
         'ray': ['ray[data]>=2.40'],
         'web': WEB,

@@ -73,6 +73,26 @@ def published(folder):
     return folder / 'work_dirs/published/config.py', folder / 'work_dirs/published/weights.pth'
 
 
+def test_blocks_that_the_site_marks_as_run(root):
+    marked = {page.stem for page in root.glob('docs/*.md') if '```sh\n' in page.read_text()}
+    assert {f'test_{page}' for page in marked} <= globals().keys()
+
+
+def test_getting_started(root, checkout, monkeypatch):
+    (checkout / 'demo').symlink_to(root / 'demo')
+    page = root / 'docs/getting_started.md'
+    follow(page, checkout)
+    [script] = re.findall(r'```python\n(.*?)```', page.read_text(), re.DOTALL)
+    made = {}
+    monkeypatch.chdir(checkout)
+    exec(script, made)
+    fused = checkout / 'fused'
+    np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
+    assert made['labels'].shape == made['fused'].shape[:2]
+    for suffix in ('', '_labels', '_sheet'):
+        assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
+
+
 def test_own_data(root, checkout):
     names = write_pairs(checkout / 'data/mine')
     said = follow(root / 'docs/own_data.md', checkout)

@@ -3,7 +3,6 @@
 import importlib.util
 import inspect
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -11,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from bffr_cli.__main__ import COMMANDS
+
 PAGE = Path(__file__).parents[1] / 'docs/api.md'
 NAMES = re.findall(r'`((?:mmseg_bffr|bffr_runtime)[\w.]*)`', PAGE.read_text(encoding='utf-8'))
+
+
+def resolve(name):
+    """What users get; `pkgutil.resolve_name` prefers a module where both have one name."""
+    package, _, attribute = name.rpartition('.')
+    return getattr(importlib.import_module(package), attribute) if package else None
 
 
 @pytest.mark.parametrize(
@@ -26,7 +33,7 @@ def test_the_page_names_what_a_package_exports(package):
 
 @pytest.mark.parametrize('name', NAMES)
 def test_is_there_and_annotated(name):
-    found = pkgutil.resolve_name(name)
+    found = resolve(name)
     functions = [found] if inspect.isfunction(found) else []
     if inspect.isclass(found):
         functions = [f for n, f in vars(found).items() if inspect.isfunction(f) and n[0] != '_']
@@ -36,6 +43,18 @@ def test_is_there_and_annotated(name):
         for parameter in signature.parameters.values():
             if parameter.name not in ('self', 'flags'):
                 assert parameter.annotation is not parameter.empty, (function, parameter)
+
+
+def test_the_python_reference_has_all_of_them():
+    named = [found for found in map(resolve, NAMES) if callable(found)]
+    page = PAGE.with_name('python.md').read_text(encoding='utf-8')
+    documented = map(resolve, re.findall(r'\.\. auto\w+:: (\S+)', page))
+    assert set(documented) == set(named)
+
+
+def test_the_command_reference_has_all_commands():
+    page = PAGE.with_name('commands.md').read_text(encoding='utf-8')
+    assert sorted(re.findall(r':prog: bffr (\S+)', page)) == sorted(COMMANDS)
 
 
 @pytest.mark.slow
