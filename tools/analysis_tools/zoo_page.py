@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-import yaml
+from mmengine.fileio import load
 
 ROOT = Path(__file__).parents[2]
 METRICS = 'EN SD SF AG SCD VIF Qabf SSIM Nabf'
@@ -67,7 +67,7 @@ def page() -> str:
 
 def read(file: str) -> dict:
     """A YAML file of the repository."""
-    return yaml.safe_load((ROOT / file).read_text(encoding='utf-8'))
+    return load(ROOT / file)
 
 
 def link(text: str, target: str | None) -> str:
