@@ -6,6 +6,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 LAYERS = [
+    {'web'},
     {'apis'},
     {'engine', 'visualization', 'deploy'},
     {'models', 'evaluation', 'registration', 'classical'},

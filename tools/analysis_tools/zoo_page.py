@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from mmengine.fileio import load
 
 ROOT = Path(__file__).parents[2]
 METRICS = 'EN SD SF AG SCD VIF Qabf SSIM Nabf'
@@ -67,6 +66,8 @@ def page() -> str:
 
 def read(file: str) -> dict:
     """A YAML file of the repository."""
+    from mmengine.fileio import load
+
     return load(ROOT / file)
 
 
