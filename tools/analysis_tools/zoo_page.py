@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-
 ROOT = Path(__file__).parents[2]
 METRICS = 'EN SD SF AG SCD VIF Qabf SSIM Nabf'
 INTRO = f"""# Model zoo
