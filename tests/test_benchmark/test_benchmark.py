@@ -63,6 +63,7 @@ def test_loading(describe, tiny_configs):
     assert about['gflop'] is None
 
 
+@pytest.mark.slow
 def test_another_checkout_in_turns(root, tiny_configs, tmp_path):
     shutil.copytree(root / 'mmseg_bffr', tmp_path / 'mmseg_bffr')
     with open(tmp_path / 'mmseg_bffr/apis/__init__.py', 'a') as file:

@@ -17,6 +17,7 @@ def losses(folder: Path) -> list[float]:
     return [line['loss'] for line in lines if 'loss' in line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('function', 'module', 'option'),
     [

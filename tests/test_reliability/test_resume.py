@@ -50,6 +50,7 @@ def test_killed_twice(tiny_configs, uninterrupted, tmp_path, workers):
     assert resumed == ['3', '4']  # at 3, the best so far was saved
 
 
+@pytest.mark.slow
 def test_killed_in_mixed_precision(tiny_configs, uninterrupted, tmp_path):
     arguments = {**JOINT, 'amp': True}
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
@@ -60,6 +61,7 @@ def test_killed_in_mixed_precision(tiny_configs, uninterrupted, tmp_path):
     assert losses(parts) == losses(whole) != losses(uninterrupted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('place', ['iteration', 'validation'])
 def test_terminated_with_its_workers(tiny_configs, uninterrupted, tmp_path, place):
     """As `timeout` and slurm do it: SIGTERM comes to all processes."""
@@ -74,6 +76,7 @@ def test_terminated_with_its_workers(tiny_configs, uninterrupted, tmp_path, plac
     assert losses(tmp_path) == losses(uninterrupted)
 
 
+@pytest.mark.slow
 def test_averaged_weights_survive_a_sigterm_in_a_validation(tiny_configs, tmp_path):
     config = tmp_path / 'tiny.py'
     hooks = "custom_hooks = [dict(type='EMAHook', momentum=0.1), dict(type='ProgressBarHook')]"
