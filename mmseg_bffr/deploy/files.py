@@ -1,7 +1,6 @@
 """Writing models as files for ONNX Runtime and OpenVINO."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from mmengine.logging import print_log
 from bffr_runtime.exported_model import METADATA_KEY
 from mmseg_bffr.deploy.pair_to_image import PairToImage
 from mmseg_bffr.deploy.structured_pairs import structured_pair
-from mmseg_bffr.errors import InputError
+from mmseg_bffr.errors import require_installed
 
 
 def write_onnx(module: PairToImage, folder: Path, metadata: dict) -> str:
@@ -27,7 +26,7 @@ def write_onnx(module: PairToImage, folder: Path, metadata: dict) -> str:
     Raises:
         InputError: onnx or onnxscript is not installed.
     """
-    _require('onnx', 'onnxscript', extra='onnx')
+    require_installed('onnx', 'onnxscript', extra='onnx')
     visible, infrared = map(torch.from_numpy, structured_pair(96, 130))
     dynamic = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     program = torch.onnx.export(
@@ -52,7 +51,7 @@ def write_openvino(module: PairToImage, folder: Path, metadata: dict) -> None:
     Raises:
         InputError: openvino, onnx or onnxscript is not installed.
     """
-    _require('openvino', 'onnx', 'onnxscript', extra='openvino')
+    require_installed('openvino', 'onnx', 'onnxscript', extra='openvino')
     import openvino
 
     can = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
@@ -63,16 +62,3 @@ def write_openvino(module: PairToImage, folder: Path, metadata: dict) -> None:
     (folder / 'model.onnx').unlink()
     model.set_rt_info(text, [METADATA_KEY])
     openvino.save_model(model, folder / 'model.xml', compress_to_fp16=False)
-
-
-def _require(*modules: str, extra: str) -> None:
-    """Check that modules are installed.
-
-    Raises:
-        InputError: One is not, with the extra of this package to install.
-    """
-    for name in modules:
-        if find_spec(name) is None:
-            raise InputError(
-                f'{name} is not installed; install it with `pip install "mmseg-bffr[{extra}]"`.'
-            )

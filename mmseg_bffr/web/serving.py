@@ -3,10 +3,9 @@
 import os
 import signal
 import tempfile
-from importlib.util import find_spec
 
 from mmseg_bffr.apis.device import choose_device
-from mmseg_bffr.errors import InputError
+from mmseg_bffr.errors import InputError, require_installed
 
 _WAITING = 64  # requests, at most; more are told to try again
 
@@ -32,10 +31,7 @@ def serve(
     Raises:
         InputError: Gradio is not installed, or there is no such device or no free port.
     """
-    if find_spec('gradio') is None:
-        raise InputError(
-            'gradio is not installed; install it with `pip install "mmseg-bffr[web]"`.'
-        )
+    require_installed('gradio', extra='web')
     device = choose_device(device)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix='bffr-web-') as folder:

@@ -139,7 +139,7 @@ class TestExport:
         def find_spec(name):
             return None if name == absent else True
 
-        monkeypatch.setattr('mmseg_bffr.deploy.files.find_spec', find_spec)
+        monkeypatch.setattr('mmseg_bffr.errors.find_spec', find_spec)
         with pytest.raises(InputError, match=rf'{absent} is not installed; .*bffr\[{file_format}'):
             export(tiny_configs[0], checkpoints[0], tmp_path / 'out', file_format)
         assert not list(tmp_path.iterdir())

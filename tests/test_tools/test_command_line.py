@@ -41,7 +41,7 @@ def test_a_mistake_ends_a_command_with_a_sentence(bffr):
 
 
 def test_the_page_names_the_extra_that_it_needs(bffr, monkeypatch):
-    monkeypatch.setattr('mmseg_bffr.web.serving.find_spec', lambda name: None)
+    monkeypatch.setattr('mmseg_bffr.errors.find_spec', lambda name: None)
     sentence = 'gradio is not installed; install it with `pip install "mmseg-bffr[web]"`.'
     assert bffr('web') == (1, f'error: {sentence}\n')
 
