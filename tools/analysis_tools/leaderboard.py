@@ -5,7 +5,6 @@ goes on, and after a change of a model the folder has to be removed.
 """
 
 import argparse
-import json
 import re
 import sys
 from datetime import date
@@ -59,12 +58,13 @@ def validation_pairs(args):
 
 def board(title, pairs, published, args):
     """A heading and a table of means and ranks for each protocol; `published`: name -> folder."""
-    ours = json.loads((ROOT / 'mmseg_bffr/zoo/models.json').read_text())['sha256']
+    from mmseg_bffr.apis.zoo import zoo_names
+
     ways = {rule: ['--method', rule] for rule in ('average', 'laplacian')}
     for name, file in PUBLISHED_FUSERS.items():
         config = ROOT / f'configs/fuser/{name.lower()}.py'
         ways[name] = ['--config', str(config), '--checkpoint', f'{args.weights / file}.pth']
-    ways |= {name: ['--model', name] for name in ours}
+    ways |= {name: ['--model', name] for name in zoo_names()}
     sources = ['--vis', f'{pairs / "vis"}', '--ir', f'{pairs / "ir"}']
     results = args.work_dir / pairs.name
     folders = dict(published)
