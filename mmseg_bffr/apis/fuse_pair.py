@@ -63,7 +63,7 @@ def fuse_pair(
         fused = fuse_to_float(model, vis, ir, infrared, align)
         return [whole_image(to_8_bit(fused, *stretch(fused)), vis, align)]
     pair = load_pair(vis, ir, infrared, align)
-    fused, labels = fuse_unclamped_and_segment(model, pair[..., :3], pair[..., 3])
+    fused, labels = fuse_unclamped_and_segment(model, pair)
     labels = align.complete_labels(labels) if align else labels
     painted = np.ascontiguousarray(colour_labels(labels, model.dataset_meta['palette']))
     return [whole_image(to_8_bit(fused, *stretch(fused)), vis, align), painted]
@@ -77,7 +77,11 @@ def fuse_to_float(
     align: Rig | None = None,
 ) -> np.ndarray:
     """The image that `fuse_pair` brings to 8 bit: float32 (H, W, 3), BGR, nominally in 0..1."""
-    pair = load_pair(vis, ir, infrared, align)
+    return fuse_loaded(model, load_pair(vis, ir, infrared, align))
+
+
+def fuse_loaded(model: nn.Module | str, pair: np.ndarray) -> np.ndarray:
+    """What `fuse_to_float` returns, of what `load_pair` does."""
     if not isinstance(model, str):
-        return fuse_unclamped(model, pair[..., :3], pair[..., 3])
+        return fuse_unclamped(model, pair)
     return fuse_classically(model, pair[..., :3], pair[..., 3]) / np.float32(255)

@@ -95,23 +95,22 @@ def fuse(
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    fused = fuse_unclamped(model, vis, ir, align)
+    fused = fuse_unclamped(model, load_pair(vis, ir, align=align))
     fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
     return whole_image(fused, vis, align)
 
 
 @torch.inference_mode()
-def fuse_unclamped(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
-    """What `fuse` makes 8 bit of: float32 (H, W, 3), BGR, nominally in 0..1, of the overlap."""
+def fuse_unclamped(model: nn.Module, pair: np.ndarray) -> np.ndarray:
+    """What `fuse` makes 8 bit of, of what `load_pair` gives: float32 (H, W, 3), BGR, about 0..1."""
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, BaseFuser):
         raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
-    pair = torch.from_numpy(load_pair(vis, ir, align=align)).permute(2, 0, 1)
-    inputs = model.data_preprocessor({'inputs': [pair]})['inputs']
+    channels_first = torch.from_numpy(pair).permute(2, 0, 1)
+    inputs = model.data_preprocessor({'inputs': [channels_first]})['inputs']
     return _as_array(fuser(inputs))
 
 
-@torch.inference_mode()
 def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
     """Segment a pair with the config's test pipeline (its resizing) and `test_cfg` (its windows).
 
@@ -130,25 +129,28 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
         InputError: The model is no joint model; else as `fuse`.
     """
     require_segmenter(model)
-    pair = load_pair(vis, ir, align=align)
+    labels = _segment_pair(model, load_pair(vis, ir, align=align))
+    return align.complete_labels(labels) if align else labels
+
+
+@torch.inference_mode()
+def _segment_pair(model: nn.Module, pair: np.ndarray) -> np.ndarray:
     steps = next(base_datasets(model.cfg.test_dataloader.dataset)).pipeline
     pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
     shape = pair.shape[:2]
     data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
     (result,) = model.test_step({key: [value] for key, value in data.items()})
-    labels = result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
-    return align.complete_labels(labels) if align else labels
+    return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
 
 
-def fuse_unclamped_and_segment(
-    model: nn.Module, vis: Image, ir: Image
-) -> tuple[np.ndarray, np.ndarray]:
+def fuse_unclamped_and_segment(model: nn.Module, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What `fuse_unclamped` and `segment` return, of one run of the fuser where it can do both."""
+    require_segmenter(model)
     with outputs_of(model.fuser) as fused:
-        labels = segment(model, vis, ir)
+        labels = _segment_pair(model, pair)
     if len(fused) == 1 and fused[0].shape[2:] == labels.shape:
         return _as_array(fused[0]), labels
-    return fuse_unclamped(model, vis, ir), labels
+    return fuse_unclamped(model, pair), labels
 
 
 def _as_array(fused: torch.Tensor) -> np.ndarray:

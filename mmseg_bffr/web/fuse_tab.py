@@ -12,7 +12,7 @@ from torch import nn
 from bffr_runtime.image_io import write_png
 from bffr_runtime.stretch import to_8_bit
 from mmseg_bffr.apis import init_model
-from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_to_float
+from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_loaded
 from mmseg_bffr.apis.inference import fuse_unclamped_and_segment
 from mmseg_bffr.apis.zoo import zoo_names
 from mmseg_bffr.classical import CLASSICAL_METHODS
@@ -90,12 +90,11 @@ def _fuse_and_segment(
     model: nn.Module | str, pair: np.ndarray, stretch: str
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The fused image, uint8 (H, W, 3), BGR, and labels, uint8 (H, W), if the model segments."""
-    visible, infrared = pair[..., :3], pair[..., 3]
     labels = None
     if isinstance(model, FuserSegmenter):
-        fused, labels = fuse_unclamped_and_segment(model, visible, infrared)
+        fused, labels = fuse_unclamped_and_segment(model, pair)
     else:
-        fused = fuse_to_float(model, visible, infrared)
+        fused = fuse_loaded(model, pair)
     return to_8_bit(fused, *STRETCHES[stretch]()(fused)), labels
 
 

@@ -95,6 +95,6 @@ def _checked_infrared(ir: np.ndarray) -> np.ndarray:
             f'ir: arrays must be uint8, uint16 or float32 (H, W), not {ir.dtype} of shape '
             f'{ir.shape}.'
         )
-    if not np.isfinite(ir).all():
+    if ir.dtype == np.float32 and not np.isfinite(ir).all():
         raise InputError('ir: holds NaN or infinite values; replace them.')
     return ir
