@@ -9,7 +9,7 @@ from mmseg_bffr.datasets.checking import Findings, check_dataset
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.models.fusers.transfuser.transfuser import MIN_FUSED_SIZE
+from mmseg_bffr.models import TransFuser
 
 PARTS = ('train', 'val', 'test')
 
@@ -36,7 +36,7 @@ def check_data(
         loader = cfg.get(f'{part}_dataloader')
         if loader:
             print(f'{part}: {_whereabouts(loader.dataset)}')
-            found[part] = check_dataset(loader.dataset, MIN_FUSED_SIZE, workers)
+            found[part] = check_dataset(loader.dataset, TransFuser.min_size, workers)
     for part, findings in found.items():
         for problem in findings.problems:
             print(f'{part}: {problem}')

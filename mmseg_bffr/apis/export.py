@@ -74,6 +74,7 @@ def export(
         _segment_whole(built, whole)
     metadata = dict(
         outputs=['fused', 'labels'][: 1 + segments],
+        min_size=built.min_size if segments else getattr(built, 'fuser', built).min_size,
         precision=precision,
         channel_order=CHANNEL_ORDER,
         classes=list(built.dataset_meta['classes']),

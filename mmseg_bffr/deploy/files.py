@@ -13,12 +13,12 @@ from mmseg_bffr.errors import require_installed
 
 
 def write_onnx(module: PairToImage, folder: Path, metadata: dict) -> str:
-    """Write `model.onnx`, for every height and width from `min_size` on.
+    """Write `model.onnx`, for every height and width that the model takes.
 
     Args:
         module: What to write, in eval mode.
         folder: Where.
-        metadata: Of `ExportedModel`; `min_size` is added.
+        metadata: Of `ExportedModel`.
 
     Returns:
         str: All metadata as JSON, which the file holds, too.
@@ -38,8 +38,7 @@ def write_onnx(module: PairToImage, folder: Path, metadata: dict) -> str:
         dynamo=True,
         verbose=False,
     )
-    ranges = program.exported_program.range_constraints.values()
-    text = json.dumps({**metadata, 'min_size': max(int(size.lower) for size in ranges)})
+    text = json.dumps(metadata)
     program.model.metadata_props[METADATA_KEY] = text
     program.save(folder / 'model.onnx')
     return text

@@ -14,9 +14,6 @@ from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import lumas
 
-MIN_SEGMENTED_SIZE = 32
-"""MixVisionTransformer's first level reduces a quarter of the size by another 8 for attention."""
-
 
 @MODELS.register_module()
 class FuserSegmenter(EncoderDecoder):
@@ -36,7 +33,12 @@ class FuserSegmenter(EncoderDecoder):
         **kwargs: Those of `EncoderDecoder`. `test_cfg.with_fused=True` makes `predict` store the
             saved fused image of the whole input as `fused` in each data sample.
             `test_cfg.windows=N` makes slide inference segment N windows at a time (default 1).
+
+    Attributes:
+        min_size: Smallest height and width, in pixels, of what is segmented.
     """
+
+    min_size = 32  # MixVisionTransformer's first level reduces a quarter of it by another 8
 
     def __init__(
         self,
@@ -66,10 +68,10 @@ class FuserSegmenter(EncoderDecoder):
             InputError: H or W is too small for the backbone.
         """
         height, width = inputs.shape[2:]
-        if height < MIN_SEGMENTED_SIZE or width < MIN_SEGMENTED_SIZE:
+        if height < self.min_size or width < self.min_size:
             raise InputError(
-                f'Images and windows must have at least {MIN_SEGMENTED_SIZE}x{MIN_SEGMENTED_SIZE} '
-                f'pixels to be segmented, not {height}x{width}; enlarge them, or only fuse them.'
+                f'Images and windows must have at least {self.min_size}x{self.min_size} pixels to '
+                f'be segmented, not {height}x{width}; enlarge them, or only fuse them.'
             )
         return super().extract_feat(self.fuser(inputs))
 

@@ -7,6 +7,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
+from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.saved_image import to_saved_image
 
@@ -26,7 +27,12 @@ class BaseFuser(BaseModel):
         data_preprocessor: Config of mmengine's data preprocessor.
         init_cfg: mmengine's initialisation. `dict(type='Pretrained', checkpoint=F)` takes a
             fuser's checkpoint or the fuser inside a joint one.
+
+    Attributes:
+        min_size: Smallest height and width of images in pixels.
     """
+
+    min_size = 2
 
     def __init__(
         self,
@@ -68,9 +74,18 @@ class BaseFuser(BaseModel):
             mode: `tensor`: the fused image (N, 3, H, W), channels B, G, R, not clamped; `loss`:
                 a dict with the loss; `predict`: the data samples with the saved image as
                 `fused`, uint8 (3, H, W).
+
+        Raises:
+            InputError: H or W is below `min_size`.
         """
         if mode == 'loss':
             return {self.fusion_loss.loss_name: self.fusion_loss(*self.lumas(inputs))}
+        height, width = inputs.shape[2:]
+        if height < self.min_size or width < self.min_size:
+            raise InputError(
+                f'{type(self).__name__} needs images of at least {self.min_size}x{self.min_size} '
+                f'pixels, not {height}x{width}; enlarge them.'
+            )
         image = self.fuse(inputs)
         if mode == 'tensor':
             return image

@@ -14,9 +14,6 @@ from mmseg_bffr.models.fusers.transfuser.decoder import DecoderNode, NestedDecod
 from mmseg_bffr.models.fusers.transfuser.encoder import DenseBlock, Encoder
 from mmseg_bffr.models.fusers.transfuser.fusion_block import FusionBlock
 
-MIN_FUSED_SIZE = 16
-"""Smallest height and width: the deepest level must have two pixels to reflect."""
-
 
 @MODELS.register_module(name=['TransFuser', 'TransFuser6'])
 class TransFuser(BaseFuser):
@@ -34,6 +31,8 @@ class TransFuser(BaseFuser):
     Raises:
         InputError: `channels` or `heads` are of another length.
     """
+
+    min_size = 16  # so that the deepest level has two pixels to reflect
 
     def __init__(
         self,
@@ -60,17 +59,7 @@ class TransFuser(BaseFuser):
                     checkpoint_activations(block)
 
     def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
-        """Fuse two (N, 1, H, W) images in [0, 1], H and W >= 16, into one in (0, 1).
-
-        Raises:
-            InputError: The images are smaller than 16 pixels.
-        """
-        height, width = visible_luma.shape[2:]
-        if height < MIN_FUSED_SIZE or width < MIN_FUSED_SIZE:
-            raise InputError(
-                f'TransFuser needs images of at least {MIN_FUSED_SIZE}x{MIN_FUSED_SIZE} pixels, '
-                f'not {height}x{width}.'
-            )
+        """Fuse two (N, 1, H, W) images in [0, 1], H and W >= 16, into one in (0, 1)."""
         fused = [
             fuse(visible, infrared)
             for fuse, visible, infrared in zip(
