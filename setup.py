@@ -95,5 +95,6 @@ setup(
         'web': WEB,
         'onnx': ['bffr-runtime[onnx]', *ONNX],
         'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
+        'int8': ['nncf>=3.0', 'onnxruntime>=1.20', *ONNX],
     },
 )

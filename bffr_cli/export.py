@@ -25,13 +25,19 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument('--model', metavar='NAME', help='of the zoo, instead of the two')
     parser.add_argument('--out', required=True, metavar='DIR', help='a new folder')
     parser.add_argument('--format', required=True, choices=['onnx', 'openvino'], help='the engine')
-    parser.add_argument('--precision', default='fp32', choices=['fp32', 'bf16'])
+    parser.add_argument('--precision', default='fp32', choices=['fp32', 'fp16', 'bf16', 'int8'])
     parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
     parser.add_argument(
         '--whole',
         action='store_true',
         help='segment whole images at their own size, even if CONFIG has windows or resizes',
     )
+    pairs = parser.add_argument_group(
+        'calibration', 'of --precision int8, best by pairs of training'
+    )
+    pairs.add_argument('--vis', metavar='DIR', help='visible images')
+    pairs.add_argument('--ir', metavar='DIR', help='infrared images')
+    pairs.add_argument('--split', metavar='F', help='file with the stems to take (default: all)')
     return parser
 
 
@@ -39,6 +45,8 @@ def main(args: argparse.Namespace) -> None:
     """Export."""
     if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
         raise argparse.ArgumentError(None, 'give CONFIG and CHECKPOINT, or --model NAME')
+    if (args.vis is None) != (args.ir is None) or (args.split and not args.vis):
+        raise argparse.ArgumentError(None, 'give --vis and --ir, and --split only with them')
     from mmseg_bffr.apis import export
 
     export(
@@ -50,4 +58,6 @@ def main(args: argparse.Namespace) -> None:
         precision=args.precision,
         what=args.what,
         whole=args.whole,
+        calibration=args.vis and (args.vis, args.ir),
+        split=args.split,
     )

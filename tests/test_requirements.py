@@ -22,7 +22,6 @@ DISTRIBUTION = {
 NOT_IMPORTED = {
     'torchvision': '`torchvision://` checkpoints and piq need it; the release must suit torch',
     'tensorboard': "mmengine imports it for a config's `TensorboardVisBackend`",
-    'onnx': 'torch.onnx imports it',
     'onnxscript': 'torch.onnx imports it',
     'ray': 'what needs it is to come',
 }

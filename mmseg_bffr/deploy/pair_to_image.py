@@ -11,7 +11,7 @@ class PairToImage(nn.Module):
     """What `fuse` and, with `segments`, `segment` make of a pair, whole and at its own size.
 
     Args:
-        model: A fuser or a joint model.
+        model: A fuser or a joint model, in float32 or float16.
         segments: Whether to return labels, too.
     """
 
@@ -34,6 +34,7 @@ class PairToImage(nn.Module):
         """
         pair = torch.cat([visible.permute(2, 0, 1), infrared.unsqueeze(0)])
         inputs = self.model.data_preprocessor({'inputs': [pair]})['inputs']
+        inputs = inputs.to(next(self.model.parameters()).dtype)
         fuser = getattr(self.model, 'fuser', self.model)
         if not self.segments:
             return (_saved_image(fuser(inputs), stretch),)

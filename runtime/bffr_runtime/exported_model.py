@@ -131,7 +131,7 @@ def _load_openvino(path: Path) -> ExportedModel:
     except Exception as error:  # of any type: RuntimeError for nearly everything
         raise _unreadable(path) from error
     options = {
-        'INFERENCE_PRECISION_HINT': {'fp32': 'f32', 'bf16': 'bf16'}[metadata['precision']],
+        'INFERENCE_PRECISION_HINT': 'bf16' if metadata['precision'] == 'bf16' else 'f32',
         # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.
         'CPU_RUNTIME_CACHE_CAPACITY': 0,
     }

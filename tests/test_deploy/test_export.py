@@ -59,9 +59,10 @@ def engine(monkeypatch):
     class Engine:
         spoil = staticmethod(lambda outputs: outputs)
 
-        def write(self, module, folder, metadata):
+        def write(self, module, folder, metadata, calibration):
             (folder / 'model.onnx').touch()
             self.module, self.metadata = module, {**metadata, 'min_size': 32}
+            self.calibration = calibration
 
         def load(self, folder):
             return bffr_runtime.ExportedModel(
