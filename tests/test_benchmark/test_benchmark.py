@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import bffr_runtime
 from mmseg_bffr.errors import InputError
 
 
@@ -87,7 +88,56 @@ def test_another_checkout_in_turns(root, tiny_configs, tmp_path):
     assert '| fuse | 32 x 48 | 1 | ' in run.stdout
 
 
-@pytest.mark.parametrize('arguments', [['--shape', '480'], ['--batch', '0'], ['--rounds', '0']])
+def test_exported_models_beside_torch(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / 'tools')
+    monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
+    import benchmark
+
+    class Checkout:
+        def __init__(self, folder, case):
+            self.seconds = {None: 6, 'a': 3, 'b': 2}[case['runtime']]
+            self.times, self.row = [], {**case, 'pairs': 1, 'gemm_gflop': 1, 'gflop': None}
+
+        def ask(self, what):
+            return self.seconds
+
+        def end(self):
+            pass
+
+    monkeypatch.setattr(benchmark, 'Checkout', Checkout)
+    case = dict(runtime=None, device='cuda')
+    rows = benchmark.measure(case, rounds=2, against=None, runtimes=['a', 'b'])
+    assert [row['runtime'] for row in rows] == [None, 'a', 'b']
+    assert [row['device'] for row in rows] == ['cuda', 'cpu', 'cpu']
+    assert [row['speed'] for row in rows] == [1, 2, 3]
+
+
+def test_exported_model_is_what_runs(root, monkeypatch, tiny_configs):
+    monkeypatch.syspath_prepend(root / 'tools')
+    monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
+    from benchmark_case import describe
+
+    pairs = []
+    metadata = dict(outputs=['fused'], min_size=16)
+    model = bffr_runtime.ExportedModel(lambda pair: pairs.append(pair) or [None], metadata)
+    monkeypatch.setattr(bffr_runtime, 'load', {'exported': model}.__getitem__)
+    case = dict(config=tiny_configs[0], mode='fuse', batch=1, shape=(32, 48), cfg_options=())
+    function, about = describe(
+        {**case, 'device': 'cpu', 'checkpoint': None, 'gemm': 100, 'runtime': 'exported'}
+    )
+    assert pairs[0]['visible'].shape == (32, 48, 3)
+    function()
+    assert len(pairs) == 2
+    assert about['gflop'] is None
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        *(['--shape', '480'], ['--batch', '0'], ['--rounds', '0']),
+        ['--runtime', 'exported', '--batch', '2', '--rounds', '0'],
+    ],
+)
 def test_wrong_numbers(root, arguments):
     command = [sys.executable, root / 'tools/analysis_tools/benchmark.py', 'config.py', *arguments]
     process = subprocess.run(command, capture_output=True, text=True)

@@ -72,6 +72,21 @@ class TestEngines:
         )
         assert process.stdout == '(40, 50, 3) person\n', process.stderr
 
+    def test_quantised(self, tiny_configs, checkpoints, tmp_path, synthetic, file_format):
+        pytest.importorskip('nncf')
+        pytest.importorskip({'onnx': 'onnxruntime'}.get(file_format, file_format))
+        export(
+            *(tiny_configs[0], checkpoints[0], tmp_path / 'out', file_format),
+            **dict(precision='int8', calibration=(synthetic / 'vis', synthetic / 'ir')),
+        )
+        exported = bffr_runtime.load(tmp_path / 'out')
+        fused = exported.fuse(*structured_pair(48, 64), False).astype(int)
+        expected = fuse(
+            init_model(tiny_configs[0], checkpoints[0], 'cpu'), *structured_pair(48, 64), False
+        )
+        assert np.abs(fused - expected).max() > 0
+        assert exported.metadata['precision'] == 'int8'
+
     def test_damaged_file(self, folders, tmp_path, file_format):
         (name,) = (path.name for path in folders(file_format).glob('model.[ox]*'))
         (tmp_path / name).write_text('no model')

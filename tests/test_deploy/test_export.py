@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import bffr_runtime
+from bffr_runtime.image_io import read_infrared, read_visible
 from mmseg_bffr.apis import export, fuse, init_model, segment
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.deploy import PairToImage, structured_pair
@@ -76,7 +77,7 @@ def engine(monkeypatch):
 
 
 def darker(outputs):
-    return [np.maximum(outputs[0], 2) - 2, *outputs[1:]]
+    return [np.maximum(outputs[0], 9) - 9, *outputs[1:]]
 
 
 def other_labels(outputs):
@@ -109,13 +110,44 @@ class TestExport:
             )
         assert not list(tmp_path.iterdir())
 
+    def test_half_precision(self, engine, tiny_configs, checkpoints, tmp_path, capsys):
+        export(tiny_configs[0], checkpoints[0], tmp_path / 'out', 'onnx', precision='fp16')
+        assert {p.dtype for p in engine.module.parameters()} == {torch.float16}
+        assert engine.metadata['precision'] == 'fp16'
+        assert 'labels' not in capsys.readouterr().out
+        engine.spoil = darker
+        with pytest.raises(InputError, match='differs from the original'):
+            export(tiny_configs[0], checkpoints[0], tmp_path / 'spoilt', 'onnx', precision='fp16')
+        assert [path.name for path in tmp_path.iterdir()] == ['out']
+
+    def test_calibration_pairs(self, engine, tiny_configs, checkpoints, tmp_path, synthetic):
+        folders = synthetic / 'vis', synthetic / 'ir'
+        names = (synthetic / 'val.txt').read_text().split()
+        export(
+            *(tiny_configs[0], checkpoints[0], tmp_path / 'out', 'onnx'),
+            **dict(precision='int8', calibration=folders, split=synthetic / 'val.txt'),
+        )
+        assert len(engine.calibration) == len(names)
+        for name, (visible, infrared) in zip(names, engine.calibration, strict=True):
+            np.testing.assert_array_equal(visible, read_visible(folders[0] / f'{name}.png'))
+            np.testing.assert_array_equal(infrared, read_infrared(folders[1] / f'{name}.png'))
+
+    @pytest.mark.parametrize(
+        'what', [dict(precision='int8'), dict(precision='fp32', calibration=('vis', 'ir'))]
+    )
+    def test_int8_alone_calibrates(self, engine, tiny_configs, checkpoints, tmp_path, what):
+        with pytest.raises(InputError, match='int8, and no other, needs --vis and --ir'):
+            export(tiny_configs[0], checkpoints[0], tmp_path / 'out', 'onnx', **what)
+
     def test_refusals(self, engine, tiny_configs, checkpoints, tmp_path):
         fuser, joint = (tiny_configs[0], checkpoints[0]), (tiny_configs[1], checkpoints[1])
         (tmp_path / 'full').mkdir()
         (tmp_path / 'full/file').touch()
         with pytest.raises(InputError, match='full: is there already; remove it'):
             export(*fuser, tmp_path / 'full', 'onnx')
-        with pytest.raises(InputError, match='bf16: with --format onnx there is fp32 only'):
+        with pytest.raises(
+            InputError, match='bf16: with --format onnx there is fp32, fp16, int8 only'
+        ):
             export(*fuser, tmp_path / 'out', 'onnx', precision='bf16')
         with pytest.raises(InputError, match='needs the config of a joint model'):
             export(*fuser, tmp_path / 'out', 'onnx', what='fuse+segment')

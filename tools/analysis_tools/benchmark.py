@@ -1,7 +1,8 @@
 """Measure the time and memory of fusing, segmenting, training or loading pairs.
 
 Everything is measured in turns with a float32 matrix product, the machine's peak, and, with
---against, with the same of another checkout of this project, such as a git worktree.
+--against, with the same of another checkout of this project, such as a git worktree, or, with
+--runtime, with exported models.
 """
 
 import argparse
@@ -33,7 +34,7 @@ class Checkout:
             text=True,
         )
         self.times = []
-        self.row = {**self.ask('describe'), 'checkout': folder}
+        self.row = {**case, **self.ask('describe'), 'checkout': folder}
 
     def ask(self, what):
         """What the process answers; its end is ours."""
@@ -49,9 +50,13 @@ class Checkout:
         self.process.wait()
 
 
-def measure(case, rounds, against):
-    """Rows of a case: of this checkout and, if given, of another one, measured in turns."""
+def measure(case, rounds, against, runtimes):
+    """Rows of a case: of this checkout and, if given, of another one and of exported models."""
     checkouts = [Checkout(folder, case) for folder in [None] + [against] * bool(against)]
+    checkouts += [
+        Checkout(None, {**case, 'runtime': folder, 'device': 'cpu'}) for folder in runtimes
+    ]
+    compared = checkouts[-1] if against else checkouts[0] if runtimes else None
     gemm = []
     for _ in range(rounds):
         gemm.append(checkouts[0].ask('gemm'))
@@ -60,11 +65,11 @@ def measure(case, rounds, against):
     for checkout in checkouts:
         checkout.end()
         seconds, row = median(checkout.times), checkout.row
-        row.update(case, seconds=seconds, all_seconds=checkout.times)
+        row.update(seconds=seconds, all_seconds=checkout.times)
         row['pairs_per_second'] = row['pairs'] / seconds
         row['gemm_gflops'] = row['gemm_gflop'] / median(gemm)
         row['effective'] = row['gflop'] and row['gflop'] / seconds / row['gemm_gflops']
-        row['speed'] = median(checkouts[-1].times) / seconds if against else None
+        row['speed'] = median(compared.times) / seconds if compared else None
     return [checkout.row for checkout in checkouts]
 
 
@@ -80,6 +85,7 @@ COLUMNS = {
     'peak_gb': '{:.2f}',
     'speed': '{:.2f}',
     'checkout': '{}',
+    'runtime': '{}',
 }
 
 
@@ -118,6 +124,13 @@ def main():
     parser.add_argument(
         '--against', metavar='DIR', help='another checkout; a relative CONFIG is its own one'
     )
+    parser.add_argument(
+        '--runtime',
+        nargs='+',
+        default=(),
+        metavar='DIR',
+        help='folders of tools/export.py, fused with in turns with torch, on the CPU',
+    )
     parser.add_argument('--json', metavar='F', help='write the rows to F, too')
     parser.add_argument(
         '--gemm', type=int, default=4096, metavar='N', help='side of the matrices (default: 4096)'
@@ -128,12 +141,14 @@ def main():
     args = parser.parse_args()
     if len(args.shape) % 2 or min(*args.shape, *args.batch, args.rounds, args.gemm) < 1:
         parser.error('--shape takes pairs of H W; all numbers are at least 1')
+    if args.runtime and (args.mode != 'fuse' or args.batch != [1] or args.against):
+        parser.error('--runtime is compared in --mode fuse, without --batch and --against')
     shapes = zip(args.shape[::2], args.shape[1::2], strict=True)
     rows = []
     for batch, shape in itertools.product(args.batch, shapes):
         case = {key: getattr(args, key) for key in ('config', 'mode', 'device', 'checkpoint')}
         case.update(batch=batch, shape=shape, gemm=args.gemm, cfg_options=args.cfg_options)
-        rows += measure(case, args.rounds, args.against)
+        rows += measure({**case, 'runtime': None}, args.rounds, args.against, args.runtime)
     for row in rows if args.against else rows[:1]:
         print(f'{row["checkout"] or "here"}: {args.config} on {row["machine"]}')
     print(f'\n{table(rows)}')

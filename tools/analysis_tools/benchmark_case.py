@@ -50,6 +50,16 @@ def fuse_case(model, images):
     return torch.inference_mode()(lambda: getattr(model, 'fuser', model)(inputs))
 
 
+def runtime_case(images, folder):
+    """Fusing with an exported model, and segmenting if it does."""
+    import bffr_runtime
+
+    model = bffr_runtime.load(folder)
+    pair = images[0].permute(1, 2, 0).numpy()
+    vis, ir = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+    return lambda: model.fuse(vis, ir)
+
+
 def segment_case(model, images):
     """Testing a joint model as `test_cfg` says."""
     if not hasattr(model, 'decode_head'):
@@ -98,7 +108,7 @@ def describe(case):
     """The function to time, and all that is known of it but its time.
 
     Args:
-        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`.
+        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`, `runtime`.
 
     Returns:
         tuple: The function, and a dict. GFLOP are counted as computed, multiply and add apart.
@@ -110,6 +120,9 @@ def describe(case):
     gflop = model = None
     if case['mode'] == 'data':
         function, pairs = data_case(cfg), SAMPLES
+    elif case.get('runtime'):
+        images, pairs = random_images(1, case['shape']), 1
+        function = runtime_case(images, case['runtime'])
     else:
         for part in (cfg.model, *(part for part in cfg.model.values() if isinstance(part, dict))):
             part.pop('init_cfg', None)  # the weights' values do not matter here
