@@ -49,30 +49,6 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def add_align(parser: argparse.ArgumentParser) -> None:
-    """Add the options for pairs that are not aligned."""
-    parser.add_argument(
-        '--align', metavar='rig.json', help='how the two cameras stand, from `bffr align`'
-    )
-    parser.add_argument(
-        '--crop',
-        choices=['overlap', 'visible'],
-        default='visible',
-        help='with --align: keep what both cameras see, or all of the visible image (default)',
-    )
-
-
-def add_pair_by(parser: argparse.ArgumentParser) -> None:
-    """Add the option for folders whose images are not named alike."""
-    parser.add_argument(
-        '--pair-by',
-        nargs='+',
-        metavar=('order|PATTERN', 'PATTERN'),
-        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
-        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
-    )
-
-
 def named_folder(text: str) -> tuple[str, str]:
     """Split NAME=DIR, a type for `add_argument`."""
     name, equals, folder = text.partition('=')

@@ -2,11 +2,13 @@
 
 import argparse
 
-from bffr_cli.arguments import add_align, config_parser
+from bffr_cli.arguments import config_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
+    from bffr_runtime.command_line import add_align
+
     parser = config_parser(__doc__)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
     parser.add_argument(

@@ -22,6 +22,7 @@ setup(
     ],
     packages=find_packages(include=['bffr_runtime', 'bffr_runtime.*']),
     package_data={'bffr_runtime': ['py.typed']},
+    entry_points={'console_scripts': ['bffr-runtime = bffr_runtime.__main__:main']},
     python_requires='>=3.10',
     install_requires=[
         'numpy>=2.0.1',

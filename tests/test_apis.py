@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.image_io import read_image, read_labels, write_png
 from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import FuserSegmenter, TransFuser
+from mmseg_bffr.visualization import save_sheet
 
 
 @pytest.fixture(scope='module')
@@ -181,7 +183,13 @@ class TestFuseFiles:
         assert [path.name for path in (tmp_path / 'new').iterdir()] == ['out.png']
 
     def test_folders_with_labels_and_sheets(self, joint, synthetic, files, tmp_path):
-        fuse_files(joint, synthetic / 'vis', synthetic / 'ir', tmp_path, seg=True, sheet=True)
+        fuse_files(
+            joint,
+            synthetic / 'vis',
+            synthetic / 'ir',
+            tmp_path,
+            FuseOptions(seg=True, sheet=save_sheet),
+        )
         assert len(list(tmp_path.iterdir())) == 3 * 12
         np.testing.assert_array_equal(read_image(tmp_path / '00001N.png'), fuse(joint, *files))
         painted = read_image(tmp_path / '00001N_labels.png')

@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.fuse_options import FuseOptions
+from bffr_runtime.fuse_pair import fuse_pair
 from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.video import VideoPair, VideoWriter, pair
-from mmseg_bffr.apis import fuse, fuse_files, fuse_video, init_model, segment
+from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser
+from mmseg_bffr.visualization import save_sheet
 
 SIZE, RATE, FRAMES = (48, 32), 12.5, 6
 
@@ -75,9 +78,9 @@ def spoilt(monkeypatch):
                 raise InputError('spoilt.')
             return original(*args, **kwargs)
 
-        monkeypatch.setitem(fuse_video.__globals__, 'fuse_pair', fails_at)
+        monkeypatch.setattr('bffr_runtime.fuse_video.fuse_pair', fails_at)
 
-    original = fuse_video.__globals__['fuse_pair']
+    original = fuse_pair
     return spoilt
 
 
@@ -88,7 +91,7 @@ def leftovers(folder):
 class TestResult:
     @pytest.mark.parametrize('name', ['new/out.mp4', 'out.avi', 'OUT.MP4'])
     def test_keeps_rate_size_order_and_length(self, joint, videos, tmp_path, capsys, name):
-        fuse_files(joint, *videos, tmp_path / name, stretch='none')
+        fuse_files(joint, *videos, tmp_path / name, FuseOptions(stretch='none'))
         rate, frames = read(tmp_path / name)
         assert rate == RATE
         expected = [fuse(joint, *images, stretch=False) for images in VideoPair(*videos)]
@@ -104,7 +107,7 @@ class TestResult:
         ] == []
 
     def test_labels(self, joint, videos, tmp_path):
-        fuse_video(joint, *videos, tmp_path / 'out.avi', seg=True)
+        fuse_files(joint, *videos, tmp_path / 'out.avi', FuseOptions(seg=True))
         assert leftovers(tmp_path) == ['out.avi', 'out_labels.avi']
         rate, frames = read(tmp_path / 'out_labels.avi')
         assert (rate, len(frames)) == (RATE, FRAMES)
@@ -115,13 +118,13 @@ class TestResult:
             assert np.abs(got - wanted).mean() < 12  # the codec's loss
 
     def test_classical_method(self, videos, tmp_path):
-        fuse_video('average', *videos, tmp_path / 'out.avi')
+        fuse_files('average', *videos, tmp_path / 'out.avi')
         visible, infrared = next(iter(VideoPair(*videos)))
         first = read(tmp_path / 'out.avi')[1][0]
         assert abs(first.mean() - (visible.mean() + infrared.mean()) / 2) < 5
 
     def test_brightness_follows_the_inputs_without_a_stretch(self, videos, tmp_path):
-        fuse_video(Average(), *videos, tmp_path / 'out.avi', stretch='none')
+        fuse_files(Average(), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert 10 < np.diff(means).min() <= np.diff(means).max() < 30
 
@@ -140,7 +143,7 @@ class TestResult:
                 for index, image in enumerate(flat):
                     write_png(path / f'{index}.png', image)
         out = tmp_path / ('out.avi' if videos_too else 'out')
-        fuse_files(Average(), *sources, out, stretch='sequence')
+        fuse_files(Average(), *sources, out, FuseOptions(stretch='sequence'))
         got = read(out)[1] if videos_too else [read_image(out / f'{i}.png') for i in range(4)]
         gain = np.mean([image.std() for image in got]) / flat[0].std()
         assert 3 < gain < 9
@@ -148,20 +151,20 @@ class TestResult:
 
     def test_unknown_stretch(self, videos, tmp_path):
         with pytest.raises(InputError, match='wide: no such stretch; choose from none, image'):
-            fuse_files('max', *videos, tmp_path / 'out.avi', stretch='wide')
+            fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(stretch='wide'))
 
 
 class TestFramesThatFail:
     def test_end_the_run(self, joint, videos, spoilt, tmp_path):
         spoilt(3)
         with pytest.raises(InputError, match=r'vis\.avi, .*ir\.mp4, frame 3: spoilt\.'):
-            fuse_video(joint, *videos, tmp_path / 'out.mp4')
+            fuse_files(joint, *videos, tmp_path / 'out.mp4')
         assert leftovers(tmp_path) == []
 
     def test_are_replaced_by_the_nearest_good_one(self, videos, spoilt, tmp_path, capsys):
         spoilt(1, 2, 5)
         with pytest.raises(InputError, match=r'^3 of 6 frame\(s\) failed'):
-            fuse_video('average', *videos, tmp_path / 'out.avi', keep_going=True)
+            fuse_files('average', *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert len(means) == FRAMES
         assert np.abs(np.diff(means))[[0, 1, 3]].max() < 1
@@ -171,7 +174,7 @@ class TestFramesThatFail:
     def test_all(self, videos, spoilt, tmp_path):
         spoilt(*range(1, 7))
         with pytest.raises(InputError, match='no frame could be fused'):
-            fuse_video('average', *videos, tmp_path / 'out.avi', keep_going=True)
+            fuse_files('average', *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
         assert leftovers(tmp_path) == []
 
 
@@ -187,7 +190,7 @@ class TestRefused:
     def test_videos_that_differ(self, videos, tmp_path, other, sentence):
         write(videos[1], codec='mp4v', **other)
         with pytest.raises(InputError, match=sentence):
-            fuse_video('average', *videos, tmp_path / 'out.mp4')
+            fuse_files('average', *videos, tmp_path / 'out.mp4')
         assert leftovers(tmp_path) == []
 
     @pytest.mark.parametrize('keep_going', [False, True])
@@ -196,28 +199,28 @@ class TestRefused:
         lie = property(lambda self: FRAMES, lambda self, value: None)
         monkeypatch.setattr(pair._Video, 'count', lie, raising=False)
         with pytest.raises(InputError, match=r'vis\.avi: ends after 4 frames but .*ir\.mp4 goes'):
-            fuse_video('average', *videos, tmp_path / 'out.mp4', keep_going=keep_going)
+            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(keep_going=keep_going))
         assert leftovers(tmp_path) == []
 
     def test_unreadable(self, videos, tmp_path):
         with pytest.raises(InputError, match=r'none\.mp4: there is no such video'):
-            fuse_video('average', videos[0], tmp_path / 'none.mp4', tmp_path / 'out.mp4')
+            fuse_files('average', videos[0], tmp_path / 'none.mp4', tmp_path / 'out.mp4')
         videos[1].write_bytes(b'hello')
         with pytest.raises(InputError, match=r'ir\.mp4: is empty, damaged or in a format'):
-            fuse_video('average', *videos, tmp_path / 'out.mp4')
+            fuse_files('average', *videos, tmp_path / 'out.mp4')
 
     def test_output(self, videos, tmp_path):
         before = [video.read_bytes() for video in videos]
         with pytest.raises(InputError, match=r'out\.webm: videos are written as \.mp4 or \.avi'):
-            fuse_video('average', *videos, tmp_path / 'out.webm')
+            fuse_files('average', *videos, tmp_path / 'out.webm')
         for video in videos:
             with pytest.raises(InputError, match='is an input video'):
-                fuse_video('average', *videos, video)
+                fuse_files('average', *videos, video)
         with pytest.raises(InputError, match='/proc/no/out.mp4: cannot be written'):
-            fuse_video('average', *videos, '/proc/no/out.mp4')
+            fuse_files('average', *videos, '/proc/no/out.mp4')
         (tmp_path / 'folder.mp4').mkdir()
         with pytest.raises(InputError, match=r'folder\.mp4: cannot be written'):
-            fuse_video('average', *videos, tmp_path / 'folder.mp4')
+            fuse_files('average', *videos, tmp_path / 'folder.mp4')
         assert before == [video.read_bytes() for video in videos]
         assert leftovers(tmp_path) == ['folder.mp4']
 
@@ -239,9 +242,9 @@ class TestRefused:
         with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two files or'):
             fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4', sheet=True)
+            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(sheet=save_sheet))
         with pytest.raises(InputError, match='needs the config of a joint model'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4', seg=True)
+            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(seg=True))
 
 
 @pytest.mark.parametrize('rate', [1000 / 15, 1000 / 12, 1000 / 7, 30000 / 1001, 1.1, 1000])

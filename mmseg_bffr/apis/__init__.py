@@ -6,7 +6,6 @@ from .downstream import downstream
 from .export import export
 from .fuse_dataset import fuse_dataset
 from .fuse_files import fuse_files
-from .fuse_video import fuse_video
 from .inference import fuse, init_model, segment
 from .segment_dataset import segment_dataset
 from .train import train

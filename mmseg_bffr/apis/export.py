@@ -89,7 +89,7 @@ def export(
         require_segmenter(built)
         _segment_whole(built, whole)
     metadata = dict(
-        outputs=['fused', 'labels'][: 1 + segments],
+        outputs=['fused', 'unclamped', 'labels'][: 2 + segments],
         min_size=built.min_size if segments else getattr(built, 'fuser', built).min_size,
         precision=precision,
         channel_order=CHANNEL_ORDER,
@@ -165,6 +165,6 @@ def _compare(
     most, least_decibels, least_labels = tolerance
     if levels > most or decibels < least_decibels or labels < least_labels:
         raise InputError(
-            f'The exported model differs from the original by more than {most} grey level(s), '
-            f'{least_decibels} dB or {least_labels:.2%} of the labels, and is not written.'
+            f'The exported model differs from the original by more than '
+            f'{exported.metadata["precision"]} may, see docs/deploy.md, and is not written.'
         )

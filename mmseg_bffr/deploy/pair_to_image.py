@@ -29,21 +29,21 @@ class PairToImage(nn.Module):
             stretch: bool (), whether to stretch the fused image to the full range.
 
         Returns:
-            tuple: The fused image, uint8 (H, W, 3), B, G, R, and with `segments` the labels,
-            uint8 (H, W).
+            tuple: The fused image, uint8 (H, W, 3), B, G, R; the same before it is stretched and
+            made 8 bit, float32, nominally in 0..1; with `segments` the labels, uint8 (H, W).
         """
         pair = torch.cat([visible.permute(2, 0, 1), infrared.unsqueeze(0)])
         inputs = self.model.data_preprocessor({'inputs': [pair]})['inputs']
         inputs = inputs.to(next(self.model.parameters()).dtype)
         fuser = getattr(self.model, 'fuser', self.model)
         if not self.segments:
-            return (_saved_image(fuser(inputs), stretch),)
+            return _images(fuser(inputs), stretch)
         with outputs_of(fuser) as fused:
             logits = self.model.encode_decode(inputs, [dict(img_shape=inputs.shape[2:])])
         (sample,) = self.model.postprocess_result(logits)
-        return _saved_image(*fused, stretch), sample.pred_sem_seg.data[0].to(torch.uint8)
+        return *_images(*fused, stretch), sample.pred_sem_seg.data[0].to(torch.uint8)
 
 
-def _saved_image(fused: Tensor, stretch: Tensor) -> Tensor:
+def _images(fused: Tensor, stretch: Tensor) -> tuple[Tensor, Tensor]:
     image = torch.where(stretch, to_saved_image(fused[0]), to_saved_image(fused[0], False))
-    return image.permute(1, 2, 0)
+    return image.permute(1, 2, 0), fused[0].float().permute(1, 2, 0)

@@ -10,9 +10,9 @@ import numpy as np
 
 from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr_runtime.pairs import index_images, require_stems
+from bffr_runtime.results import colour_labels
 from mmseg_bffr.datasets.mfnet import MFNetDataset
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.visualization.results import colour_labels
 from mmseg_bffr.visualization.sheet import Box, Region, save_sheet
 
 _SMALLEST = 1 / 2000  # of the image's pixels that an object has to be marked

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import mmcv
 import numpy as np
@@ -10,21 +9,8 @@ from mmseg.structures import SegDataSample
 
 from bffr_runtime.image_io import read_visible, write_png
 from bffr_runtime.load_pair import whole_image
+from bffr_runtime.results import colour_labels, result_path
 from bffr_runtime.rig import Rig
-from mmseg_bffr.errors import InputError
-
-
-def result_path(folder: str | os.PathLike, *sources: str | os.PathLike) -> Path:
-    """Where the result of `sources` goes: `folder`/STEM.png, with the first source's stem.
-
-    Raises:
-        InputError: `folder` holds one of the sources; results never go among the inputs.
-    """
-    folder = Path(folder)
-    for source in sources:
-        if Path(source).parent.resolve() == folder.resolve():
-            raise InputError(f'{folder}: holds input images; choose another folder for results.')
-    return folder / f'{Path(sources[0]).stem}.png'
 
 
 def saved_fused_image(data_sample: SegDataSample) -> np.ndarray:
@@ -40,15 +26,6 @@ def save_fused_images(
         visible = data_sample.img_path
         fused = whole_image(saved_fused_image(data_sample), visible, align)
         write_png(result_path(folder, visible), fused)
-
-
-def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.ndarray:
-    """Paint a label map (H, W) in a palette of R, G, B; returns uint8 (H, W, 3), BGR.
-
-    Labels beyond the palette (ignored pixels) become white.
-    """
-    white = [[255, 255, 255]]
-    return np.array([*palette, *white], np.uint8)[np.minimum(labels, len(palette))][..., ::-1]
 
 
 def save_label_maps(

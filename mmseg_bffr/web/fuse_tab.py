@@ -9,16 +9,17 @@ import numpy as np
 import torch
 from torch import nn
 
+from bffr_runtime.fuse_options import STRETCHES
 from bffr_runtime.image_io import write_png
+from bffr_runtime.results import colour_labels
 from bffr_runtime.stretch import to_8_bit
 from mmseg_bffr.apis import init_model
-from mmseg_bffr.apis.fuse_pair import STRETCHES, fuse_loaded
 from mmseg_bffr.apis.inference import fuse_unclamped_and_segment
+from mmseg_bffr.apis.pair_models import pair_model
 from mmseg_bffr.apis.zoo import zoo_names
 from mmseg_bffr.classical import CLASSICAL_METHODS
 from mmseg_bffr.evaluation import LOWER_IS_BETTER, evaluate_images
 from mmseg_bffr.models import FuserSegmenter
-from mmseg_bffr.visualization import colour_labels
 from mmseg_bffr.web.uploads import new_folder, read_pair, with_sentences
 
 _OPACITY = 0.5  # of labels over the fused image
@@ -94,7 +95,7 @@ def _fuse_and_segment(
     if isinstance(model, FuserSegmenter):
         fused, labels = fuse_unclamped_and_segment(model, pair)
     else:
-        fused = fuse_loaded(model, pair)
+        fused = pair_model(model).fuse_unclamped(pair)
     return to_8_bit(fused, *STRETCHES[stretch]()(fused)), labels
 
 

@@ -21,10 +21,10 @@ class ExportedModel:
     """A fuser, and perhaps a segmenter, as one graph.
 
     Args:
-        run: From `visible`, `infrared` and `stretch` to the fused image and, if there are, labels.
+        run: From `visible`, `infrared` and `stretch` to the `outputs`, in their order.
         metadata: `classes`, `palette` (R, G, B of each), `channel_order`, `min_size` (smallest
-            height and width), `outputs`, `precision`, `version` (of mmseg-bffr) and
-            `checkpoint_sha256`.
+            height and width), `outputs` (`fused`, `unclamped` and perhaps `labels`), `precision`,
+            `version` (of mmseg-bffr) and `checkpoint_sha256`.
     """
 
     def __init__(self, run: Run, metadata: dict):
@@ -50,7 +50,8 @@ class ExportedModel:
             InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
                 below `min_size`.
         """
-        return self._outputs(vis, ir, stretch, align)[0]
+        fused = self._outputs(load_pair(vis, ir, align=align), stretch)['fused']
+        return whole_image(fused, vis, align)
 
     def segment(self, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
         """Segment a pair: labels, uint8 (H, W), 255 where infrared does not reach.
@@ -64,15 +65,38 @@ class ExportedModel:
         self, vis: Image, ir: Image, stretch: bool = True, align: Rig | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """What `fuse` and `segment` return, of one run."""
+        self.require_labels()
+        outputs = self._outputs(load_pair(vis, ir, align=align), stretch)
+        labels = outputs['labels']
+        if align:
+            labels = align.complete_labels(labels)
+        return whole_image(outputs['fused'], vis, align), labels
+
+    def fuse_unclamped(self, pair: np.ndarray) -> np.ndarray:
+        """What `fuse` makes 8 bit of, of what `load_pair` gives: float32 (H, W, 3), about 0..1."""
+        return self._outputs(pair)['unclamped']
+
+    def fuse_unclamped_and_segment(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What `fuse_unclamped` and `segment` return, of one run."""
+        self.require_labels()
+        outputs = self._outputs(pair)
+        return outputs['unclamped'], outputs['labels']
+
+    @property
+    def palette(self) -> list[list[int]]:
+        """R, G, B of each label."""
+        return self.metadata['palette']
+
+    def require_labels(self) -> None:
+        """Check that the model segments.
+
+        Raises:
+            InputError: It has no labels.
+        """
         if 'labels' not in self.metadata['outputs']:
             raise InputError('This model only fuses; export it with --what fuse+segment.')
-        fused, labels = self._outputs(vis, ir, stretch, align)
-        return fused, align.complete_labels(labels) if align else labels
 
-    def _outputs(
-        self, vis: Image, ir: Image, stretch: bool, align: Rig | None
-    ) -> Sequence[np.ndarray]:
-        pair = load_pair(vis, ir, align=align)
+    def _outputs(self, pair: np.ndarray, stretch: bool = True) -> dict[str, np.ndarray]:
         height, width = pair.shape[:2]
         least = self.metadata['min_size']
         if min(height, width) < least:
@@ -82,8 +106,7 @@ class ExportedModel:
             )
         visible, infrared = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
         inputs = dict(visible=visible, infrared=infrared, stretch=np.array(stretch))
-        fused, *labels = self._run(inputs)
-        return whole_image(fused, vis, align), *labels
+        return dict(zip(self.metadata['outputs'], self._run(inputs), strict=True))
 
 
 def load(folder: str | os.PathLike) -> ExportedModel:
@@ -112,7 +135,9 @@ def _load_onnx(path: Path) -> ExportedModel:
     except ImportError:
         raise _not_installed('onnxruntime', 'onnx') from None
     try:
-        session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # float16: without what it says of each folded constant
+        session = onnxruntime.InferenceSession(path, options, ['CPUExecutionProvider'])
         metadata = json.loads(session.get_modelmeta().custom_metadata_map[METADATA_KEY])
     except Exception as error:  # of any type: ONNX Runtime has many of its own
         raise _unreadable(path) from error

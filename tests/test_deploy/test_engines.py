@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 import bffr_runtime
-from mmseg_bffr.apis import export, fuse, init_model, segment
+from bffr_runtime.fuse_options import FuseOptions
+from bffr_runtime.image_io import read_image
+from bffr_runtime.pairs import match_stems
+from mmseg_bffr.apis import export, fuse, fuse_files, init_model, segment
 from mmseg_bffr.deploy import structured_pair
 from mmseg_bffr.errors import InputError
 from tests.test_runtime.test_without_torch import BLOCKED
@@ -51,6 +54,22 @@ class TestEngines:
                 expected = fuse(model, *pair, stretch)
                 assert np.abs(exported.fuse(*pair, stretch).astype(int) - expected).max() <= 1
             assert (exported.segment(*pair) == segment(model, *pair)).mean() >= 0.9999
+
+    @pytest.mark.parametrize('stretch', ['image', 'sequence'])
+    def test_files_are_fused_as_by_torch(
+        self, folders, model, synthetic, tmp_path, file_format, stretch
+    ):
+        options = FuseOptions(seg=True, stretch=stretch)
+        for name, by in (('exported', bffr_runtime.load(folders(file_format))), ('torch', model)):
+            fuse_files(by, synthetic / 'vis', synthetic / 'ir', tmp_path / name, options)
+        files = match_stems(tmp_path / 'exported', tmp_path / 'torch')
+        assert len(files) == 2 * 12
+        for stem, *pair in files:
+            got, expected = (read_image(file).astype(int) for file in pair)
+            if stem.endswith('_labels'):
+                assert (got == expected).mean() >= 0.9999
+            else:
+                assert np.abs(got - expected).max() <= 1
 
     def test_smallest_size(self, folders, file_format):
         exported = bffr_runtime.load(folders(file_format))

@@ -9,8 +9,10 @@ import torch
 
 import bffr_runtime
 from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.load_pair import load_pair
 from mmseg_bffr.apis import export, fuse, init_model, segment
 from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.inference import fuse_unclamped
 from mmseg_bffr.deploy import PairToImage, structured_pair
 from mmseg_bffr.errors import InputError
 
@@ -36,13 +38,14 @@ class TestPairToImage:
     @pytest.mark.parametrize('stretch', [True, False])
     def test_is_fuse_and_segment(self, tiny_configs, checkpoints, size, stretch):
         model, pair = whole(tiny_configs[1], checkpoints[1]), structured_pair(*size)
-        fused, labels = run(PairToImage(model, True), *pair, stretch)
+        fused, unclamped, labels = run(PairToImage(model, True), *pair, stretch)
         np.testing.assert_array_equal(fused, fuse(model, *pair, stretch))
+        np.testing.assert_allclose(unclamped, fuse_unclamped(model, load_pair(*pair)), atol=1e-6)
         np.testing.assert_array_equal(labels, segment(model, *pair))
 
     def test_of_a_fuser(self, tiny_configs, checkpoints):
         model, pair = init_model(tiny_configs[0], checkpoints[0], 'cpu'), structured_pair(16, 17)
-        (fused,) = run(PairToImage(model, False), *pair, True)
+        fused, _ = run(PairToImage(model, False), *pair, True)
         np.testing.assert_array_equal(fused, fuse(model, *pair))
 
 
@@ -81,7 +84,7 @@ def darker(outputs):
 
 
 def other_labels(outputs):
-    return [outputs[0], outputs[1] ^ 1]
+    return [*outputs[:2], outputs[2] ^ 1]
 
 
 class TestExport:
@@ -93,7 +96,7 @@ class TestExport:
         assert [path.name for path in out.iterdir()] == ['model.onnx']
         said = 'largest difference to torch: 0 grey level(s), PSNR inf dB, same labels 100.000%'
         assert said in capsys.readouterr().out
-        assert engine.metadata['outputs'] == ['fused', 'labels']
+        assert engine.metadata['outputs'] == ['fused', 'unclamped', 'labels']
         assert engine.metadata['classes'][2] == 'person'
         assert engine.metadata['palette'][2] == [64, 64, 0]
         assert engine.metadata['channel_order'] == 'BGR'

@@ -19,7 +19,7 @@ def model(*outputs):
         assert all(array.flags.c_contiguous for array in inputs.values())
         fused = inputs['visible'].copy()
         fused[0, 0] = inputs['stretch']
-        return [fused, inputs['infrared']][: len(outputs)]
+        return [fused, fused / np.float32(255), inputs['infrared']][: len(outputs)]
 
     return ExportedModel(run, {'outputs': outputs, 'min_size': 16})
 
@@ -27,7 +27,7 @@ def model(*outputs):
 def test_arrays_and_files(tmp_path):
     write_png(tmp_path / 'vis.png', VISIBLE)
     write_png(tmp_path / 'ir.png', INFRARED)
-    exported = model('fused', 'labels')
+    exported = model('fused', 'unclamped', 'labels')
     for pair in ((VISIBLE, INFRARED), (tmp_path / 'vis.png', str(tmp_path / 'ir.png'))):
         for stretch in (True, False):
             fused = exported.fuse(*pair, stretch)
@@ -38,9 +38,9 @@ def test_arrays_and_files(tmp_path):
 
 def test_refusals(tmp_path):
     with pytest.raises(InputError, match='at least 16x16 pixels, not 20x15'):
-        model('fused').fuse(VISIBLE[:, :15], INFRARED[:, :15])
+        model('fused', 'unclamped').fuse(VISIBLE[:, :15], INFRARED[:, :15])
     with pytest.raises(InputError, match='only fuses; export it with --what fuse.segment'):
-        model('fused').segment(VISIBLE, INFRARED)
+        model('fused', 'unclamped').segment(VISIBLE, INFRARED)
     with pytest.raises(InputError, match=r'holds neither model\.onnx nor model\.xml'):
         load(tmp_path)
 

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from bffr_runtime import ExportedModel, InputError, Rig
+from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.load_pair import load_pair
 from bffr_runtime.rig import _largest_rectangle
 from bffr_runtime.video import VideoPair, VideoWriter
 from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
 from mmseg_bffr.datasets.transforms import LoadPair
+from mmseg_bffr.visualization import save_sheet
 
 VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
 SHIFTED = np.array([[1.0, 0, 11], [0, 1, -6], [0, 0, 1]])
@@ -198,7 +200,9 @@ class TestFusing:
         files = tmp_path / 'vis/a.png', tmp_path / 'ir/a.png'
         np.testing.assert_array_equal(fuse(joint, *files, align=rig), wanted)
         np.testing.assert_array_equal(segment(joint, *files, align=rig), labels)
-        fuse_files(joint, *files, tmp_path / 'a.png', seg=True, sheet=True, align=rig)
+        fuse_files(
+            joint, *files, tmp_path / 'a.png', FuseOptions(seg=True, sheet=save_sheet, align=rig)
+        )
         np.testing.assert_array_equal(read_image(tmp_path / 'a.png'), wanted)
         assert read_image(tmp_path / 'a_labels.png').shape == wanted.shape
 
@@ -222,6 +226,6 @@ class TestFusing:
             InputError, match='have frames of 96x72 and 50x40 pixels; align them with'
         ):
             VideoPair(*videos)
-        fuse_files('max', *videos, tmp_path / 'out.avi', align=rig)
+        fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(align=rig))
         result = VideoPair(*[tmp_path / 'out.avi'] * 2)
         assert (result.size, result.count) == (size or tuple(rig.overlap[2:]), 2)

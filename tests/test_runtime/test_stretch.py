@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from bffr_runtime.load_pair import load_pair
 from bffr_runtime.pairs import match_stems
 from bffr_runtime.stretch import (
     PERCENTILES,
@@ -16,7 +17,7 @@ from bffr_runtime.stretch import (
     whole_range,
 )
 from mmseg_bffr.apis import init_model
-from mmseg_bffr.apis.fuse_pair import fuse_to_float
+from mmseg_bffr.apis.inference import fuse_unclamped
 from mmseg_bffr.models.saved_image import to_saved_image
 
 
@@ -117,7 +118,7 @@ def test_goal_on_frames_of_a_camera(shared, whole_folder):
         key=lambda at: change[at[0] : at[0] + 40, at[1] : at[1] + 40].mean(),
     )
     model = init_model()
-    images = [fuse_to_float(model, *pair) for pair in files]
+    images = [fuse_unclamped(model, load_pair(*pair)) for pair in files]
     samples = [thinned(image).clip(0, 1) for image in images]
     lumas = stretched(images, shared_range(samples, PERCENTILES) if whole_folder else None)
     print(largest_step(lumas, block), deviation(lumas))

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from bffr_runtime.errors import InputError
+from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.load_pair import load_pair
 from bffr_runtime.thermal import InfraredScale, without_outliers
 from bffr_runtime.video import VideoWriter
-from mmseg_bffr.apis import fuse_files, init_model
-from mmseg_bffr.apis.fuse_pair import fuse_pair
+from mmseg_bffr.apis import fuse, fuse_files, init_model
 from mmseg_bffr.datasets.transforms import LoadPair
 
 
@@ -68,7 +68,7 @@ def test_one_pixel_changes_nothing_far_away(tiny_configs, tmp_path, value):
     spoilt = raw.copy()
     spoilt[20, 30] = value
     images = [
-        fuse_pair(model, visible(), write(tmp_path / f'{name}.png', image))[0].astype(int)
+        fuse(model, visible(), write(tmp_path / f'{name}.png', image)).astype(int)
         for name, image in (('good', raw), ('bad', spoilt))
     ]
     y, x = np.mgrid[:96, :128]
@@ -99,7 +99,7 @@ def test_hot_object_that_enters_does_not_darken_the_scene(tmp_path, capsys):
     assert 7000 < low < 7300
     assert record['percentiles'] == [1, 99]
     assert f'{low:g}..{high:g} became 0..255' in capsys.readouterr().out
-    fuse_files('average', *folders, ir_scope='pair')
+    fuse_files('average', *folders, FuseOptions(ir_scope='pair'))
     means = backgrounds(folders[2], 6)
     assert max(means) - min(means) > 20
     ranges = json.loads((folders[2] / 'infrared.json').read_text())['ranges']
@@ -111,13 +111,13 @@ def test_what_was_used_is_stored_even_if_a_pair_fails(tmp_path):
     folders = folders_of(tmp_path, [scene(), scene()])
     (tmp_path / 'ir/1.png').write_bytes(b'')
     with pytest.raises(InputError, match=r'1 of 2 pair\(s\) failed'):
-        fuse_files('max', *folders, keep_going=True)
+        fuse_files('max', *folders, FuseOptions(keep_going=True))
     assert list(json.loads((folders[2] / 'infrared.json').read_text())['ranges']) == ['all']
 
 
 def test_range_of_raw_units(tmp_path):
     folders = folders_of(tmp_path, [scene(), with_object(scene())])
-    fuse_files('max', *folders, infrared=InfraredScale((7000, 9040)))
+    fuse_files('max', *folders, FuseOptions(infrared=InfraredScale((7000, 9040))))
     means = backgrounds(folders[2], 2)
     assert means[0] == means[1]
     assert json.loads((folders[2] / 'infrared.json').read_text())['ranges'] == {'all': [7000, 9040]}
@@ -134,7 +134,7 @@ def test_pair_and_video_store_it_beside_the_result(tmp_path):
     videos = tmp_path / 'v.avi', tmp_path / 'i.avi', tmp_path / 'out.avi'
     fuse_files('max', *videos)
     assert not (tmp_path / 'out_infrared.json').exists()
-    fuse_files('max', *videos, infrared=InfraredScale(percentiles=(0, 100)))
+    fuse_files('max', *videos, FuseOptions(infrared=InfraredScale(percentiles=(0, 100))))
     low, high = json.loads((tmp_path / 'out_infrared.json').read_text())['ranges']['all']
     assert (low, high) == pytest.approx((60, 120), abs=2)
 

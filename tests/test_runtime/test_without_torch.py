@@ -56,8 +56,9 @@ except InputError as error:
 """
 
 
-def run(root, code, *words):
-    env = {**os.environ, 'PYTHONPATH': str(root / 'runtime')}
+def run(root, code, *words, path=''):
+    """Run code where there is no torch, with the runtime and `path`; returns what it printed."""
+    env = {**os.environ, 'PYTHONPATH': os.pathsep.join([str(root / 'runtime'), str(path)])}
     command = [sys.executable, '-c', BLOCKED + code, *map(str, words)]
     process = subprocess.run(command, env=env, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from bffr_runtime.image_io import read_visible, write_png
+from bffr_runtime.results import colour_labels
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.visualization import colour_labels, draw_folders, save_sheet
+from mmseg_bffr.visualization import draw_folders, save_sheet
 from mmseg_bffr.visualization.folders import luma_difference
 
 YELLOW, VIOLET = (0, 255, 255), (255, 0, 128)  # BGR: a person's and a car's boxes

@@ -12,14 +12,16 @@ import cv2
 import numpy as np
 import pytest
 
+from bffr_runtime.fuse_options import FuseOptions
+from bffr_runtime.fuse_pair import fuse_pair
 from bffr_runtime.image_io import read_image, read_infrared, read_visible, write_png
+from bffr_runtime.results import colour_labels
 from bffr_runtime.stretch import whole_range
 from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.apis import fuse, segment
-from mmseg_bffr.apis.fuse_pair import fuse_pair
+from mmseg_bffr.apis.pair_models import pair_model
 from mmseg_bffr.classical import fuse_classically
 from mmseg_bffr.evaluation import evaluate_images
-from mmseg_bffr.visualization import colour_labels
 
 pytestmark = pytest.mark.slow
 
@@ -124,8 +126,8 @@ def test_range_of_raw_infrared(request_fusion, pairs, model, tmp_path, kind, sca
         pairs[0][0], tmp_path / 'raw.png', kind=kind, low=low, high=high, stretch='none'
     )
     (fused,) = fuse_pair(
-        model, pairs[0][0], tmp_path / 'raw.png', stretch=whole_range,
-        infrared=InfraredScale(**scale),
+        pair_model(model), pairs[0][0], tmp_path / 'raw.png',
+        FuseOptions(infrared=InfraredScale(**scale)), whole_range,
     )  # fmt: skip
     np.testing.assert_array_equal(read_image(files['fused']), fused)
 

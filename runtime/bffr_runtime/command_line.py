@@ -1,0 +1,108 @@
+"""The options of fusing, which several commands share."""
+
+import argparse
+
+from bffr_runtime.fuse_options import STRETCHES, FuseOptions
+from bffr_runtime.rig import Rig
+from bffr_runtime.thermal import InfraredScale
+
+
+def add_fuse_options(parser: argparse.ArgumentParser) -> None:
+    """Add files to fuse, and what `fuse_options` makes of the rest."""
+    parser.add_argument(
+        '--vis', required=True, metavar='FILE|DIR', help='visible image(s) or video'
+    )
+    parser.add_argument(
+        '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) or video'
+    )
+    parser.add_argument(
+        '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
+    )
+    parser.add_argument(
+        '--seg', action='store_true', help='also write NAME_labels.png (.mp4, .avi)'
+    )
+    parser.add_argument(
+        '--keep-going',
+        action='store_true',
+        help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
+        'exit status is then still 1',
+    )
+    parser.add_argument(
+        '--stretch',
+        choices=STRETCHES,
+        help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
+        'sequence one that keeps the brightness of frames steady (default: image; of videos '
+        'sequence)',
+    )
+    add_pair_by(parser)
+    add_align(parser)
+    raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
+    raw.add_argument(
+        '--ir-range',
+        nargs=2,
+        type=float,
+        metavar=('LOW', 'HIGH'),
+        help='raw values that become 0 and 255',
+    )
+    raw.add_argument(
+        '--ir-percentiles',
+        nargs=2,
+        type=float,
+        metavar=('P', 'Q'),
+        help='the same as percentiles (default: 1 99 of what is not 8 bit)',
+    )
+    raw.add_argument(
+        '--ir-scope',
+        choices=['pair', 'sequence'],
+        help='whose percentiles (default: sequence of folders and videos)',
+    )
+    raw.add_argument(
+        '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
+    )
+    raw.add_argument(
+        '--ir-clahe',
+        type=float,
+        metavar='LIMIT',
+        help="raise local contrast, OpenCV's CLAHE, e.g. 2",
+    )
+
+
+def add_align(parser: argparse.ArgumentParser) -> None:
+    """Add the options for pairs that are not aligned."""
+    parser.add_argument(
+        '--align', metavar='rig.json', help='how the two cameras stand, from `bffr align`'
+    )
+    parser.add_argument(
+        '--crop',
+        choices=['overlap', 'visible'],
+        default='visible',
+        help='with --align: keep what both cameras see, or all of the visible image (default)',
+    )
+
+
+def add_pair_by(parser: argparse.ArgumentParser) -> None:
+    """Add the option for folders whose images are not named alike."""
+    parser.add_argument(
+        '--pair-by',
+        nargs='+',
+        metavar=('order|PATTERN', 'PATTERN'),
+        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
+        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
+    )
+
+
+def fuse_options(args: argparse.Namespace) -> FuseOptions:
+    """The options on a command line.
+
+    Raises:
+        InputError: They contradict one another, or the rig file cannot be read.
+    """
+    return FuseOptions(
+        args.seg,
+        args.keep_going,
+        args.stretch,
+        InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe),
+        args.ir_scope,
+        Rig.read(args.align, args.crop) if args.align else None,
+        args.pair_by,
+    )

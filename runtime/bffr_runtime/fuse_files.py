@@ -1,0 +1,133 @@
+"""Fusing images, folders and videos: what `fuse` of the command lines does."""
+
+import contextlib
+import math
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from bffr_runtime.errors import InputError
+from bffr_runtime.fuse_options import STRETCHES, FuseOptions
+from bffr_runtime.fuse_pair import PairModel, fuse_pair, fuse_to_float
+from bffr_runtime.fuse_video import fuse_video
+from bffr_runtime.image_io import read_infrared, read_raw_infrared, read_visible, write_png
+from bffr_runtime.pairs import match_pairs
+from bffr_runtime.progress import Progress
+from bffr_runtime.results import result_path
+from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
+from bffr_runtime.video import is_video
+
+_SAMPLES = 32
+_TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
+
+
+def fuse_files(
+    model: PairModel,
+    vis: str | os.PathLike,
+    ir: str | os.PathLike,
+    out: str | os.PathLike,
+    options: FuseOptions,
+) -> None:
+    """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
+
+    Folders are gone through in the order of their stems. Throughput is printed at the end.
+
+    Args:
+        model: Of pairs, such as an `ExportedModel`.
+        vis, ir: Two images, two folders with images of the same stems, or two videos.
+        out: A `.png` file, a folder, or a video, see `fuse_video`.
+        options: See there.
+
+    Raises:
+        InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
+            is an input or cannot be written.
+    """
+    vis, ir, out = Path(vis), Path(ir), Path(out)
+    if options.seg:
+        model.require_labels()
+    kind = _kind(vis)
+    if kind != _kind(ir):
+        raise InputError(
+            f'{vis} ({kind}), {ir} ({_kind(ir)}): give two files or two folders of one kind.'
+        )
+    if kind == 'video':
+        if options.sheet:
+            raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
+        fuse_video(model, vis, ir, out, options)
+        return
+    if kind == 'folder':
+        jobs = [
+            (visible, infrared, result_path(out, visible, infrared))
+            for visible, infrared in match_pairs(vis, ir, options.pair_by)
+        ]
+    else:
+        if out.suffix.lower() != '.png':
+            raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
+        jobs = [(vis, ir, out)]
+    ends = ['', *['_labels'] * options.seg, *['_sheet'] * bool(options.sheet)]
+    _require_distinct(jobs, ends)
+    stretch = options.stretch or 'image'
+    scale, align = options.infrared, options.align
+    ir_scope = options.ir_scope or ('sequence' if kind == 'folder' else 'pair')
+    if ir_scope == 'sequence':
+        scale.fit(_samples(jobs, lambda _, infrared: read_raw_infrared(infrared)))
+    known = None
+    if stretch == 'sequence':
+        known = shared_range(
+            _samples(
+                jobs,
+                lambda *pair: thinned(fuse_to_float(model, *pair, options)).clip(0, 1),
+            ),
+            PERCENTILES,
+        )
+    range_of = STRETCHES[stretch](known)
+    record = out / 'infrared.json'
+    if kind == 'image':
+        record = out.with_name(f'{out.stem}_infrared.json')
+    ranges = {}
+    with Progress('pair', len(jobs), options.keep_going) as progress:
+        for visible, infrared, target in jobs:
+            with progress.one(visible, infrared):
+                images = fuse_pair(model, visible, infrared, options, range_of)
+                if scale.used:
+                    ranges['all' if ir_scope == 'sequence' else target.stem] = scale.used
+                for image, end in zip(images, ('', '_labels'), strict=False):
+                    write_png(target.with_stem(f'{target.stem}{end}'), image)
+                if options.sheet:
+                    row = [read_visible(visible), read_infrared(infrared, scale)]
+                    if align:
+                        row = [align.kept(row[0]), align.kept(align.warp(row[1]))]
+                    row += images
+                    file = target.with_stem(f'{target.stem}_sheet')
+                    options.sheet(file, _TITLES[: len(row)], [row])
+        scale.record(record, ranges)
+
+
+def _samples(jobs: list[tuple], make: Callable[[str, str], np.ndarray]) -> Iterator[np.ndarray]:
+    """What `make` makes of evenly spread pairs, at most 32; those that fail are told of later."""
+    for visible, infrared, _ in jobs[:: math.ceil(len(jobs) / _SAMPLES)]:
+        with contextlib.suppress(InputError):
+            yield make(visible, infrared)
+
+
+def _require_distinct(jobs: list[tuple], ends: list[str]) -> None:
+    """Refuse results that would overwrite an input or one another."""
+    inputs = {Path(file).resolve() for visible, infrared, _ in jobs for file in (visible, infrared)}
+    made_of = {}
+    for visible, _, target in jobs:
+        for file in (target.with_stem(f'{target.stem}{end}') for end in ends):
+            if file.resolve() in inputs:
+                raise InputError(f'{file}: is an input image; choose another file for the result.')
+            if file in made_of:
+                raise InputError(
+                    f'{file}: would be made of both {made_of[file]} and {visible}; rename one.'
+                )
+            made_of[file] = visible
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return 'folder'
+    return 'video' if is_video(path) else 'image'

@@ -1,0 +1,65 @@
+"""How pairs are fused, the same for images, folders and videos."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bffr_runtime.errors import InputError
+from bffr_runtime.rig import Rig
+from bffr_runtime.stretch import SequenceRange, own_range, whole_range
+from bffr_runtime.thermal import InfraredScale
+
+STRETCHES = {
+    'none': lambda known=None: whole_range,
+    'image': lambda known=None: own_range,
+    'sequence': SequenceRange,
+}
+"""Name -> maker of a function from a fused image to the range that becomes 0..255."""
+
+DrawSheet = Callable[[os.PathLike, Sequence[str], Sequence[Sequence[np.ndarray]]], None]
+
+
+@dataclass
+class FuseOptions:
+    """What `fuse_files` takes besides a model and files.
+
+    Args:
+        seg: Also write the painted label map, NAME_labels.png or, of videos, NAME_labels with the
+            suffix of the result. A video is compressed with losses, so its colours are for the eye.
+        keep_going: Report a pair that fails and skip it, and raise at the end. In place of a frame
+            the last good one is repeated (the first good one, if there was none before), so that
+            the timing stays.
+        stretch: Which range of fused values becomes 0..255: with `none` that of the network, with
+            `image` each image's own, with `sequence` that of all together, see `SequenceRange`: of
+            a folder that of up to 32 pairs spread over it, which are fused twice; of a video that
+            of the frames so far. By default `image`, of videos `sequence`.
+        infrared: How infrared values become 0..255; by default 8-bit ones stay, of others the
+            percentiles 1 and 99 do. What was used is printed and, unless all stayed, stored: of a
+            folder as infrared.json in it, else as NAME_infrared.json.
+        ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
+            folders (up to 32 images spread over one) and videos.
+        align: Rig that all the images are of; otherwise the pairs are taken for aligned.
+        pair_by: How the images of folders are paired, see `match_pairs`.
+        sheet: Draws visible, infrared, fused (and labels) side by side, here as NAME_sheet.png:
+            from a file, titles and one row of images. Not of videos.
+
+    Raises:
+        InputError: There is no such stretch.
+    """
+
+    seg: bool = False
+    keep_going: bool = False
+    stretch: str | None = None
+    infrared: InfraredScale = field(default_factory=InfraredScale)
+    ir_scope: str | None = None
+    align: Rig | None = None
+    pair_by: Sequence[str] | None = None
+    sheet: DrawSheet | None = None
+
+    def __post_init__(self):
+        if self.stretch not in (None, *STRETCHES):
+            raise InputError(
+                f'{self.stretch}: no such stretch; choose from {", ".join(STRETCHES)}.'
+            )
