@@ -1,10 +1,12 @@
 """The options of fusing, which several commands share."""
 
-import argparse
+from __future__ import annotations
 
-from bffr_runtime.fuse_options import STRETCHES, FuseOptions
-from bffr_runtime.rig import Rig
-from bffr_runtime.thermal import InfraredScale
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bffr_runtime.fuse_options import FuseOptions
 
 
 def add_fuse_options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +31,7 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--stretch',
-        choices=STRETCHES,
+        choices=['none', 'image', 'sequence'],
         help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
         'sequence one that keeps the brightness of frames steady (default: image; of videos '
         'sequence)',
@@ -97,6 +99,10 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
     Raises:
         InputError: They contradict one another, or the rig file cannot be read.
     """
+    from bffr_runtime.fuse_options import FuseOptions
+    from bffr_runtime.rig import Rig
+    from bffr_runtime.thermal import InfraredScale
+
     return FuseOptions(
         args.seg,
         args.keep_going,
