@@ -34,7 +34,7 @@ def run(main: Callable[[], None]) -> None:
     """Run a program; a user's mistake ends it with one sentence and exit status 1."""
     try:
         main()
-    except (ValueError, TypeError, OSError, KeyError) as error:
+    except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
@@ -53,6 +53,9 @@ def _sentence(error: Exception) -> str | None:
         return str(error).rpartition('InputError: ')[2].strip()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
+    asked = re.search(r'[Tt]ried to allocate ([\d.]+ \w+)', str(error))
+    if asked:
+        return f'memory ran out, asked for {asked[1]}; take smaller images, batches or models.'
     if isinstance(error, KeyError):
         missing = re.match(r'(\S+) is not in the (\S+) registry', str(error.args[0]))
         return missing and (

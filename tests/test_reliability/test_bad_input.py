@@ -396,6 +396,10 @@ def test_check_dataset(at, capsys):
         (TypeError("X.__init__() got an unexpected keyword argument 'stried'"), 'stried'),
         (OSError(errno.ENOSPC, 'No space left on device', 'a.json'), 'a.json: cannot be written'),
         (InputError('a.png: is empty.'), 'a.png: is empty.'),
+        (
+            torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has'),
+            'memory ran out, asked for 20.00 MiB; take',
+        ),
     ],
 )
 def test_command_lines_end_with_a_sentence(monkeypatch, capsys, error, sentence):
@@ -409,6 +413,12 @@ def test_command_lines_end_with_a_sentence(monkeypatch, capsys, error, sentence)
     said = capsys.readouterr().err
     assert said.startswith('error: ')
     assert sentence in said
+
+
+def test_memory_runs_out(capsys):
+    with pytest.raises(SystemExit):
+        run(lambda: torch.empty(10**15))
+    assert capsys.readouterr().err.startswith('error: memory ran out, asked for 4000000000000000 b')
 
 
 def test_mistakes_of_the_program_keep_their_traceback():
