@@ -6,7 +6,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 # A segmenter from scratch is content with bright persons on black. The low rate for the fuser and a
-# heavy correlation term keep the rest of the scene; docs/results.md shows what each does.
+# heavy correlation term keep the rest of the scene; docs/weak_labels.md shows what each does.
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6_avg_msrs-weak/iter_1000.pth')),

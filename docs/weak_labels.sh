@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The trainings behind docs/results.md: docs/results.sh NAME [SEED], see the end of the file.
+# The trainings behind docs/weak_labels.md: docs/weak_labels.sh NAME [SEED], see the end of the file.
 # Started again after a stop, each goes on from its last checkpoint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ PYTHON=${PYTHON:-.venv/bin/python}
 WARM=configs/fuser/transfuser6_avg_msrs-weak.py
 JOINT=configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py
 SEGFORMER=configs/segformer/segformer_mit-b0
-RUNS=work_dirs/results
+RUNS=work_dirs/weak_labels
 AVERAGE=$PWD/$RUNS/warm_start/fused
 
 name=${1:-} seed=${2:-0}
@@ -47,7 +47,7 @@ case $name in
             optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1 \
             train_cfg.max_iters=300 train_cfg.val_interval=300 param_scheduler.1.end=300
         ;;
-    longer) # goes on from `joint`; its best is in mmseg_bffr/zoo/bffr-2026-11
+    longer) # goes on from `joint`
         segment $JOINT --load-from $RUNS/joint_0/iter_1000.pth --cfg-options \
             train_cfg.max_iters=3000 param_scheduler.1.end=3000
         ;;
@@ -58,7 +58,7 @@ case $name in
             optim_wrapper.paramwise_cfg.custom_keys.fuser.lr_mult=0.1
         ;;
     *)
-        echo "error: $name: there is no such training; docs/results.md names them." >&2
+        echo "error: $name: there is no such training; docs/weak_labels.md names them." >&2
         exit 2
         ;;
 esac
