@@ -45,8 +45,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     """Align."""
+    from bffr_runtime.registration import UncertainError
     from mmseg_bffr.apis import align
-    from mmseg_bffr.registration import UncertainError
 
     try:
         align(args.vis, args.ir, args.out, args.points, args.model, args.pair_by)

@@ -9,7 +9,7 @@ LAYERS = [
     {'web'},
     {'apis'},
     {'engine', 'visualization', 'deploy'},
-    {'models', 'evaluation', 'registration', 'classical'},
+    {'models', 'evaluation', 'classical'},
     {'datasets', 'checkpoints'},
     {'errors', 'runtime_log', 'version'},
 ]

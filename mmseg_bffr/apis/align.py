@@ -9,15 +9,15 @@ import cv2
 
 from bffr_runtime.image_io import read_infrared, read_visible
 from bffr_runtime.pairs import match_pairs
-from bffr_runtime.rig import Rig
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.registration import (
+from bffr_runtime.registration import (
     UncertainError,
     find_alignment,
     fit_points,
     read_points,
     same_view,
 )
+from bffr_runtime.rig import Rig
+from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import draw_alignment
 
 _MOST_PAIRS = 32

@@ -7,8 +7,8 @@ import gradio as gr
 import numpy as np
 
 from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.registration.points import COLUMNS, MODELS
 from mmseg_bffr import apis
-from mmseg_bffr.registration.points import COLUMNS, MODELS
 from mmseg_bffr.web.uploads import (
     infrared_scale,
     new_folder,

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from test_registration.test_automatic import pair, warp
+from test_runtime.test_registration.test_automatic import pair, warp
 
 from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.classical import fuse_classically

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.errors import InputError
 
 COLUMNS = 'vis_x', 'vis_y', 'ir_x', 'ir_y'
 

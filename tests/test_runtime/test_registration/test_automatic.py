@@ -6,7 +6,7 @@ import pytest
 
 from bffr_runtime.load_pair import load_pair
 from bffr_runtime.pairs import match_stems
-from mmseg_bffr.registration import UncertainError, find_alignment, same_view
+from bffr_runtime.registration import UncertainError, find_alignment, same_view
 
 SIZE = WIDTH, HEIGHT = 320, 240
 

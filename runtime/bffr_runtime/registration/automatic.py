@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from bffr_runtime.edge_agreement import WIDTH, correlate, edges, standardised
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.registration.points import fit_points
+from bffr_runtime.errors import InputError
+from bffr_runtime.registration.points import fit_points
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 """Visible (H, W) and infrared images (h, w) of one rig, uint8."""

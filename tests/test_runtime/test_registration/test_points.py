@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.registration import fit_points, read_points
+from bffr_runtime.errors import InputError
+from bffr_runtime.registration import fit_points, read_points
 
 SIZE = WIDTH, HEIGHT = 640, 480
 GRID = np.stack(np.meshgrid(np.arange(0, WIDTH, 40.0), np.arange(0, HEIGHT, 40.0)), 2)
