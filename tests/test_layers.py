@@ -9,9 +9,9 @@ LAYERS = [
     {'web'},
     {'apis'},
     {'engine', 'visualization', 'deploy'},
-    {'models', 'evaluation', 'classical'},
+    {'models', 'evaluation'},
     {'datasets', 'checkpoints'},
-    {'errors', 'runtime_log', 'version'},
+    {'classical', 'errors', 'runtime_log'},
 ]
 
 

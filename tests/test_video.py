@@ -243,7 +243,7 @@ class TestRefused:
             fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
             fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(sheet=save_sheet))
-        with pytest.raises(InputError, match='needs the config of a joint model'):
+        with pytest.raises(InputError, match='average: is a rule, which does not segment'):
             fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(seg=True))
 
 

@@ -1,4 +1,4 @@
-"""Networks and rules as the loops of the runtime take them, see `PairModel`."""
+"""Networks as the loops of the runtime take them, see `PairModel`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ import numpy as np
 from torch import nn
 
 from bffr_runtime import ExportedModel
+from bffr_runtime.classical import Rule
 from bffr_runtime.fuse_pair import PairModel
 from mmseg_bffr.apis.inference import (
     fuse_unclamped,
     fuse_unclamped_and_segment,
     require_segmenter,
 )
-from mmseg_bffr.classical import fuse_classically
 
 
 def pair_model(model: nn.Module | ExportedModel | str) -> PairModel:
     """What fuses by a model from `init_model`, by an exported one, or by a classical method."""
     if isinstance(model, str):
-        return _Rule(model)
+        return Rule(model)
     return _Network(model) if isinstance(model, nn.Module) else model
 
 
@@ -39,14 +39,3 @@ class _Network:
 
     def fuse_unclamped_and_segment(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return fuse_unclamped_and_segment(self.model, pair)
-
-
-@dataclass
-class _Rule:
-    method: str
-
-    def require_labels(self) -> None:
-        require_segmenter(self.method)
-
-    def fuse_unclamped(self, pair: np.ndarray) -> np.ndarray:
-        return fuse_classically(self.method, pair[..., :3], pair[..., 3]) / np.float32(255)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from bffr_runtime.classical import CLASSICAL_METHODS
 from bffr_runtime.fuse_options import STRETCHES
 from bffr_runtime.image_io import write_png
 from bffr_runtime.results import colour_labels
@@ -17,7 +18,6 @@ from mmseg_bffr.apis import init_model
 from mmseg_bffr.apis.inference import fuse_unclamped_and_segment
 from mmseg_bffr.apis.pair_models import pair_model
 from mmseg_bffr.apis.zoo import zoo_names
-from mmseg_bffr.classical import CLASSICAL_METHODS
 from mmseg_bffr.evaluation import LOWER_IS_BETTER, evaluate_images
 from mmseg_bffr.models import FuserSegmenter
 from mmseg_bffr.web.uploads import new_folder, read_pair, with_sentences

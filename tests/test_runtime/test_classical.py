@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_bffr.classical import CLASSICAL_METHODS, fuse_classically, laplacian
-from mmseg_bffr.errors import InputError
+from bffr_runtime.classical import CLASSICAL_METHODS, Rule, fuse_classically, laplacian
+from bffr_runtime.errors import InputError
 
 
 @pytest.fixture
@@ -57,3 +57,11 @@ def test_grey_pairs_stay_grey(pair):
 def test_unknown_method(pair):
     with pytest.raises(InputError, match='mean: no such method'):
         fuse_classically('mean', *pair)
+
+
+def test_as_a_model(pair):
+    fused = Rule('laplacian').fuse_unclamped(np.dstack(pair))
+    assert fused.dtype == np.float32
+    np.testing.assert_allclose(255 * fused, fuse_classically('laplacian', *pair), atol=1e-3)
+    with pytest.raises(InputError, match='laplacian: is a rule'):
+        Rule('laplacian').require_labels()
