@@ -15,6 +15,7 @@ from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
 from mmseg.registry import DATASETS
 
+from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
 from mmseg_bffr.apis.downstream_table import Method, check_suffix, image_parts, write_table
 from mmseg_bffr.apis.segment_dataset import segment_dataset
@@ -185,9 +186,7 @@ def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
             maps = Path(folder, 'label_maps.pkl')
             segment_dataset(**common, checkpoint=find_latest(run.folder), out=str(maps))
             pixels = _count_pixels(load_config(run.config), mmengine.load(maps))
-        partial = run.result.with_suffix('.partial')
-        partial.write_text(json.dumps(pixels) + '\n', encoding='utf-8')
-        partial.replace(run.result)
+        write_whole(run.result, json.dumps(pixels).encode())
 
 
 def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:

@@ -1,11 +1,10 @@
 """The table of a downstream comparison: mIoU and classes, mean and deviation over seeds."""
 
-import csv
-import io
 import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -14,8 +13,10 @@ import torch
 from mmseg.evaluation import IoUMetric
 from prettytable import PrettyTable, TableStyle
 
+from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
+from mmseg_bffr.evaluation.tables import format_csv
 
 Pixels = Mapping[str, Sequence[Sequence[int]]]
 """Image -> pixels of each class: intersection, union, predicted, labelled."""
@@ -118,11 +119,7 @@ def write_table(
         text += table.get_string() + '\n'
     else:
         text = _csv(heads, rows, recipe)
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(text, encoding='utf-8')
-    except OSError as error:
-        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+    write_whole(path, text.encode())
 
 
 def _mean_and_deviation(values: Sequence[float]) -> tuple[float | None, float | None]:
@@ -139,9 +136,7 @@ def _cell(average: float | None, deviation: float | None) -> str:
 
 def _csv(heads: Sequence[str], rows: Sequence, recipe: str) -> str:
     columns = [column for head in heads for column in (head, f'{head}_std')]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(['recipe', 'part', 'images', 'method', 'seeds', *columns])
-    for row, values in rows:
-        writer.writerow([recipe, *row, *(number for value in values for number in value)])
-    return text.getvalue()
+    return format_csv(
+        ['recipe', 'part', 'images', 'method', 'seeds', *columns],
+        [[recipe, *row, *chain(*values)] for row, values in rows],
+    )

@@ -1,13 +1,13 @@
 """Writing weights alone, as small files that appear whole or not at all."""
 
+import io
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from mmseg_bffr.errors import InputError
+from bffr_runtime.whole_file import write_whole
 
 
 def save_weights(
@@ -23,12 +23,6 @@ def save_weights(
     Raises:
         InputError: The file cannot be written.
     """
-    path = Path(filename)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({'meta': dict(meta or {}), 'state_dict': dict(weights)}, partial)
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f'{path}: cannot be written ({error}).') from None
+    content = io.BytesIO()
+    torch.save({'meta': dict(meta or {}), 'state_dict': dict(weights)}, content)
+    write_whole(filename, content.getvalue())

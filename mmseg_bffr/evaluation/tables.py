@@ -10,13 +10,14 @@ import io
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 from prettytable import PrettyTable, TableStyle
 
+from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.errors import InputError
 
 from .folders import Score
@@ -62,12 +63,8 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
             files[path] = format_markdown(summary)
         case '.tex':
             files[path] = format_latex(summary)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for file, content in files.items():
-            file.write_text(content, encoding='utf-8')
-    except OSError as error:
-        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+    for file, content in files.items():
+        write_whole(file, content.encode())
 
 
 def format_text(summary: Summary) -> str:
@@ -165,7 +162,7 @@ def _scores_csv(scores: Sequence[Score]) -> str:
         seeds = rows.setdefault((score.method, score.image), [])
         seeds.append(list(score.values.values()))
     means = [[*key, *map(_defined, np.mean(seeds, axis=0).tolist())] for key, seeds in rows.items()]
-    return _csv(['method', 'image', *scores[0].values], means)
+    return format_csv(['method', 'image', *scores[0].values], means)
 
 
 def _summary_csv(summary: Summary) -> str:
@@ -174,10 +171,11 @@ def _summary_csv(summary: Summary) -> str:
         for method, entries in summary.items()
         for metric, entry in entries.items()
     ]
-    return _csv(['method', 'metric', *(field.name for field in fields(Entry))], rows)
+    return format_csv(['method', 'metric', *(field.name for field in fields(Entry))], rows)
 
 
-def _csv(heads: list, rows: list[list]) -> str:
+def format_csv(heads: Sequence, rows: Iterable[Sequence]) -> str:
+    """Return a head and rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator='\n').writerows([heads, *rows])
     return text.getvalue()

@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
+from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.apis.config import load_config, require_fuser
 from mmseg_bffr.apis.inference import init_model
 from mmseg_bffr.apis.zoo import CONFIG, LIST, WEIGHTS, sha256
@@ -61,11 +62,7 @@ def publish(
     model = init_model(cfg, checkpoint, 'cpu')
     weights = _to_half(model.state_dict(), checkpoint)
     config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
-    try:
-        config_file.parent.mkdir(parents=True, exist_ok=True)
-        config_file.write_text(_inference_config(cfg, model.dataset_meta), encoding='utf-8')
-    except OSError as error:
-        raise InputError(f'{config_file}: cannot be written ({error.strerror}).') from None
+    write_whole(config_file, _inference_config(cfg, model.dataset_meta).encode())
     save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
     models = Path(out_dir).absolute().with_name(LIST)
     if models.is_file():
