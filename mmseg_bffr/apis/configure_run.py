@@ -53,6 +53,13 @@ def configure_run(
         InputError: Something that the user gave is wrong.
     """
     cfg = load_config(config, cfg_options)
+    part = 'test' if checkpoint else 'train'
+    for section in (f'{part}_dataloader', f'{part}_cfg'):
+        if not cfg.get(section):
+            raise InputError(
+                f'{config}: has no {section}, as configs of the zoo; give one of configs/, or one '
+                f'that inherits from it.'
+            )
     cfg.work_dir = work_dir or cfg.work_dir
     set_devices(cfg, launcher, device, gpu_id)
     overridden = _set_randomness(cfg, seed, deterministic)

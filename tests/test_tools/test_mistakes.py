@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from bffr_runtime.image_io import write_png
+from mmseg_bffr.apis.zoo import zoo_model
 
 FUSER, JOINT = 'train_fuser.py', 'train_fuser_segmenter.py'
 
@@ -129,6 +130,11 @@ class TestConfigsAndOptions:
         says('metrics.txt', *words, '--eval', 'EN', '--out', 'metrics.txt')
         segmenter = root / 'configs/segformer/segformer_mit-b0_visible.py'
         says('has no fuser', 'test_fusion.py', segmenter, trained_fuser.checkpoint)
+
+    def test_configs_of_the_zoo(self, says):
+        config, weights = zoo_model('content-t-2026-11')
+        says('config.py: has no test_cfg', 'test_fusion.py', config, weights)
+        says('config.py: has no train_dataloader', FUSER, config)
 
     def test_segmentation(self, says, tiny_configs, trained_joint, root):
         words = 'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint
