@@ -17,13 +17,14 @@ from mmseg.registry import DATASETS
 
 from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
-from mmseg_bffr.apis.downstream_table import Method, check_suffix, image_parts, write_table
+from mmseg_bffr.apis.downstream_table import SUFFIXES, Method, image_parts, write_table
 from mmseg_bffr.apis.segment_dataset import segment_dataset
 from mmseg_bffr.apis.train import train
 from mmseg_bffr.checkpoints import find_latest
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
 from mmseg_bffr.errors import InputError
+from mmseg_bffr.evaluation import check_suffix
 
 PROTOCOL = 1
 """To be counted up with every change to what is done here with a config."""
@@ -90,7 +91,7 @@ def downstream(
     Raises:
         InputError: Something that the user gave is wrong.
     """
-    check_suffix(out)
+    check_suffix(out, SUFFIXES)
     cfg = load_config(data, cfg_options)
     if is_fuser(cfg.model) or has_fuser(cfg.model):
         raise InputError(f'{data}: has a fuser; give the config of a segmenter on fused images.')

@@ -35,14 +35,7 @@ class Method:
     runs: Sequence[Pixels]
 
 
-def check_suffix(path: str | os.PathLike) -> None:
-    """Check that a table can be written to `path`.
-
-    Raises:
-        InputError: Its suffix is not `.csv` or `.md`.
-    """
-    if Path(path).suffix.lower() not in ('.csv', '.md'):
-        raise InputError(f'--out {path}: the table is written as .csv or .md.')
+SUFFIXES = ('.csv', '.md')
 
 
 def image_parts(

@@ -12,13 +12,13 @@ from torch import nn
 import bffr_runtime
 from bffr_runtime.load_pair import load_pair
 from bffr_runtime.pairs import match_stems
+from mmseg_bffr.apis.config import require_fuser
 from mmseg_bffr.apis.inference import fuse, init_model, require_segmenter, segment
 from mmseg_bffr.apis.zoo import sha256, zoo_model
 from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.deploy import PairToImage, structured_pair, write_onnx, write_openvino
 from mmseg_bffr.errors import InputError
-from mmseg_bffr.models import BaseFuser
 from mmseg_bffr.models.color import CHANNEL_ORDER
 
 _WRITERS = {'onnx': write_onnx, 'openvino': write_openvino}
@@ -82,8 +82,7 @@ def export(
     if config is None:
         config, checkpoint = zoo_model(model)
     built = init_model(config, checkpoint, 'cpu').requires_grad_(False)
-    if not isinstance(getattr(built, 'fuser', built), BaseFuser):
-        raise InputError(f'{config}: has no fuser; give a config of a fuser or a joint model.')
+    require_fuser(built.cfg)
     segments = what == 'fuse+segment'
     if segments:
         require_segmenter(built)

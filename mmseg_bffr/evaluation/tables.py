@@ -29,14 +29,14 @@ SUFFIXES = ('.csv', '.json', '.md', '.tex')
 _LATEX_SPECIALS = str.maketrans({c: rf'\{c}' for c in '&%$#_{}'})
 
 
-def check_suffix(path: str | os.PathLike) -> None:
+def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> None:
     """Check that results can be written to `path`.
 
     Raises:
-        InputError: Its suffix is not one of `SUFFIXES`.
+        InputError: Its suffix is not one of `known`.
     """
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise InputError(f'{path}: results are written as one of {", ".join(SUFFIXES)}.')
+    if Path(path).suffix.lower() not in known:
+        raise InputError(f'{path}: results are written as one of {", ".join(known)}.')
 
 
 def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Summary) -> None:

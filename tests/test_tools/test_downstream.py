@@ -151,7 +151,7 @@ class TestMistakes:
         assert names[0] in run.error
 
     def test_wrong_options(self, compare, tiny_configs, tmp_path):
-        assert 'written as .csv or .md' in compare(out='table.txt').error
+        assert 'written as one of .csv, .md' in compare(out='table.txt').error
         (tmp_path / 'day.txt').write_text('nowhere\n')
         error = compare('--lists', f'day={tmp_path / "day.txt"}').error
         assert 'day.txt: names 1 image(s) that the test set has not: nowhere' in error
