@@ -52,6 +52,8 @@ def fuse_files(
         raise InputError(
             f'{vis} ({kind}), {ir} ({_kind(ir)}): give two files or two folders of one kind.'
         )
+    if vis.resolve() == ir.resolve() and len(options.pair_by or ()) < 2:  # patterns tell them apart
+        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
     if kind == 'video':
         if options.sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
