@@ -17,7 +17,7 @@ from mmseg.registry import DATASETS
 
 from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
-from mmseg_bffr.apis.downstream_table import SUFFIXES, Method, image_parts, write_table
+from mmseg_bffr.apis.downstream_table import SUFFIXES, image_parts, write_table
 from mmseg_bffr.apis.segment_dataset import segment_dataset
 from mmseg_bffr.apis.train import train
 from mmseg_bffr.checkpoints import find_latest
@@ -109,10 +109,10 @@ def downstream(
     missing = [run for of_method in runs.values() for run in of_method if not run.result.is_file()]
     print_log(f'Recipe {recipe}: {len(missing)} of {len(runs) * len(seeds)} runs to do.', 'current')
     _finish(missing, devices or _all_devices())
-    methods = [
-        Method(name, [json.loads(run.result.read_text()) for run in of_method])
+    methods = {
+        name: [json.loads(run.result.read_text()) for run in of_method]
         for name, of_method in runs.items()
-    ]
+    }
     write_table(out, methods, parts, class_metainfo(cfg)['classes'], recipe)
 
 

@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from statistics import mean, stdev
@@ -20,20 +19,6 @@ from mmseg_bffr.evaluation.tables import format_csv
 
 Pixels = Mapping[str, Sequence[Sequence[int]]]
 """Image -> pixels of each class: intersection, union, predicted, labelled."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """A row of the table.
-
-    Attributes:
-        name: Of the method.
-        runs: Pixels that a run for each seed counted.
-    """
-
-    name: str
-    runs: Sequence[Pixels]
-
 
 SUFFIXES = ('.csv', '.md')
 
@@ -78,7 +63,7 @@ def class_ious(pixels: Pixels, images: Sequence[str], classes: Sequence[str]) ->
 
 def write_table(
     path: str | os.PathLike,
-    methods: Sequence[Method],
+    methods: Mapping[str, Sequence[Pixels]],
     parts: Mapping[str, Sequence[str]],
     classes: Sequence[str],
     recipe: str,
@@ -87,7 +72,7 @@ def write_table(
 
     Args:
         path: `.csv`, mean and deviation in columns of their own, or `.md`.
-        methods: What was counted.
+        methods: Name -> what was counted with each seed.
         parts: Name -> images.
         classes: Names.
         recipe: Version of the recipe, which the table names.
@@ -98,10 +83,10 @@ def write_table(
     heads = ['mIoU', *classes]
     rows = []
     for part, images in parts.items():
-        for method in methods:
-            seeds = [class_ious(pixels, images, classes) for pixels in method.runs]
+        for method, runs in methods.items():
+            seeds = [class_ious(pixels, images, classes) for pixels in runs]
             values = [_mean_and_deviation([ious[head] for ious in seeds]) for head in heads]
-            rows.append(([part, len(images), method.name, len(seeds)], values))
+            rows.append(([part, len(images), method, len(seeds)], values))
     table = PrettyTable(['part', 'images', 'method', 'seeds', *heads], align='r')
     for row, values in rows:
         table.add_row([*row, *(_cell(*value) for value in values)])

@@ -67,9 +67,8 @@ def init_model(
         loaded = load_checkpoint(built, str(checkpoint), map_location='cpu', logger='silent')
     built.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
     if isinstance(built, FuserSegmenter):
-        built.test_cfg = ConfigDict(
-            built.test_cfg, with_fused=False
-        )  # `fuse_unclamped_and_segment` does
+        # `fuse_unclamped_and_segment` keeps the fused image itself.
+        built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)
     built.cfg = cfg
     return tune_for_cpu(built.to(device).eval())
 
