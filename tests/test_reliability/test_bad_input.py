@@ -19,6 +19,7 @@ from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_v
 from mmseg_bffr.apis import check_data, fuse, fuse_files, init_model, train
 from mmseg_bffr.apis.config import load_config, refuse_input_folder
 from mmseg_bffr.apis.configure_run import configure_run
+from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.checkpoints import load_from_file
 from mmseg_bffr.datasets import FusionDataset, MFNetDataset
 from mmseg_bffr.errors import InputError
@@ -330,6 +331,16 @@ CASES = {
         lambda at: fuse_files(at.models[0], at.vis, at.ir, at.ir),
         [],
         r'ir/00000D\.png: is an input image',
+    ),
+    'one file twice': (
+        lambda at: fuse_files(at.models[0], at.vis, at.vis, at.tmp / 'out.png'),
+        [],
+        r'00000D\.png: is given as visible and as infrared',
+    ),
+    'config that only fuses': (
+        lambda at: configure_run(*zoo_model()),
+        [],
+        r'config\.py: has no test_cfg',
     ),
     'other network': (other_network, [], r'fuser\.pth: does not fit FuserSegmenter'),
     'other class count': (
