@@ -28,6 +28,13 @@ def make_parser() -> argparse.ArgumentParser:
         'pair or of several',
     )
     by.add_argument(
+        '--checkerboard',
+        nargs=2,
+        type=int,
+        metavar=('COLUMNS', 'ROWS'),
+        help='inner corners of a board that both cameras see, in one pair or in several',
+    )
+    by.add_argument(
         '--auto',
         action='store_true',
         help='compare the edges of one or many pairs; where they do not tell surely, nothing is '
@@ -49,7 +56,15 @@ def main(args: argparse.Namespace) -> None:
     from mmseg_bffr.apis import align
 
     try:
-        align(args.vis, args.ir, args.out, args.points, args.model, args.pair_by)
+        align(
+            args.vis,
+            args.ir,
+            args.out,
+            args.points,
+            args.model,
+            args.pair_by,
+            args.checkerboard,
+        )
     except UncertainError as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(3)

@@ -2,15 +2,18 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from bffr_runtime.image_io import read_infrared, read_visible
 from bffr_runtime.pairs import match_pairs
 from bffr_runtime.registration import (
+    Fit,
     UncertainError,
+    checkerboard_points,
     find_alignment,
     fit_points,
     read_points,
@@ -30,6 +33,7 @@ def align(
     points: str | os.PathLike | None = None,
     model: str = 'similarity',
     pair_by: Sequence[str] | None = None,
+    checkerboard: tuple[int, int] | None = None,
 ) -> Rig:
     """Find how the cameras of a rig stand, print how well it fits, and write it to a file.
 
@@ -39,9 +43,11 @@ def align(
         vis, ir: A pair of images, or two folders of pairs, of the rig.
         out: `rig.json`.
         points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
-            without it the edges in up to 32 of the pairs are compared, see `find_alignment`.
+            without it and a board the edges in up to 32 pairs are compared, see `find_alignment`.
         model: What is fitted: `similarity` (turned, scaled, shifted), `affine` or `homography`.
         pair_by: How the images of folders are paired, see `match_pairs`.
+        checkerboard: Inner corners of a board in a row and in a column, whose corners in all the
+            pairs are the points, see `checkerboard_points`.
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
@@ -56,7 +62,13 @@ def align(
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:
-        rig = _of_points(points, model, sizes)
+        rig, fit = _of_points(points, read_points(points), model, sizes)
+        for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
+            print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
+    elif checkerboard:
+        found = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
+        rig, fit = _of_points(vis, found, model, sizes)
+        print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
         rig = _of_edges(files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
@@ -71,32 +83,32 @@ def align(
     return rig
 
 
-def _of_points(path: str | os.PathLike, model: str, sizes: tuple) -> Rig:
-    points = read_points(path)
+def _of_points(
+    path: str | os.PathLike, points: np.ndarray, model: str, sizes: tuple
+) -> tuple[Rig, Fit]:
     try:
         fit = fit_points(points, model, sizes[0][0])
-        rig = Rig.of_matrix(fit.matrix, *sizes, fit.residual)
+        return Rig.of_matrix(fit.matrix, *sizes, fit.residual), fit
     except InputError as error:
         raise InputError(f'{path}: {error}') from None
-    for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
-        print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
-    return rig
 
 
 def _of_edges(files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
-    pairs = []
-    for visible, infrared in files:
-        grey = cv2.cvtColor(read_visible(visible), cv2.COLOR_BGR2GRAY)
-        pairs.append((grey, read_infrared(infrared)))
-        if tuple(image.shape[::-1] for image in pairs[-1]) != sizes:
-            raise InputError(
-                f'{visible}, {infrared}: are not as large as {", ".join(map(str, files[0]))}; give '
-                f'pairs of one rig.'
-            )
     try:
-        matrix, residual = find_alignment(pairs, model)
+        matrix, residual = find_alignment(list(_grey_pairs(files, sizes)), model)
     except UncertainError as error:
         raise UncertainError(
             f'{files[0][0]}, ...: no rig file is written: {error}; give other pairs, or points.'
         ) from None
     return Rig.of_matrix(matrix, *sizes, residual)
+
+
+def _grey_pairs(files: Sequence[tuple], sizes: tuple) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for visible, infrared in files:
+        pair = cv2.cvtColor(read_visible(visible), cv2.COLOR_BGR2GRAY), read_infrared(infrared)
+        if tuple(image.shape[::-1] for image in pair) != sizes:
+            raise InputError(
+                f'{visible}, {infrared}: are not as large as {", ".join(map(str, files[0]))}; give '
+                f'pairs of one rig.'
+            )
+        yield pair

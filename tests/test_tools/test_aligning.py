@@ -2,9 +2,11 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from test_runtime.test_registration.test_automatic import pair, warp
+from test_runtime.test_registration.test_checkerboard import board, seen_by_infrared
 
 from bffr_runtime.image_io import read_image, write_png
 from mmseg_bffr.classical import fuse_classically
@@ -92,6 +94,21 @@ def test_by_edges(tool, tmp_path):
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == ['rig.json', 'rig.png']
     write_png(tmp_path / 'ir/1.png', np.zeros((99, 99), np.uint8))
     assert '1.png: are not as large as ' in tool('align.py', *sources(tmp_path), *words).error
+
+
+def test_by_a_checkerboard(tool, tmp_path):
+    for number, (left, top) in enumerate([(40, 30), (120, 70)]):
+        image, _ = board(left, top)
+        write_png(tmp_path / f'vis/{number}.png', cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
+        write_png(tmp_path / f'ir/{number}.png', seen_by_infrared(image, np.diag([1.25, 1.25, 1])))
+    out = '--out', tmp_path / 'rig.json'
+    run = tool('align.py', *sources(tmp_path), '--checkerboard', '5', '4', *out)
+    assert run.error is None
+    assert '40 corners in 2 pair(s), 40 of them fit' in run.log
+    matrix = json.loads((tmp_path / 'rig.json').read_text())['matrix']
+    np.testing.assert_allclose(matrix, np.diag([1.25, 1.25, 1]), atol=0.5)
+    run = tool('align.py', *sources(tmp_path), '--checkerboard', '9', '6', *out)
+    assert 'no pair shows a board with 9 x 6 inner corners in both images' in str(run.error)
 
 
 def test_pairs_by_pattern(tool, rig_folder):
