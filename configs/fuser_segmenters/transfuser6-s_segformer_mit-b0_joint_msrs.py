@@ -1,16 +1,31 @@
 # The paper's objective after the middle phase: segmentation and a light correlation term.
 _base_ = './transfuser6-s_segformer_mit-b0_frozen_msrs.py'
+crop_size = (160, 224)
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type='LoadPair', keep=True),
+            dict(type='LoadLabels', keep=True),
+            dict(type='RandomResize', scale=(640, 480), ratio_range=(0.5, 1.1), keep_ratio=True),
+            dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.85),
+            dict(type='RandomFlip', prob=0.5),
+            dict(type='PairPhotoMetricDistortion'),
+            dict(type='PackSegInputs'),
+        ]
+    )
+)
 model = dict(
+    data_preprocessor=dict(size=crop_size),
     frozen_fuser=False,
     fusion_loss=dict(_delete_=True, type='CorrelationLoss', loss_weight=0.001),
 )
 load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen_msrs/iter_4000.pth'
 optim_wrapper = dict(optimizer=dict(lr=1.5e-4))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
-    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=50, end=1000),
+    dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=50),
+    dict(type='PolyLR', eta_min=0.0, power=1.0, by_epoch=False, begin=50, end=800),
 ]
-train_cfg = dict(max_iters=1000, val_interval=1000)
+train_cfg = dict(max_iters=800, val_interval=800)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=100))
-custom_hooks = [dict(type='FusionResultHook', interval=250), dict(type='ProgressBarHook')]
+custom_hooks = [dict(type='FusionResultHook', interval=200), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
