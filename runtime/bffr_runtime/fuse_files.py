@@ -82,7 +82,7 @@ def fuse_files(
                 jobs,
                 lambda *pair: thinned(fuse_to_float(model, *pair, options)).clip(0, 1),
             ),
-            PERCENTILES,
+            (PERCENTILES[0], 50, PERCENTILES[1]),
         )
     range_of = STRETCHES[stretch](known)
     record = out / 'infrared.json'
