@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
         'exit status is then still 1',
+    )
+    parser.add_argument(
+        '--skip-existing',
+        action='store_true',
+        help='of folders: pass by pairs whose results are all there, whatever they were made with',
+    )
+    parser.add_argument(
+        '--shard',
+        type=shard,
+        default=(1, 1),
+        metavar='I/N',
+        help='of folders: fuse every N-th pair from the I-th on; 1/N to N/N together fuse all',
     )
     parser.add_argument(
         '--stretch',
@@ -67,6 +80,14 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         metavar='LIMIT',
         help="raise local contrast, OpenCV's CLAHE, e.g. 2",
     )
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Read I/N, a type for `add_argument`."""
+    match = re.fullmatch(r'(\d+)/(\d+)', text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f'{text!r} is not I/N, with I from 1 to N')
+    return int(match[1]), int(match[2])
 
 
 def add_align(parser: argparse.ArgumentParser) -> None:
@@ -111,4 +132,6 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
         args.ir_scope,
         Rig.read(args.align, args.crop) if args.align else None,
         args.pair_by,
+        skip_existing=args.skip_existing,
+        shard=args.shard,
     )

@@ -45,6 +45,10 @@ class FuseOptions:
         pair_by: How the images of folders are paired, see `match_pairs`.
         sheet: Draws visible, infrared, fused (and labels) side by side, here as NAME_sheet.png:
             from a file, titles and one row of images. Not of videos.
+        skip_existing: Of folders: pass by pairs whose results are all there.
+        shard: Of folders: (I, N), fuse every N-th pair from the I-th on, in the order of stems.
+            Ranges are of the whole folder all the same, so that all shards together make what one
+            run does; `infrared.json` becomes `infrared_IofN.json`.
 
     Raises:
         InputError: There is no such stretch.
@@ -58,6 +62,8 @@ class FuseOptions:
     align: Rig | None = None
     pair_by: Sequence[str] | None = None
     sheet: DrawSheet | None = None
+    skip_existing: bool = False
+    shard: tuple[int, int] = (1, 1)
 
     def __post_init__(self):
         if self.stretch not in (None, *STRETCHES):
