@@ -51,6 +51,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     )
     add_pair_by(parser)
     add_align(parser)
+    add_raw_infrared(parser).add_argument(
+        '--ir-scope',
+        choices=['pair', 'sequence'],
+        help='whose percentiles (default: sequence of folders and videos)',
+    )
+
+
+def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options for infrared that is not 8 bit; returns their group."""
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
     raw.add_argument(
         '--ir-range',
@@ -67,11 +76,6 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         help='the same as percentiles (default: 1 99 of what is not 8 bit)',
     )
     raw.add_argument(
-        '--ir-scope',
-        choices=['pair', 'sequence'],
-        help='whose percentiles (default: sequence of folders and videos)',
-    )
-    raw.add_argument(
         '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
     )
     raw.add_argument(
@@ -80,6 +84,7 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         metavar='LIMIT',
         help="raise local contrast, OpenCV's CLAHE, e.g. 2",
     )
+    return raw
 
 
 def shard(text: str) -> tuple[int, int]:
