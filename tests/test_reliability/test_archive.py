@@ -69,10 +69,11 @@ def fuse(root, tmp_path):
     yield fuse
     for process in started:
         process.kill()
+        process.wait()
 
 
 def wait_until(condition, driver=None):
-    end = time.monotonic() + 240
+    end = time.monotonic() + 600
     while not condition():
         assert time.monotonic() < end
         assert driver is None or driver.poll() is None, Path('said.txt').read_text()[-3000:]
@@ -121,7 +122,7 @@ def test_killed_workers_and_drivers_lose_nothing(fuse, tmp_path, kind, monkeypat
     assert 4 < len(before) < len(results)
 
     driver = fuse(*words, pause=0)
-    assert driver.wait(240) == 1
+    assert driver.wait(600) == 1
     said = (tmp_path / 'said.txt').read_text()
     assert '007: ir: is empty, damaged or not an image; replace the file.' in said
     assert '\nerror: 1 pair(s) or shard(s) failed; they are named above.\n' in said
