@@ -32,9 +32,12 @@ def folder_sources(vis: str, ir: str, out: str) -> list[Source]:
     """The pairs of two folders by stem.
 
     Raises:
-        InputError: As `match_stems`, or `out`, the folder of results, is one of the two.
+        InputError: As `match_stems`, the two are one, or `out`, for results, is one of them.
     """
-    if fsspec.url_to_fs(out) in map(fsspec.url_to_fs, (vis, ir)):
+    inputs = [fsspec.url_to_fs(folder) for folder in (vis, ir)]
+    if inputs[0] == inputs[1]:
+        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
+    if fsspec.url_to_fs(out) in inputs:
         raise InputError(f'{out}: holds input images; choose another folder for results.')
     return [
         dict(target=stem, vis=visible, ir=infrared)

@@ -118,6 +118,8 @@ class TestFolders:
         for out in folders:
             with pytest.raises(InputError, match='holds input images; choose another folder'):
                 folder_sources(*folders, out + '/')
+        with pytest.raises(InputError, match='vis: is given as visible and as infrared'):
+            folder_sources(folders[0], folders[0], 'out')
         with pytest.raises(InputError, match='none: is not a folder of images'):
             folder_sources(folders[0], str(tmp_path / 'none'), 'out')
         Path(folders[0], '001.png').unlink()
