@@ -91,7 +91,7 @@ setup(
         ],
         'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'tensorboard': ['tensorboard'],
-        'ray': ['ray[data]>=2.40'],
+        'ray': ['bffr-runtime[ray]'],
         'web': WEB,
         'onnx': ['bffr-runtime[onnx]', *ONNX],
         'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],

@@ -8,7 +8,7 @@ from types import ModuleType
 from bffr_cli.run import run_command
 
 COMMANDS = (
-    *('fuse', 'align', 'eval', 'sheet'),
+    *('fuse', 'fuse-archive', 'align', 'eval', 'sheet'),
     *('check', 'train-fuser', 'train', 'test-fusion', 'test', 'plot', 'downstream'),
     *('export', 'web', 'configs'),
 )

@@ -30,5 +30,9 @@ setup(
         'pillow>=10',
         'tqdm>=4.60',
     ],
-    extras_require={'onnx': ['onnxruntime>=1.20'], 'openvino': ['openvino>=2024.6']},
+    extras_require={
+        'onnx': ['onnxruntime>=1.20'],
+        'openvino': ['openvino>=2024.6'],
+        'ray': ['ray[data]>=2.40', 'fsspec'],
+    },
 )

@@ -23,7 +23,6 @@ NOT_IMPORTED = {
     'torchvision': '`torchvision://` checkpoints and piq need it; the release must suit torch',
     'tensorboard': "mmengine imports it for a config's `TensorboardVisBackend`",
     'onnxscript': 'torch.onnx imports it',
-    'ray': 'what needs it is to come',
 }
 
 

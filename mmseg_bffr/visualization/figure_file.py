@@ -1,11 +1,13 @@
 """Where figures go: a file of a format that matplotlib writes."""
 
+import io
 import os
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bffr_runtime.whole_file import write_whole
 from mmseg_bffr.errors import InputError
 
 
@@ -17,14 +19,13 @@ def check_figure(path: str | os.PathLike) -> None:
 
 
 def save_figure(path: str | os.PathLike, figure: Figure, dpi: int) -> None:
-    """Write a figure, cropped to what is drawn; missing folders are made.
+    """Write a figure, cropped to what is drawn, as `write_whole` does.
 
     Raises:
         InputError: The suffix is unknown or the file cannot be written.
     """
     check_figure(path)
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=dpi, bbox_inches='tight', pad_inches=0.02)
-    except OSError as error:
-        raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+    drawn = io.BytesIO()
+    kind = Path(path).suffix[1:].lower()
+    figure.savefig(drawn, format=kind, dpi=dpi, bbox_inches='tight', pad_inches=0.02)
+    write_whole(path, drawn.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         'exit status is then still 1',
     )
     parser.add_argument(
+        '--skip-existing',
+        action='store_true',
+        help='of folders: pass by pairs whose results are all there, whatever they were made with',
+    )
+    parser.add_argument(
+        '--shard',
+        type=shard,
+        default=(1, 1),
+        metavar='I/N',
+        help='of folders: fuse every N-th pair from the I-th on; 1/N to N/N together fuse all',
+    )
+    parser.add_argument(
         '--stretch',
         choices=['none', 'image', 'sequence'],
         help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
@@ -38,6 +51,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     )
     add_pair_by(parser)
     add_align(parser)
+    add_raw_infrared(parser).add_argument(
+        '--ir-scope',
+        choices=['pair', 'sequence'],
+        help='whose percentiles (default: sequence of folders and videos)',
+    )
+
+
+def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options for infrared that is not 8 bit; returns their group."""
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
     raw.add_argument(
         '--ir-range',
@@ -54,11 +76,6 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         help='the same as percentiles (default: 1 99 of what is not 8 bit)',
     )
     raw.add_argument(
-        '--ir-scope',
-        choices=['pair', 'sequence'],
-        help='whose percentiles (default: sequence of folders and videos)',
-    )
-    raw.add_argument(
         '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
     )
     raw.add_argument(
@@ -67,6 +84,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         metavar='LIMIT',
         help="raise local contrast, OpenCV's CLAHE, e.g. 2",
     )
+    return raw
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Read I/N, a type for `add_argument`."""
+    match = re.fullmatch(r'(\d+)/(\d+)', text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f'{text!r} is not I/N, with I from 1 to N')
+    return int(match[1]), int(match[2])
 
 
 def add_align(parser: argparse.ArgumentParser) -> None:
@@ -111,4 +137,6 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
         args.ir_scope,
         Rig.read(args.align, args.crop) if args.align else None,
         args.pair_by,
+        skip_existing=args.skip_existing,
+        shard=args.shard,
     )

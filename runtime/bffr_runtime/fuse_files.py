@@ -3,7 +3,7 @@
 import contextlib
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,9 @@ from bffr_runtime.progress import Progress
 from bffr_runtime.results import result_path
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
 from bffr_runtime.video import is_video
+
+Job = tuple[str | Path, str | Path, Path]
+"""Visible, infrared, fused image."""
 
 _SAMPLES = 32
 _TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
@@ -54,6 +57,10 @@ def fuse_files(
         )
     if vis.resolve() == ir.resolve() and len(options.pair_by or ()) < 2:  # patterns tell them apart
         raise InputError(f'{vis}: is given as visible and as infrared; give both.')
+    if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
+        raise InputError(
+            f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
+        )
     if kind == 'video':
         if options.sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
@@ -64,33 +71,53 @@ def fuse_files(
             (visible, infrared, result_path(out, visible, infrared))
             for visible, infrared in match_pairs(vis, ir, options.pair_by)
         ]
+        shard = '' if options.shard == (1, 1) else '_{}of{}'.format(*options.shard)
+        _fuse_images(model, jobs, out / f'infrared{shard}.json', options, 'sequence')
     else:
         if out.suffix.lower() != '.png':
             raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
-        jobs = [(vis, ir, out)]
+        record = out.with_name(f'{out.stem}_infrared.json')
+        _fuse_images(model, [(vis, ir, out)], record, options, 'pair')
+
+
+def _fuse_images(
+    model: PairModel, jobs: list[Job], record: Path, options: FuseOptions, ir_scope: str
+) -> None:
+    """Fuse what there is to do of `jobs`; `ir_scope` is the default one."""
     ends = ['', *['_labels'] * options.seg, *['_sheet'] * bool(options.sheet)]
     _require_distinct(jobs, ends)
     stretch = options.stretch or 'image'
     scale, align = options.infrared, options.align
-    ir_scope = options.ir_scope or ('sequence' if kind == 'folder' else 'pair')
+    ir_scope = options.ir_scope or ir_scope
+    number, shards = options.shard
+    made, left = [], []
+    for job in jobs[number - 1 :: shards]:
+        there = options.skip_existing and all(file.is_file() for file in _files(job[2], ends))
+        (made if there else left).append(job)
+    if made:
+        print(f'{len(made)} of {len(made) + len(left)} pair(s) are there already')
+    ranges = {}
     if ir_scope == 'sequence':
         scale.fit(_samples(jobs, lambda _, infrared: read_raw_infrared(infrared)))
+        if scale.used:
+            ranges['all'] = scale.used
+    else:
+        for _, infrared, target in made:
+            scale(read_raw_infrared(infrared))
+            if scale.used:
+                ranges[target.stem] = scale.used
     known = None
-    if stretch == 'sequence':
+    if stretch == 'sequence' and left:
         known = shared_range(
             _samples(
                 jobs,
                 lambda *pair: thinned(fuse_to_float(model, *pair, options)).clip(0, 1),
             ),
-            PERCENTILES,
+            (PERCENTILES[0], 50, PERCENTILES[1]),
         )
     range_of = STRETCHES[stretch](known)
-    record = out / 'infrared.json'
-    if kind == 'image':
-        record = out.with_name(f'{out.stem}_infrared.json')
-    ranges = {}
-    with Progress('pair', len(jobs), options.keep_going) as progress:
-        for visible, infrared, target in jobs:
+    with Progress('pair', len(left), options.keep_going) as progress:
+        for visible, infrared, target in left:
             with progress.one(visible, infrared):
                 images = fuse_pair(model, visible, infrared, options, range_of)
                 if scale.used:
@@ -107,19 +134,24 @@ def fuse_files(
         scale.record(record, ranges)
 
 
-def _samples(jobs: list[tuple], make: Callable[[str, str], np.ndarray]) -> Iterator[np.ndarray]:
+def _files(target: Path, ends: Sequence[str]) -> list[Path]:
+    """What is made of one pair."""
+    return [target.with_stem(f'{target.stem}{end}') for end in ends]
+
+
+def _samples(jobs: Sequence[Job], make: Callable[[str, str], np.ndarray]) -> Iterator[np.ndarray]:
     """What `make` makes of evenly spread pairs, at most 32; those that fail are told of later."""
     for visible, infrared, _ in jobs[:: math.ceil(len(jobs) / _SAMPLES)]:
         with contextlib.suppress(InputError):
             yield make(visible, infrared)
 
 
-def _require_distinct(jobs: list[tuple], ends: list[str]) -> None:
+def _require_distinct(jobs: Sequence[Job], ends: Sequence[str]) -> None:
     """Refuse results that would overwrite an input or one another."""
     inputs = {Path(file).resolve() for visible, infrared, _ in jobs for file in (visible, infrared)}
     made_of = {}
     for visible, _, target in jobs:
-        for file in (target.with_stem(f'{target.stem}{end}') for end in ends):
+        for file in _files(target, ends):
             if file.resolve() in inputs:
                 raise InputError(f'{file}: is an input image; choose another file for the result.')
             if file in made_of:

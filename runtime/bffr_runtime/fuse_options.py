@@ -8,13 +8,13 @@ import numpy as np
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.rig import Rig
-from bffr_runtime.stretch import SequenceRange, own_range, whole_range
+from bffr_runtime.stretch import FolderRange, SequenceRange, own_range, whole_range
 from bffr_runtime.thermal import InfraredScale
 
 STRETCHES = {
     'none': lambda known=None: whole_range,
     'image': lambda known=None: own_range,
-    'sequence': SequenceRange,
+    'sequence': lambda known=None: FolderRange(*known) if known else SequenceRange(),
 }
 """Name -> maker of a function from a fused image to the range that becomes 0..255."""
 
@@ -32,9 +32,10 @@ class FuseOptions:
             the last good one is repeated (the first good one, if there was none before), so that
             the timing stays.
         stretch: Which range of fused values becomes 0..255: with `none` that of the network, with
-            `image` each image's own, with `sequence` that of all together, see `SequenceRange`: of
-            a folder that of up to 32 pairs spread over it, which are fused twice; of a video that
-            of the frames so far. By default `image`, of videos `sequence`.
+            `image` each image's own, with `sequence` one for all that follows their flicker: of a
+            folder that of up to 32 pairs spread over it, which are fused twice, see `FolderRange`;
+            of a video that of the frames so far, see `SequenceRange`. By default `image`, of videos
+            `sequence`.
         infrared: How infrared values become 0..255; by default 8-bit ones stay, of others the
             percentiles 1 and 99 do. What was used is printed and, unless all stayed, stored: of a
             folder as infrared.json in it, else as NAME_infrared.json.
@@ -44,6 +45,10 @@ class FuseOptions:
         pair_by: How the images of folders are paired, see `match_pairs`.
         sheet: Draws visible, infrared, fused (and labels) side by side, here as NAME_sheet.png:
             from a file, titles and one row of images. Not of videos.
+        skip_existing: Of folders: pass by pairs whose results are all there.
+        shard: Of folders: (I, N), fuse every N-th pair from the I-th on, in the order of stems.
+            Ranges are of the whole folder all the same, so that all shards together make what one
+            run does; `infrared.json` becomes `infrared_IofN.json`.
 
     Raises:
         InputError: There is no such stretch.
@@ -57,6 +62,8 @@ class FuseOptions:
     align: Rig | None = None
     pair_by: Sequence[str] | None = None
     sheet: DrawSheet | None = None
+    skip_existing: bool = False
+    shard: tuple[int, int] = (1, 1)
 
     def __post_init__(self):
         if self.stretch not in (None, *STRETCHES):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bffr_runtime.errors import InputError
@@ -19,15 +19,23 @@ def index_images(folder: str | os.PathLike) -> dict[str, str]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f'{folder}: is not a folder of images.')
+    return by_stem(map(str, folder.iterdir()))
+
+
+def by_stem(paths: Iterable[str]) -> dict[str, str]:
+    """Map stem -> path for the images among paths, or URLs, of one folder, sorted by stem.
+
+    Raises:
+        InputError: Two share a stem.
+    """
     images = {}
-    for path in sorted(folder.iterdir(), key=lambda path: path.stem):
-        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith('.'):
+    for path in sorted(paths, key=lambda path: Path(path).stem):
+        stem, suffix = os.path.splitext(os.path.basename(path))
+        if suffix.lower() not in IMAGE_SUFFIXES or stem.startswith('.'):
             continue
-        if path.stem in images:
-            raise InputError(
-                f'{path}: has the same stem as {images[path.stem]}; keep one image a stem.'
-            )
-        images[path.stem] = str(path)
+        if stem in images:
+            raise InputError(f'{path}: has the same stem as {images[stem]}; keep one image a stem.')
+        images[stem] = path
     return images
 
 
@@ -72,13 +80,16 @@ def require_stems(folders: Mapping[str | os.PathLike, Container[str]], stems: It
 
 
 def match_stems(
-    *folders: str | os.PathLike, stems: Sequence[str] | None = None
+    *folders: str | os.PathLike,
+    stems: Sequence[str] | None = None,
+    index: Callable[[str | os.PathLike], dict[str, str]] = index_images,
 ) -> list[tuple[str, ...]]:
     """Match the images of several folders by stem; the extensions may differ.
 
     Args:
         *folders: Folders of images.
         stems: Which to take, in this order; by default all, sorted.
+        index: Finds the images of a folder that is not on this machine.
 
     Returns:
         list of (stem, path in the first folder, path in the second, ...).
@@ -87,7 +98,7 @@ def match_stems(
         InputError: A folder is missing or the first holds no image, or an image has no counterpart
             (all are listed).
     """
-    images = [index_images(folder) for folder in folders]
+    images = [index(folder) for folder in folders]
     if not images[0]:
         raise InputError(f'{folders[0]}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
     if stems is None:

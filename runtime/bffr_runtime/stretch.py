@@ -1,7 +1,7 @@
 """From fused images in floating point to 8 bit, by a range of values that becomes 0..255."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ Range = tuple[float, float]
 PERCENTILES = 0.1, 99.9
 """Of the range of a sequence: a few pixels do not set it."""
 
+_NARROWEST = 1 / 8  # of a sequence, within 0..1: flat frames are not blown up, dark ones stay dark
 _FRAMES = 64  # over how many the running range is averaged
 _FOLLOWED = 0.6  # of a flicker, as some of a frame never takes part in it
 _KEPT = 0.9  # of that, from frame to frame
@@ -38,13 +39,14 @@ def own_range(fused: np.ndarray) -> Range:
     return float(fused.min().clip(0, 1)), float(fused.max().clip(0, 1))
 
 
-def shared_range(images: Iterable[np.ndarray], percentiles: Range) -> Range | None:
+def shared_range(
+    images: Iterable[np.ndarray], percentiles: Sequence[float]
+) -> tuple[float, ...] | None:
     """Percentiles of the pixels of all images, which may be `thinned`; None without images."""
     pixels = [image.ravel() for image in images]
     if not pixels:
         return None
-    low, high = np.percentile(np.concatenate(pixels), percentiles)
-    return float(low), float(high)
+    return tuple(map(float, np.percentile(np.concatenate(pixels), percentiles)))
 
 
 def thinned(image: np.ndarray) -> np.ndarray:
@@ -53,22 +55,36 @@ def thinned(image: np.ndarray) -> np.ndarray:
     return image[::step, ::step]
 
 
-class SequenceRange:
-    """Ranges for the frames of a sequence, one after the other, which keep its brightness steady.
+class FolderRange:
+    """Ranges for the images of a folder, in any order: each depends on its image alone.
 
-    The width is that of the percentiles of the whole sequence or, if they are not known, their mean
-    over the frames so far, at most the last 64 or so. The level follows most of what a frame
-    changes by at once, the median over its pixels: cameras that adjust their gain flicker so. It
-    returns within some ten frames, so that a scene that stays brighter does so in the result.
+    All have one width. The level follows most of what the median of an image differs by from that
+    of all images: cameras that adjust their gain flicker so.
 
     Args:
-        known: Range of the whole sequence.
-        narrowest: Least width, within 0..1: flat frames are not blown up, dark ones stay dark.
+        low, middle, high: `PERCENTILES` of all images, and the 50th between them.
     """
 
-    def __init__(self, known: Range | None = None, narrowest: float = 1 / 8):
-        self._known, self._narrowest = known, narrowest
-        self._range, self._frames = np.array(known or (0.0, 0.0)), 0
+    def __init__(self, low: float, middle: float, high: float):
+        self._low, self._middle, self._high = low, middle, high
+
+    def __call__(self, fused: np.ndarray) -> Range:
+        """The range for an image, float32 (H, W, 3), nominally in 0..1."""
+        level = _FOLLOWED * (float(np.median(thinned(fused).clip(0, 1))) - self._middle)
+        return _widened(self._low + level, self._high + level)
+
+
+class SequenceRange:
+    """Ranges for the frames of a video, one after the other, which keep its brightness steady.
+
+    The width is the mean over the frames so far, at most the last 64 or so. The level follows most
+    of what a frame changes by at once, the median over its pixels: cameras that adjust their gain
+    flicker so. It returns within some ten frames, so that a scene that stays brighter does so in
+    the result.
+    """
+
+    def __init__(self):
+        self._range, self._frames = np.zeros(2), 0
         self._flicker, self._last = 0.0, None
 
     def __call__(self, fused: np.ndarray) -> Range:
@@ -78,12 +94,15 @@ class SequenceRange:
             change = float(np.median(pixels - self._last))
             self._flicker = _KEPT * self._flicker + _FOLLOWED * change
         self._last = pixels
-        if not self._known:
-            self._frames += 1
-            steady = np.percentile(pixels, PERCENTILES) - self._flicker
-            self._range += (steady - self._range) / min(self._frames, _FRAMES)
-        low, high = map(float, self._range + self._flicker)
-        if high - low < self._narrowest:
-            low = min(max((low + high - self._narrowest) / 2, 0), 1 - self._narrowest)
-            high = low + self._narrowest
-        return low, high
+        self._frames += 1
+        steady = np.percentile(pixels, PERCENTILES) - self._flicker
+        self._range += (steady - self._range) / min(self._frames, _FRAMES)
+        return _widened(*map(float, self._range + self._flicker))
+
+
+def _widened(low: float, high: float) -> Range:
+    """A range of at least the least width, within 0..1 if it had to be widened."""
+    if high - low < _NARROWEST:
+        low = min(max((low + high - _NARROWEST) / 2, 0), 1 - _NARROWEST)
+        high = low + _NARROWEST
+    return low, high

@@ -33,7 +33,8 @@ class InfraredScale:
             by which the result's local contrast is raised; 2 is usual.
 
     Attributes:
-        used: Raw values that became 0 and 255 in the last image; None if it was taken as it is.
+        used: Raw values that became 0 and 255 in the last image, or will in those that a series
+            is of; None if it was taken as it is.
 
     Raises:
         InputError: Low is not below high, or range and percentiles are both given.
@@ -65,6 +66,7 @@ class InfraredScale:
         """
         samples = (thinned(without_outliers(raw)) for raw in series if self._scales(raw))
         self._series = shared_range(samples, self.percentiles or PERCENTILES)
+        self.used = self.range or self._series
 
     def __call__(self, raw: np.ndarray) -> np.ndarray:
         """Bring (H, W) of any real dtype, all values finite, to uint8 (H, W)."""

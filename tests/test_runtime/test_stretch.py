@@ -9,6 +9,7 @@ from bffr_runtime.load_pair import load_pair
 from bffr_runtime.pairs import match_stems
 from bffr_runtime.stretch import (
     PERCENTILES,
+    FolderRange,
     SequenceRange,
     own_range,
     shared_range,
@@ -46,8 +47,13 @@ def deviation(lumas):
     return lumas.std((1, 2)).mean()
 
 
-def stretched(images, known=None):
-    range_of = SequenceRange(known)
+def folder_range(images):
+    samples = [thinned(image).clip(0, 1) for image in images]
+    return FolderRange(*shared_range(samples, (PERCENTILES[0], 50, PERCENTILES[1])))
+
+
+def stretched(images, range_of=None):
+    range_of = range_of or SequenceRange()
     return luma([to_8_bit(image, *range_of(image)) for image in images])
 
 
@@ -74,25 +80,33 @@ def test_range_of_several_images():
 @pytest.mark.parametrize('whole_folder', [True, False])
 def test_drawn_sequence_is_steady_and_has_contrast(whole_folder):
     images = camera_that_flickers()
-    known = shared_range(images, PERCENTILES) if whole_folder else None
     plain = luma([to_8_bit(image, 0, 1) for image in images])
-    lumas = stretched(images, known)
+    lumas = stretched(images, folder_range(images) if whole_folder else None)
     assert largest_step(lumas, (0, 0)) < 0.7 * largest_step(plain, (0, 0)) * (
         deviation(lumas) / deviation(plain)
     )
     assert deviation(lumas) > 1.2 * deviation(plain)
     if not whole_folder:  # the first frame's range has hardly any weight at the end
-        assert (
-            abs(lumas[-1].mean() - stretched(images, shared_range(images, PERCENTILES))[-1].mean())
-            < 8
-        )
+        assert abs(lumas[-1].mean() - stretched(images, folder_range(images))[-1].mean()) < 8
 
 
 def test_lasting_change_of_brightness_comes_through():
     scene = camera_that_flickers(1)[0]
-    lumas = stretched([scene] * 3 + [scene + np.float32(0.1)] * 40, (0.0, 1.0))
-    assert lumas[3].mean() - lumas[2].mean() < 12
-    assert lumas[-1].mean() - lumas[2].mean() > 22
+    means = stretched([scene] * 64 + [scene + np.float32(0.1)] * 16).mean((1, 2))
+    assert means[64] - means[63] < 14
+    assert means[-1] - means[63] > 20
+
+
+def test_folder_has_one_width_and_each_image_a_level_of_its_own():
+    images = camera_that_flickers()
+    range_of = folder_range(images)
+    ranges = [range_of(image) for image in images]
+    assert ranges == [range_of(image) for image in reversed(images)][::-1]
+    assert np.ptp([high - low for low, high in ranges]) < 1e-6
+    low, middle, high = 0.2, 0.5, 0.6
+    flat = np.full((8, 8, 3), 0.75, np.float32)
+    assert FolderRange(low, middle, high)(flat) == pytest.approx((0.35, 0.75))
+    assert FolderRange(middle, middle, middle)(flat) == pytest.approx((0.5875, 0.7125))
 
 
 def test_dark_start_is_neither_blown_up_nor_kept():
@@ -119,8 +133,7 @@ def test_goal_on_frames_of_a_camera(shared, whole_folder):
     )
     model = init_model()
     images = [fuse_unclamped(model, load_pair(*pair)) for pair in files]
-    samples = [thinned(image).clip(0, 1) for image in images]
-    lumas = stretched(images, shared_range(samples, PERCENTILES) if whole_folder else None)
+    lumas = stretched(images, folder_range(images) if whole_folder else None)
     print(largest_step(lumas, block), deviation(lumas))
     assert largest_step(lumas, block) <= 1.2 * max(largest_step(i, block) for i in inputs)
     assert deviation(lumas) >= 0.9 * max(map(deviation, inputs))

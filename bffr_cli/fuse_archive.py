@@ -1,0 +1,88 @@
+"""Fuse an archive, two folders of pairs or tar shards, on a Ray cluster.
+
+Started again after a stop, it goes on with the pairs that have no result. The cluster is that of
+the variable RAY_ADDRESS, or else this machine. Places are paths or URLs, e.g. s3://bucket/folder.
+"""
+
+import argparse
+
+from bffr_cli.model_choice import add_model_choice, model_loader
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    from bffr_runtime.command_line import add_align, add_raw_infrared
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--vis', metavar='DIR', help='visible images')
+    parser.add_argument('--ir', metavar='DIR', help='infrared images of the same stems')
+    parser.add_argument(
+        '--shards',
+        nargs='+',
+        metavar='TAR',
+        help="instead of the two: tar files in WebDataset's form, with KEY.vis.png (.jpg, ...) "
+        'beside KEY.ir.png; results are in a folder a shard',
+    )
+    parser.add_argument('--out', required=True, metavar='DIR', help='for results')
+    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
+    parser.add_argument(
+        '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'
+    )
+    add_align(parser)
+    add_raw_infrared(parser)
+    add_model_choice(parser)
+    cluster = parser.add_argument_group('cluster')
+    cluster.add_argument(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes, each with a model (default: as many as there is room for)',
+    )
+    cluster.add_argument(
+        '--cpus', type=float, default=1, metavar='N', help='cores of each (default: 1)'
+    )
+    cluster.add_argument(
+        '--gpus',
+        type=float,
+        default=0,
+        metavar='N',
+        help='GPUs of each, or a share of one, e.g. 0.5 (default: 0, the model runs on the CPU)',
+    )
+    parser.set_defaults(
+        keep_going=True, ir_scope='pair', pair_by=None, skip_existing=True, shard=(1, 1)
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Fuse."""
+    if (args.vis is None) != (args.ir is None) or (args.vis is None) == (args.shards is None):
+        raise argparse.ArgumentError(None, 'give --vis and --ir, or --shards')
+    if args.runtime and args.gpus:
+        raise argparse.ArgumentError(None, '--runtime fuses on the CPU; leave out --gpus')
+    load = model_loader(args, None if args.gpus else 'cpu')
+    from bffr_runtime.command_line import fuse_options
+    from mmseg_bffr.errors import require_installed
+
+    require_installed('ray', extra='ray')
+    from bffr_runtime.fuse_archive import folder_sources, fuse_archive, shard_sources
+
+    options = fuse_options(args)
+    if args.method and not args.stretch:
+        options.stretch = 'none'
+    if args.shards:
+        sources = shard_sources(args.shards)
+    else:
+        sources = folder_sources(args.vis, args.ir, args.out)
+
+    def load_model():
+        if args.runtime:
+            return load()  # without torch
+        from mmseg_bffr.apis.pair_models import pair_model
+
+        return pair_model(load())
+
+    cluster = dict(workers=args.workers, cpus=args.cpus, gpus=args.gpus)
+    fuse_archive(load_model, sources, args.out, options, **cluster)
