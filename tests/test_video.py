@@ -237,9 +237,9 @@ class TestRefused:
         assert len(read(tmp_path / 'out.mp4')[1]) == 1
 
     def test_other_kinds(self, videos, tmp_path):
-        with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two files or'):
+        with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two sources of'):
             fuse_files('average', videos[0], tmp_path, tmp_path / 'out.mp4')
-        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two files or'):
+        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two sources of'):
             fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
             fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(sheet=save_sheet))

@@ -34,16 +34,17 @@ class FuseOptions:
         stretch: Which range of fused values becomes 0..255: with `none` that of the network, with
             `image` each image's own, with `sequence` that of all together, see `SequenceRange`: of
             a folder that of up to 32 pairs spread over it, which are fused twice; of a video that
-            of the frames so far. By default `image`, of videos `sequence`.
+            of the frames so far. By default `image`, of videos and live sources `sequence`.
         infrared: How infrared values become 0..255; by default 8-bit ones stay, of others the
             percentiles 1 and 99 do. What was used is printed and, unless all stayed, stored: of a
             folder as infrared.json in it, else as NAME_infrared.json.
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
-            folders (up to 32 images spread over one) and videos.
+            folders (up to 32 images spread over one) and videos. Of live sources they are of each.
         align: Rig that all the images are of; otherwise the pairs are taken for aligned.
         pair_by: How the images of folders are paired, see `match_pairs`.
         sheet: Draws visible, infrared, fused (and labels) side by side, here as NAME_sheet.png:
             from a file, titles and one row of images. Not of videos.
+        show: Show the frames of videos and live sources in a window, too.
 
     Raises:
         InputError: There is no such stretch.
@@ -57,6 +58,7 @@ class FuseOptions:
     align: Rig | None = None
     pair_by: Sequence[str] | None = None
     sheet: DrawSheet | None = None
+    show: bool = False
 
     def __post_init__(self):
         if self.stretch not in (None, *STRETCHES):

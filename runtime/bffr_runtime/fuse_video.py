@@ -1,17 +1,24 @@
-"""Fusing two videos into one."""
+"""Fusing two videos or two live sources into one video."""
 
 import os
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import cv2
+import numpy as np
 from tqdm import tqdm
 
+from bffr_runtime.ahead import ahead
 from bffr_runtime.errors import InputError
 from bffr_runtime.fuse_options import STRETCHES, FuseOptions
 from bffr_runtime.fuse_pair import PairModel, fuse_pair
 from bffr_runtime.progress import Progress
-from bffr_runtime.video import VideoPair, VideoWriter
+from bffr_runtime.video import LivePair, VideoPair, VideoWriter, is_live
+
+_WINDOW = 'fused'
 
 
 def fuse_video(
@@ -21,49 +28,96 @@ def fuse_video(
     out: str | os.PathLike,
     options: FuseOptions,
 ) -> None:
-    """Fuse two videos frame by frame; size, frame rate and order stay.
+    """Fuse two videos frame by frame, or two live sources until they end or Ctrl-C is pressed.
+
+    Reading, fusing and writing overlap. Of videos size, frame rate and order stay. Of live sources,
+    see `LivePair`, frames that come while a pair is fused are dropped; each fused frame is repeated
+    as often as the timing asks for.
 
     Args:
         model: Of pairs, such as an `ExportedModel`.
-        vis, ir: Video files.
+        vis, ir: Two video files, or two live sources.
         out: `.mp4` or `.avi`; it appears when it is complete.
         options: See there.
 
     Raises:
-        InputError: The videos cannot be read, differ in size, rate or length, no frame or, unless
-            `keep_going`, some frame fails, or `out` is an input or cannot be written.
+        InputError: The sources cannot be read or differ in size, videos in rate or length, too; no
+            frame or, unless `keep_going`, some frame fails; `out` is an input or cannot be written;
+            there is no display to `show` it; or, after all before that is written, a live source
+            ends or stalls.
     """
     out = Path(out)
+    live = is_live(vis)
     range_of = STRETCHES[options.stretch or 'sequence']()
     targets = [out, out.with_stem(f'{out.stem}_labels')][: 1 + options.seg]
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
-    pair = VideoPair(vis, ir, options.align)
-    infrared, ir_scope = options.infrared, options.ir_scope or 'sequence'
+    infrared, ir_scope = options.infrared, options.ir_scope or ('pair' if live else 'sequence')
+    if live and ir_scope == 'sequence':
+        raise InputError(
+            f'{vis}, {ir}: what comes is not known of live sources; give --ir-range or '
+            f'--ir-scope pair.'
+        )
+    if options.show:
+        _open_window()
+    pair = (LivePair if live else VideoPair)(vis, ir, options.align)
     if infrared.percentiles and ir_scope == 'sequence':
         infrared.fit(pair.infrared_samples())
     writers = [VideoWriter(target, pair.size, pair.rate) for target in targets]
+    ranges = {}
+
+    def fused() -> Generator[tuple[list[np.ndarray] | None, float, int], None, None]:
+        images = None
+        with closing(iter(pair) if live else ahead(_timed(pair))) as pairs:
+            for number, (frames, read, owed) in enumerate(pairs, 1):
+                with progress.one(f'{vis}, {ir}, frame {number}'):
+                    images = fuse_pair(model, *frames, options, range_of)
+                    if infrared.used:
+                        ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
+                yield images, read, owed
+
     with (
         Progress('frame', pair.count or None, options.keep_going) as progress,
         ExitStack() as stack,
     ):
         for writer in writers:
             stack.enter_context(writer)
-        images, owed, ranges = None, 0, {}
-        for number, frames in enumerate(pair, 1):
-            owed += 1
-            with progress.one(f'{vis}, {ir}, frame {number}'):
-                images = fuse_pair(model, *frames, options, range_of)
-                if infrared.used:
-                    ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
+        results = stack.enter_context(closing(ahead(fused())))
+        if live:
+            stack.enter_context(pair)
+        images, owed, number = None, 0, 0
+        for images, read, more in results:
+            owed, number = owed + more, number + 1
             while images and owed:
                 for writer, image in zip(writers, images, strict=True):
                     writer.write(image)
                 owed -= 1
+            progress.latencies.append(time.monotonic() - read)
+            if options.show and images:
+                cv2.imshow(_WINDOW, images[0])
+                cv2.waitKey(1)
         if images is None:
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
+        progress.dropped = pair.dropped if live else (0, 0)
         if pair.count not in (0, number):
             message = f'{vis}, {ir}: hold {number} frames, not {pair.count} as the files say.'
             tqdm.write(message, sys.stderr)
         infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)
+    if live and pair.ended:
+        raise InputError(pair.ended)
+
+
+def _timed(pair: VideoPair) -> Generator:
+    """Pairs of frames as `LivePair` gives them: none is late, and each is written once."""
+    for frames in pair:
+        yield frames, time.monotonic(), 1
+
+
+def _open_window() -> None:
+    displayed = sys.platform != 'linux' or os.environ.get('DISPLAY')
+    if not displayed or not cv2.currentUIFramework():
+        raise InputError(
+            '--show: there is no display here, or OpenCV is opencv-python-headless; leave it out.'
+        )
+    cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL)
