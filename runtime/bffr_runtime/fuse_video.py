@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from bffr_runtime.ahead import ahead
 from bffr_runtime.errors import InputError
 from bffr_runtime.fuse_options import STRETCHES, FuseOptions
 from bffr_runtime.fuse_pair import PairModel, fuse_pair
+from bffr_runtime.overlap import ahead, behind
 from bffr_runtime.progress import Progress
 from bffr_runtime.video import LivePair, VideoPair, VideoWriter, is_live
 
@@ -65,38 +65,36 @@ def fuse_video(
     if infrared.percentiles and ir_scope == 'sequence':
         infrared.fit(pair.infrared_samples())
     writers = [VideoWriter(target, pair.size, pair.rate) for target in targets]
-    ranges = {}
-
-    def fused() -> Generator[tuple[list[np.ndarray] | None, float, int], None, None]:
-        images = None
-        with closing(iter(pair) if live else ahead(_timed(pair))) as pairs:
-            for number, (frames, read, owed) in enumerate(pairs, 1):
-                with progress.one(f'{vis}, {ir}, frame {number}'):
-                    images = fuse_pair(model, *frames, options, range_of)
-                    if infrared.used:
-                        ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
-                yield images, read, owed
-
     with (
         Progress('frame', pair.count or None, options.keep_going) as progress,
         ExitStack() as stack,
     ):
         for writer in writers:
             stack.enter_context(writer)
-        results = stack.enter_context(closing(ahead(fused())))
+
+        def write(images: list[np.ndarray], times: int, read: float) -> None:
+            for writer, image in zip(writers, images, strict=True):
+                for _ in range(times):
+                    writer.write(image)
+            progress.latencies.append(time.monotonic() - read)
+
+        write_later = stack.enter_context(behind(write))
         if live:
             stack.enter_context(pair)
-        images, owed, number = None, 0, 0
-        for images, read, more in results:
-            owed, number = owed + more, number + 1
-            while images and owed:
-                for writer, image in zip(writers, images, strict=True):
-                    writer.write(image)
-                owed -= 1
-            progress.latencies.append(time.monotonic() - read)
-            if options.show and images:
-                cv2.imshow(_WINDOW, images[0])
-                cv2.waitKey(1)
+        pairs = stack.enter_context(closing(iter(pair) if live else ahead(_timed(pair))))
+        images, owed, ranges = None, 0, {}
+        for number, (frames, read, passed) in enumerate(pairs, 1):
+            owed += passed
+            with progress.one(f'{vis}, {ir}, frame {number}'):
+                images = fuse_pair(model, *frames, options, range_of)
+                if infrared.used:
+                    ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
+            if images:
+                write_later(images, owed, read)
+                owed = 0
+                if options.show:
+                    cv2.imshow(_WINDOW, images[0])
+                    cv2.waitKey(1)
         if images is None:
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
         progress.dropped = pair.dropped if live else (0, 0)

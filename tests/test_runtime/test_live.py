@@ -341,7 +341,7 @@ class TestStream:
         with pytest.raises(InputError, match=r'frame 1: spoilt\.'):
             self.run(server, tmp_path / 'out.avi', Spoilt())
         assert not list(tmp_path.iterdir())
-        assert not re.search(r'\((make|_follow)\)', str(threading.enumerate()))
+        assert not re.search(r'\((_worker|_follow)\)', str(threading.enumerate()))
 
     def test_a_window(self, server, tmp_path, monkeypatch):
         shown = []
