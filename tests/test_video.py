@@ -219,7 +219,7 @@ class TestErrorsOfThreads:
     def nothing_is_left(self, tmp_path):
         yield
         assert leftovers(tmp_path) == []
-        assert '_worker' not in str(threading.enumerate())
+        assert 'ThreadPoolExecutor' not in str(threading.enumerate())
 
     def test_reader(self, videos, tmp_path, monkeypatch):
         def spoilt(frame):

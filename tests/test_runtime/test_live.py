@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from bffr_runtime.fuse_files import fuse_files
 from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.video import LivePair, is_live, live
 
-WIDTH, HEIGHT, FRAMES = 48, 32, 60
+WIDTH, HEIGHT, FRAMES, START = 48, 32, 60, 5.003
 
 
 def image(level, size=(WIDTH, HEIGHT)):
@@ -57,7 +58,7 @@ class Camera:
         self.asked = threading.Semaphore(0)
 
     def get(self, what):
-        return self.rate if what == cv2.CAP_PROP_FPS else 1000 * self.stamp
+        return self.rate if what == cv2.CAP_PROP_FPS else 1000 * (START + self.stamp)
 
     def read(self):
         self.asked.release()
@@ -83,7 +84,7 @@ def cameras(monkeypatch):
     """Cameras 0 and 1, each with a first frame of level 0 at 0 s; their clocks are ours."""
     cameras = [Camera(), Camera(rate=15.0)]
     monkeypatch.setattr(cv2, 'VideoCapture', lambda number: cameras[number])
-    monkeypatch.setattr(live, '_Clock', lambda rate: lambda stamp, now: stamp)
+    monkeypatch.setattr(live._Frame, 'time', property(lambda frame: frame.stamp))
     for camera in cameras:
         camera.sent.put((0, 0.0))
     return cameras
@@ -100,7 +101,7 @@ def opened(cameras):
         finally:
             for camera in cameras:
                 camera.sent.put(None)
-    assert threading.active_count() == 1
+    assert '_follow' not in str(threading.enumerate())
 
 
 def taken(item):
@@ -206,24 +207,39 @@ class TestEnd:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-class TestClock:
-    def test_time_stamps_hold_where_frames_come_late(self):
-        clock, delays = live._Clock(10), [0.5, 0.02, 0.3, 0.02, 0.1]
-        stamps = [7.01, 7.11, 7.21, 7.31, 7.41]
-        times = [clock(x, x + 1000 + delay) for x, delay in zip(stamps, delays, strict=True)]
-        assert times == pytest.approx([1007.51, 1007.13, 1007.23, 1007.33, 1007.43])
+class TestTime:
+    @pytest.fixture
+    def times(self, monkeypatch):
+        """When frames were taken as far as is known after the last: of stamps and arrivals."""
 
-    def test_a_clock_that_is_slow_is_followed(self):
-        clock = live._Clock(10)
-        for index in range(1000):
-            got = clock(5 + 0.09 * index, 0.1 * index)
-        assert 0 < 0.1 * 999 - got < 0.01 * 64
+        def times(stamps, arrivals, rate=10.0):
+            camera = Camera(rate=rate)
+            monkeypatch.setattr(cv2, 'VideoCapture', lambda number: camera)
+            now = iter(arrivals)
+            monkeypatch.setattr(live, 'time', SimpleNamespace(monotonic=lambda: next(now)))
+            for stamp in stamps:
+                camera.sent.put((0, stamp - START))
+            source = live._Source('0', threading.Condition())
+            for _ in stamps[1:]:
+                source._read()
+            return [frame.time for frame in source.recent]
 
-    @pytest.mark.parametrize('stamp', [lambda index: index / 25, lambda index: 0.0])
-    def test_stamps_that_tell_nothing(self, stamp):
-        clock = live._Clock(25)
-        times = [clock(stamp(index), 3.0 + index / 7) for index in range(20)]
-        assert times == pytest.approx([3.0 + index / 7 for index in range(20)])
+        return times
+
+    def test_stamps_hold_where_frames_come_late(self, times):
+        stamps, delays = [7.01, 7.11, 7.21, 7.31, 7.41], [0.5, 0.02, 0.3, 0.02, 0.1]
+        got = times(stamps, [1000 + x + y for x, y in zip(stamps, delays, strict=True)])
+        assert got == pytest.approx([1007.03, 1007.13, 1007.23, 1007.33, 1007.43])
+
+    def test_a_clock_that_is_slow_is_followed(self, times):
+        got = times([5 + 0.09 * x for x in range(1000)], [0.1 * x for x in range(1000)])
+        assert 0 < 0.1 * 999 - got[-1] < 0.01 * 64
+        assert np.diff(got) == pytest.approx(0.09)
+
+    @pytest.mark.parametrize('stamp', [lambda index: index / 25, lambda index: -1.0])
+    def test_stamps_that_tell_nothing(self, times, stamp):
+        arrivals = [3 + index / 7 for index in range(12)]
+        assert times([stamp(x) for x in range(12)], arrivals, 25.0) == pytest.approx(arrivals)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +363,7 @@ class TestStream:
         with pytest.raises(InputError, match=r'frame 1: spoilt\.'):
             self.run(server, tmp_path / 'out.avi', Spoilt())
         assert not list(tmp_path.iterdir())
-        assert not re.search(r'\((_worker|_follow)\)', str(threading.enumerate()))
+        assert not re.search('ThreadPoolExecutor|_follow', str(threading.enumerate()))
 
     def test_a_window(self, server, tmp_path, monkeypatch):
         shown = []

@@ -131,10 +131,22 @@ class LivePair:
 
 @dataclass
 class _Frame:
+    """An image, when it was read, its time stamp, and by how much those of its source differ."""
+
     image: np.ndarray
-    time: float
     read: float
+    stamp: float | None
+    delays: deque[float]
     taken: bool = False
+
+    @property
+    def time(self) -> float:
+        """When it was taken by the clock of this machine, as well as is known by now.
+
+        The source's clock starts anywhere and runs a little fast or slow. Frames come late but
+        never early, so it is the least delay that tells how the two clocks stand.
+        """
+        return self.read if self.stamp is None else self.stamp + min(self.delays)
 
 
 class _Source:
@@ -150,8 +162,8 @@ class _Source:
             self._capture = cv2.VideoCapture(int(path) if path.isdecimal() else path)
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.rate = rate if 0 < rate < 1000 else _RATE
-        self._clock = _Clock(self.rate)
-        self.recent = deque(maxlen=_RECENT)
+        self.recent, self._delays = deque(maxlen=_RECENT), deque(maxlen=_DELAYS)
+        self._last = -math.inf
         self.read = self.taken = 0
         self.ended = self.stopped = False
         if not self._read():
@@ -176,35 +188,21 @@ class _Source:
         found, image = self._capture.read()
         if not found:
             return False
-        now = time.monotonic()
-        when = self._clock(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, now)
+        now, stamp = time.monotonic(), self._stamp()
         with self._news:
-            self.recent.append(_Frame(image, when, now))
+            if stamp is not None:
+                self._delays.append(now - stamp)
+            self.recent.append(_Frame(image, now, stamp, self._delays))
             self.read += 1
             self._news.notify_all()
         return True
 
-
-class _Clock:
-    """Brings a source's time stamps to the clock of this machine.
-
-    The source's clock starts anywhere, and may run a little faster or slower. Frames come late but
-    never early, so what they lie behind their stamps is least for those that came at once.
-    """
-
-    def __init__(self, rate: float):
-        self._rate, self._number, self._last = rate, -1, -math.inf
-        self._delays = deque(maxlen=_DELAYS)
-
-    def __call__(self, stamp: float, now: float) -> float:
-        """When a frame with a stamp, in seconds, was taken: `now` if the stamp tells nothing.
+    def _stamp(self) -> float | None:
+        """The frame's time stamp, in seconds; None if it tells nothing.
 
         That is one that stands still, or the number of the frame by the rate, as OpenCV gives it
         of streams without stamps.
         """
-        self._number += 1
-        still, self._last = stamp <= self._last, stamp
-        if still or math.isclose(stamp, self._number / self._rate, abs_tol=1e-4):
-            return now
-        self._delays.append(now - stamp)
-        return stamp + min(self._delays)
+        last, self._last = self._last, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        counted = math.isclose(self._last, self.read / self.rate, abs_tol=1e-4)
+        return None if counted or self._last <= last else self._last
