@@ -76,6 +76,7 @@ class LivePair:
         if threading.current_thread() is threading.main_thread():
             self._handler = signal.signal(signal.SIGINT, self._stop)
         for source in self._sources:
+            source.heard = time.monotonic()
             source.thread.start()
         return self
 
@@ -119,7 +120,7 @@ class LivePair:
                     behind.take(frame)
                     other.take(nearest)
                     return (frame, nearest) if behind is self._sources[0] else (nearest, frame)
-                waits = [x.recent[-1].read + PATIENCE - time.monotonic() for x in self._sources]
+                waits = [x.heard + PATIENCE - time.monotonic() for x in self._sources]
                 for source, wait in zip(self._sources, waits, strict=True):
                     if wait <= 0 or source.ended:
                         what = f'sent no frame for {PATIENCE:g} s' if wait <= 0 else 'has ended'
@@ -193,7 +194,7 @@ class _Source:
             if stamp is not None:
                 self._delays.append(now - stamp)
             self.recent.append(_Frame(image, now, stamp, self._delays))
-            self.read += 1
+            self.read, self.heard = self.read + 1, now
             self._news.notify_all()
         return True
 
