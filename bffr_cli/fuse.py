@@ -1,6 +1,7 @@
-"""Fuse a pair of images, two folders of pairs or two videos, of any size.
+"""Fuse a pair of images, two folders of pairs, two videos or two live sources, of any size.
 
 The images of two folders are paired by stem. A fused video keeps size, frame rate and length.
+Cameras and streams are fused until Ctrl-C is pressed.
 """
 
 import argparse

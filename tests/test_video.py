@@ -1,5 +1,7 @@
 """Fusing two videos: what comes out, and what is refused before anything is written."""
 
+import threading
+
 import cv2
 import numpy as np
 import pytest
@@ -101,7 +103,8 @@ class TestResult:
         said = capsys.readouterr()
         assert '6/6' in said.err
         assert '6 frame(s) in ' in said.out
-        assert ' frames/s' in said.out
+        assert ' frames/s; latency ' in said.out
+        assert 'dropped 0 visible, 0 infrared\n' in said.out
         assert [
             path.name for path in (tmp_path / name).parent.iterdir() if '.partial' in path.name
         ] == []
@@ -153,6 +156,39 @@ class TestResult:
         with pytest.raises(InputError, match='wide: no such stretch; choose from none, image'):
             fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(stretch='wide'))
 
+    def test_reading_and_writing_overlap_with_fusing(self, videos, tmp_path, monkeypatch):
+        reached = {what: threading.Event() for what in ('third read', 'third fused')}
+
+        class Read(VideoPair):
+            def __iter__(self):
+                for number, frames in enumerate(super().__iter__(), 1):
+                    if number == 3:
+                        reached['third read'].set()
+                    yield frames
+
+        class Slow(Average):
+            calls = 0
+
+            def fuse_luma(self, visible_luma, infrared):
+                self.calls += 1
+                assert reached['third read'].wait(10)
+                assert threading.current_thread() is threading.main_thread()  # see apis.cpu
+                if self.calls == 3:
+                    reached['third fused'].set()
+                return super().fuse_luma(visible_luma, infrared)
+
+        class Written(VideoWriter):
+            def write(self, image):
+                assert reached['third fused'].wait(10)
+                super().write(image)
+
+        monkeypatch.setattr('bffr_runtime.fuse_video.VideoPair', Read)
+        monkeypatch.setattr('bffr_runtime.fuse_video.VideoWriter', Written)
+        fuse_files(Slow(), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
+        means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
+        assert len(means) == FRAMES
+        assert means == sorted(means)
+
 
 class TestFramesThatFail:
     def test_end_the_run(self, joint, videos, spoilt, tmp_path):
@@ -176,6 +212,39 @@ class TestFramesThatFail:
         with pytest.raises(InputError, match='no frame could be fused'):
             fuse_files('average', *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
         assert leftovers(tmp_path) == []
+
+
+class TestErrorsOfThreads:
+    @pytest.fixture(autouse=True)
+    def nothing_is_left(self, tmp_path):
+        yield
+        assert leftovers(tmp_path) == []
+        assert 'ThreadPoolExecutor' not in str(threading.enumerate())
+
+    def test_reader(self, videos, tmp_path, monkeypatch):
+        def spoilt(frame):
+            raise InputError('spoilt.')
+
+        monkeypatch.setattr(pair, 'to_grey', spoilt)
+        with pytest.raises(InputError, match=r'^spoilt\.$'):
+            fuse_files('average', *videos, tmp_path / 'out.avi')
+
+    def test_fuser(self, videos, spoilt, tmp_path):
+        spoilt(3)
+        with pytest.raises(InputError, match=r'frame 3: spoilt\.$'):
+            fuse_files('average', *videos, tmp_path / 'out.avi')
+
+    @pytest.mark.parametrize('number', [1, FRAMES])
+    def test_writer(self, videos, tmp_path, monkeypatch, number):
+        class Full(VideoWriter):
+            def write(self, image):
+                if self.frames == number - 1:
+                    raise InputError('full.')
+                super().write(image)
+
+        monkeypatch.setattr('bffr_runtime.fuse_video.VideoWriter', Full)
+        with pytest.raises(InputError, match=r'^full\.$'):
+            fuse_files('average', *videos, tmp_path / 'out.avi')
 
 
 class TestRefused:
@@ -237,9 +306,9 @@ class TestRefused:
         assert len(read(tmp_path / 'out.mp4')[1]) == 1
 
     def test_other_kinds(self, videos, tmp_path):
-        with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two files or'):
+        with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two sources of'):
             fuse_files('average', videos[0], tmp_path, tmp_path / 'out.mp4')
-        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two files or'):
+        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two sources of'):
             fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
             fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(sheet=save_sheet))

@@ -19,7 +19,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--version', action='version', version=__version__)
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    what = 'fuse a pair of images, two folders of pairs or two videos, of any size'
+    what = 'fuse a pair of images, two folders of pairs, two videos or two live sources'
     fuse = commands.add_parser('fuse', help=what, description=f'{what}.'.capitalize())
     fuse.add_argument('--model', required=True, metavar='DIR', help='what `bffr export` wrote')
     add_fuse_options(fuse)

@@ -12,12 +12,9 @@ if TYPE_CHECKING:
 
 def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     """Add files to fuse, and what `fuse_options` makes of the rest."""
-    parser.add_argument(
-        '--vis', required=True, metavar='FILE|DIR', help='visible image(s) or video'
-    )
-    parser.add_argument(
-        '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) or video'
-    )
+    sources = 'image(s), video, camera (0, /dev/video1) or URL (rtsp://, http://)'
+    parser.add_argument('--vis', required=True, metavar='SOURCE', help=f'visible {sources}')
+    parser.add_argument('--ir', required=True, metavar='SOURCE', help=f'infrared {sources}')
     parser.add_argument(
         '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
     )
@@ -47,7 +44,10 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         choices=['none', 'image', 'sequence'],
         help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
         'sequence one that keeps the brightness of frames steady (default: image; of videos '
-        'sequence)',
+        'and live sources sequence)',
+    )
+    parser.add_argument(
+        '--show', action='store_true', help='show videos and live sources in a window, too'
     )
     add_pair_by(parser)
     add_align(parser)
@@ -139,4 +139,5 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
         args.pair_by,
         skip_existing=args.skip_existing,
         shard=args.shard,
+        show=args.show,
     )

@@ -17,7 +17,7 @@ from bffr_runtime.pairs import match_pairs
 from bffr_runtime.progress import Progress
 from bffr_runtime.results import result_path
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
-from bffr_runtime.video import is_video
+from bffr_runtime.video import is_live, is_video
 
 Job = tuple[str | Path, str | Path, Path]
 """Visible, infrared, fused image."""
@@ -33,39 +33,41 @@ def fuse_files(
     out: str | os.PathLike,
     options: FuseOptions,
 ) -> None:
-    """Fuse one pair into a PNG, two folders of pairs into a folder of PNGs, or two videos into one.
+    """Fuse a pair into a PNG, folders of pairs into one of PNGs, videos or cameras into a video.
 
     Folders are gone through in the order of their stems. Throughput is printed at the end.
 
     Args:
         model: Of pairs, such as an `ExportedModel`.
-        vis, ir: Two images, two folders with images of the same stems, or two videos.
+        vis, ir: Two images, two folders with images of the same stems, two videos, or two live
+            sources, see `is_live`.
         out: A `.png` file, a folder, or a video, see `fuse_video`.
         options: See there.
 
     Raises:
-        InputError: Files and folders, or images and videos, are mixed, a pair is wrong, or `out`
-            is an input or cannot be written.
+        InputError: Sources of two kinds are mixed, a pair is wrong, or `out` is an input or cannot
+            be written.
     """
-    vis, ir, out = Path(vis), Path(ir), Path(out)
     if options.seg:
         model.require_labels()
     kind = _kind(vis)
     if kind != _kind(ir):
-        raise InputError(
-            f'{vis} ({kind}), {ir} ({_kind(ir)}): give two files or two folders of one kind.'
-        )
-    if vis.resolve() == ir.resolve() and len(options.pair_by or ()) < 2:  # patterns tell them apart
+        raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')
+    same = Path(vis).resolve() == Path(ir).resolve()
+    if same and len(options.pair_by or ()) < 2:  # patterns tell them apart
         raise InputError(f'{vis}: is given as visible and as infrared; give both.')
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
         raise InputError(
             f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
         )
-    if kind == 'video':
+    if kind in ('video', 'live source'):
         if options.sheet:
             raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
         fuse_video(model, vis, ir, out, options)
         return
+    if options.show:
+        raise InputError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+    vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))
@@ -161,7 +163,9 @@ def _require_distinct(jobs: Sequence[Job], ends: Sequence[str]) -> None:
             made_of[file] = visible
 
 
-def _kind(path: Path) -> str:
-    if path.is_dir():
+def _kind(path: str | os.PathLike) -> str:
+    if is_live(path):
+        return 'live source'
+    if Path(path).is_dir():
         return 'folder'
     return 'video' if is_video(path) else 'image'

@@ -35,12 +35,12 @@ class FuseOptions:
             `image` each image's own, with `sequence` one for all that follows their flicker: of a
             folder that of up to 32 pairs spread over it, which are fused twice, see `FolderRange`;
             of a video that of the frames so far, see `SequenceRange`. By default `image`, of videos
-            `sequence`.
+            and live sources `sequence`.
         infrared: How infrared values become 0..255; by default 8-bit ones stay, of others the
             percentiles 1 and 99 do. What was used is printed and, unless all stayed, stored: of a
             folder as infrared.json in it, else as NAME_infrared.json.
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
-            folders (up to 32 images spread over one) and videos.
+            folders (up to 32 images spread over one) and videos. Of live sources they are of each.
         align: Rig that all the images are of; otherwise the pairs are taken for aligned.
         pair_by: How the images of folders are paired, see `match_pairs`.
         sheet: Draws visible, infrared, fused (and labels) side by side, here as NAME_sheet.png:
@@ -49,6 +49,7 @@ class FuseOptions:
         shard: Of folders: (I, N), fuse every N-th pair from the I-th on, in the order of stems.
             Ranges are of the whole folder all the same, so that all shards together make what one
             run does; `infrared.json` becomes `infrared_IofN.json`.
+        show: Show the frames of videos and live sources in a window, too.
 
     Raises:
         InputError: There is no such stretch.
@@ -64,6 +65,7 @@ class FuseOptions:
     sheet: DrawSheet | None = None
     skip_existing: bool = False
     shard: tuple[int, int] = (1, 1)
+    show: bool = False
 
     def __post_init__(self):
         if self.stretch not in (None, *STRETCHES):

@@ -1,17 +1,25 @@
-"""Fusing two videos into one."""
+"""Fusing two videos or two live sources into one video."""
 
 import os
+import subprocess
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import cv2
+import numpy as np
 from tqdm import tqdm
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.fuse_options import STRETCHES, FuseOptions
 from bffr_runtime.fuse_pair import PairModel, fuse_pair
+from bffr_runtime.overlap import ahead, behind
 from bffr_runtime.progress import Progress
-from bffr_runtime.video import VideoPair, VideoWriter
+from bffr_runtime.video import LivePair, VideoPair, VideoWriter, is_live
+
+_WINDOW = 'fused'
 
 
 def fuse_video(
@@ -21,26 +29,40 @@ def fuse_video(
     out: str | os.PathLike,
     options: FuseOptions,
 ) -> None:
-    """Fuse two videos frame by frame; size, frame rate and order stay.
+    """Fuse two videos frame by frame, or two live sources until they end or Ctrl-C is pressed.
+
+    Reading, fusing and writing overlap. Of videos size, frame rate and order stay. Of live sources,
+    see `LivePair`, frames that come while a pair is fused are dropped; each fused frame is repeated
+    as often as the timing asks for.
 
     Args:
         model: Of pairs, such as an `ExportedModel`.
-        vis, ir: Video files.
+        vis, ir: Two video files, or two live sources.
         out: `.mp4` or `.avi`; it appears when it is complete.
         options: See there.
 
     Raises:
-        InputError: The videos cannot be read, differ in size, rate or length, no frame or, unless
-            `keep_going`, some frame fails, or `out` is an input or cannot be written.
+        InputError: The sources cannot be read or differ in size, videos in rate or length, too; no
+            frame or, unless `keep_going`, some frame fails; `out` is an input or cannot be written;
+            there is no display to `show` it; or, after all before that is written, a live source
+            ends or stalls.
     """
     out = Path(out)
+    live = is_live(vis)
     range_of = STRETCHES[options.stretch or 'sequence']()
     targets = [out, out.with_stem(f'{out.stem}_labels')][: 1 + options.seg]
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
-    pair = VideoPair(vis, ir, options.align)
-    infrared, ir_scope = options.infrared, options.ir_scope or 'sequence'
+    infrared, ir_scope = options.infrared, options.ir_scope or ('pair' if live else 'sequence')
+    if live and ir_scope == 'sequence':
+        raise InputError(
+            f'{vis}, {ir}: what comes is not known of live sources; give --ir-range or '
+            f'--ir-scope pair.'
+        )
+    if options.show:
+        _open_window()
+    pair = (LivePair if live else VideoPair)(vis, ir, options.align)
     if infrared.percentiles and ir_scope == 'sequence':
         infrared.fit(pair.infrared_samples())
     writers = [VideoWriter(target, pair.size, pair.rate) for target in targets]
@@ -50,20 +72,52 @@ def fuse_video(
     ):
         for writer in writers:
             stack.enter_context(writer)
+
+        def write(images: list[np.ndarray], times: int, read: float) -> None:
+            for writer, image in zip(writers, images, strict=True):
+                for _ in range(times):
+                    writer.write(image)
+            progress.latencies.append(time.monotonic() - read)
+
+        write_later = stack.enter_context(behind(write))
+        if live:
+            stack.enter_context(pair)
+        pairs = stack.enter_context(closing(iter(pair) if live else ahead(_timed(pair))))
         images, owed, ranges = None, 0, {}
-        for number, frames in enumerate(pair, 1):
-            owed += 1
+        for number, (frames, read, passed) in enumerate(pairs, 1):
+            owed += passed
             with progress.one(f'{vis}, {ir}, frame {number}'):
                 images = fuse_pair(model, *frames, options, range_of)
                 if infrared.used:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
-            while images and owed:
-                for writer, image in zip(writers, images, strict=True):
-                    writer.write(image)
-                owed -= 1
+            if images:
+                write_later(images, owed, read)
+                owed = 0
+                if options.show:
+                    cv2.imshow(_WINDOW, images[0])
+                    cv2.waitKey(1)
         if images is None:
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
+        progress.dropped = pair.dropped if live else (0, 0)
         if pair.count not in (0, number):
             message = f'{vis}, {ir}: hold {number} frames, not {pair.count} as the files say.'
             tqdm.write(message, sys.stderr)
         infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)
+    if live and pair.ended:
+        raise InputError(pair.ended)
+
+
+def _timed(pair: VideoPair) -> Generator:
+    """Pairs of frames as `LivePair` gives them: none is late, and each is written once."""
+    for frames in pair:
+        yield frames, time.monotonic(), 1
+
+
+def _open_window() -> None:
+    # Qt aborts the process where there is no display: a process of its own tries first.
+    trial = [sys.executable, '-c', 'import cv2; cv2.namedWindow("")']
+    if subprocess.run(trial, capture_output=True, check=False).returncode:
+        raise InputError(
+            '--show: there is no display, or OpenCV is opencv-python-headless; leave it out.'
+        )
+    cv2.namedWindow(_WINDOW, cv2.WINDOW_NORMAL)

@@ -21,6 +21,21 @@ def is_video(path: str | os.PathLike) -> bool:
     return Path(path).suffix.lower() in VIDEO_SUFFIXES
 
 
+def require_one_size(*sources) -> None:
+    """Refuse two sources, each with `path` and `size`, (W, H), that differ in size.
+
+    Raises:
+        InputError: They do.
+    """
+    paths, sizes = zip(*((x.path, x.size) for x in sources), strict=True)
+    if sizes[0] != sizes[1]:
+        sizes = ' and '.join(f'{width}x{height}' for width, height in sizes)
+        raise InputError(
+            f'{", ".join(map(str, paths))}: have frames of {sizes} pixels; align them with '
+            f'tools/align.py and give its file with --align.'
+        )
+
+
 class VideoPair:
     """Iterates over pairs of frames: visible uint8 (H, W, 3) BGR, infrared uint8 (H, W).
 
@@ -44,12 +59,8 @@ class VideoPair:
         self, visible: str | os.PathLike, infrared: str | os.PathLike, align: Rig | None = None
     ):
         videos = self._visible, self._infrared = _Video(visible), _Video(infrared)
-        if not align and self._visible.size != self._infrared.size:
-            sizes = ' and '.join(f'{width}x{height}' for width, height in (v.size for v in videos))
-            self._refuse(
-                f'have frames of {sizes} pixels; align them with tools/align.py and give its file '
-                f'with --align'
-            )
+        if not align:
+            require_one_size(*videos)
         same = 'give videos of one rate and length'
         if not math.isclose(self._visible.rate, self._infrared.rate, rel_tol=1e-4):
             self._refuse(f'have {videos[0].rate:g} and {videos[1].rate:g} frames a second; {same}')
