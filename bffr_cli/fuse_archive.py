@@ -50,9 +50,6 @@ def make_parser() -> argparse.ArgumentParser:
         metavar='N',
         help='GPUs of each, or a share of one, e.g. 0.5 (default: 0, the model runs on the CPU)',
     )
-    parser.set_defaults(
-        keep_going=True, ir_scope='pair', pair_by=None, skip_existing=True, shard=(1, 1)
-    )
     return parser
 
 
@@ -63,15 +60,22 @@ def main(args: argparse.Namespace) -> None:
     if args.runtime and args.gpus:
         raise argparse.ArgumentError(None, '--runtime fuses on the CPU; leave out --gpus')
     load = model_loader(args, None if args.gpus else 'cpu')
-    from bffr_runtime.command_line import fuse_options
     from mmseg_bffr.errors import require_installed
 
     require_installed('ray', extra='ray')
     from bffr_runtime.fuse_archive import folder_sources, fuse_archive, shard_sources
+    from bffr_runtime.fuse_options import FuseOptions
+    from bffr_runtime.rig import Rig
+    from bffr_runtime.thermal import InfraredScale
 
-    options = fuse_options(args)
-    if args.method and not args.stretch:
-        options.stretch = 'none'
+    options = FuseOptions(
+        args.seg,
+        stretch=args.stretch or ('none' if args.method else None),
+        infrared=InfraredScale(
+            args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe
+        ),
+        align=Rig.read(args.align, args.crop) if args.align else None,
+    )
     if args.shards:
         sources = shard_sources(args.shards)
     else:

@@ -16,6 +16,8 @@ from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.results import colour_labels
 from bffr_runtime.stretch import own_range, to_8_bit
+from bffr_runtime.thermal import InfraredScale
+from mmseg_bffr.classical import fuse_classically
 from tests.test_runtime.test_command_line import images
 from tests.test_runtime.test_shards import Mean
 
@@ -196,6 +198,27 @@ def test_usage(words, monkeypatch, capsys):
         run_command(command, [*words.split(), '--out', 'out'])
     assert end.value.code == 2
     assert 'error: ' in capsys.readouterr().err
+
+
+def test_command_hands_over_what_it_is_told(tmp_path, monkeypatch):
+    given = {}
+
+    def fuse_here(load_model, sources, out, options, **cluster):
+        given.update(options=options, **cluster)
+        fuser = ArchiveFuser(load_model, out, options)
+        assert [fuser(source) for source in sources] == [[]]
+
+    monkeypatch.setattr('bffr_runtime.fuse_archive.fuse_archive', fuse_here)
+    monkeypatch.setattr('mmseg_bffr.errors.find_spec', lambda name: name)
+    write_folders(tmp_path, [1])
+    words = [f'--vis={tmp_path}/vis', f'--ir={tmp_path}/ir', f'--out={tmp_path}/out']
+    more = ['--method=max', '--ir-black-hot', '--workers=3', '--gpus=0.5']
+    run_command(command, [*words, *more])
+    visible, infrared = pair(1)
+    fused = fuse_classically('max', visible, 255 - infrared)
+    np.testing.assert_array_equal(read_image(tmp_path / 'out/001.png'), fused)
+    options = FuseOptions(stretch='none', infrared=InfraredScale(black_hot=True))
+    assert given == dict(options=options, workers=3, cpus=1, gpus=0.5)
 
 
 def test_ray_is_asked_for(monkeypatch, capsys):
