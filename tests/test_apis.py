@@ -203,7 +203,7 @@ class TestFuseFiles:
         assert sheet.shape[1] > 3.5 * sheet.shape[0]
 
     def test_mistakes(self, fuser, synthetic, files, tmp_path):
-        with pytest.raises(InputError, match='two files or two folders'):
+        with pytest.raises(InputError, match='give two sources of one kind'):
             fuse_files(fuser, files[0], synthetic / 'ir', tmp_path)
         with pytest.raises(InputError, match=r'is a \.png file'):
             fuse_files(fuser, *files, tmp_path / 'out.jpg')
