@@ -36,7 +36,7 @@ def main():
         f'{date.today()}, `python tools/analysis_tools/leaderboard.py`:',
         *board('VIFB', args.data / 'vifb', vifb, args),
         *board('TNO', args.data / 'tno', tno, args),
-        *board('MSRS val', validation_pairs(args), {}, args),
+        *board('MSRS val, every fifth', validation_pairs(args), {}, args),
     ]
     section = '\n\n'.join(['', *tables, ''])
     page = args.page.read_text(encoding='utf-8')
@@ -44,11 +44,11 @@ def main():
 
 
 def validation_pairs(args):
-    """A folder with links to the pairs of MSRS's val.txt."""
+    """A folder with links to every fifth pair of MSRS's val.txt: all take hours."""
     folder = args.work_dir / 'msrs'
     for kind in ('vis', 'ir'):
         (folder / kind).mkdir(parents=True, exist_ok=True)
-        for name in (args.data / 'msrs/val.txt').read_text().split():
+        for name in (args.data / 'msrs/val.txt').read_text().split()[::5]:
             [image] = (args.data / 'msrs' / kind).glob(f'{name}.*')
             link = folder / kind / image.name
             link.unlink(missing_ok=True)
