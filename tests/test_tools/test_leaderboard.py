@@ -38,7 +38,11 @@ def test_it_is_written_between_its_marks_and_goes_on(root, golden, data):
     assert len(tables) == 9
     first = {row.split('|')[1].strip() for row in tables['VIFB, 2 pair(s), protocol `vifb`'][4:]}
     assert {'Another', 'average', 'SeAFusion', 'content-s-2026-11'} <= first
-    assert [row for row in tables['MSRS val, every fifth, 1 pair(s), protocol `tang`'] if '| IFCNN' in row]
+    assert [
+        row
+        for row in tables['MSRS val, every fifth, 1 pair(s), protocol `tang`']
+        if '| IFCNN' in row
+    ]
 
     made = {file: file.stat().st_mtime_ns for file in work_dir.rglob('*.png')}
     (work_dir / 'tno/tang.md').unlink()
