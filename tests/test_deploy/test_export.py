@@ -88,6 +88,7 @@ def other_labels(outputs):
 
 
 class TestExport:
+    @pytest.mark.slow
     def test_appears_with_metadata(self, engine, tiny_configs, checkpoints, tmp_path, capsys):
         out = tmp_path / 'new/model'
         what = dict(what='fuse+segment', whole=True)
@@ -103,6 +104,7 @@ class TestExport:
         digest = hashlib.sha256(checkpoints[1].read_bytes()).hexdigest()
         assert engine.metadata['checkpoint_sha256'] == digest
 
+    @pytest.mark.slow
     @pytest.mark.parametrize('spoil', [darker, other_labels])
     def test_differences(self, engine, tiny_configs, checkpoints, tmp_path, spoil):
         engine.spoil = spoil
@@ -113,6 +115,7 @@ class TestExport:
             )
         assert not list(tmp_path.iterdir())
 
+    @pytest.mark.slow
     def test_half_precision(self, engine, tiny_configs, checkpoints, tmp_path, capsys):
         export(tiny_configs[0], checkpoints[0], tmp_path / 'out', 'onnx', precision='fp16')
         assert {p.dtype for p in engine.module.parameters()} == {torch.float16}

@@ -27,6 +27,8 @@ from mmseg_bffr.engine import IterationSeedHook
 from .ranks import run_ranks
 from .states import losses
 
+pytestmark = pytest.mark.slow
+
 LOSSES = {'fuser': {}, 'joint': {'fusion_loss': None}}
 
 

@@ -103,6 +103,7 @@ def test_table_over_seeds(compare, methods, tmp_path):
         assert float(row[f'{column}_std']) == pytest.approx(stdev(values), abs=0.01)
 
 
+@pytest.mark.slow
 def test_what_is_finished_is_not_done_again(compare, methods, tmp_path):
     assert compare(fused=methods[:1]).iterations == [1, 2]
     again = compare(out='table.md')
@@ -118,6 +119,7 @@ def test_what_is_finished_is_not_done_again(compare, methods, tmp_path):
     assert compare(*other, fused=methods[1:]).iterations == [1, 2]
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_goes_on(compare, config, methods, tmp_path, monkeypatch):
     def interrupted(error):
         one = dict([methods[0].split('=')])

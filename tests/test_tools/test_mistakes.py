@@ -264,9 +264,7 @@ class TestData:
     def test_fuse(self, says, tiny_configs, trained_fuser, data):
         model = '--config', tiny_configs[0], '--checkpoint', trained_fuser.checkpoint
         vis, ir, out = data / 'vis/00001N.png', data / 'ir/00001N.png', data / 'out.png'
-        says(
-            'two files or two folders', 'fuse.py', '--vis', vis, '--ir', data, '--out', out, *model
-        )
+        says('two sources of one kind', 'fuse.py', '--vis', vis, '--ir', data, '--out', out, *model)
         says('cannot be read', 'fuse.py', '--vis', 'no.png', '--ir', ir, '--out', out, *model)
         says('cannot be read', 'fuse.py', '--vis', vis, '--ir', ir, '--out', out, *model[:3], 'no')
         says('joint model', 'fuse.py', '--vis', vis, '--ir', ir, '--out', out, *model, '--seg')
