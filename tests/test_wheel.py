@@ -96,7 +96,8 @@ def test_fuse(bffr, synthetic, tmp_path):
     assert len(images) == 12
     for image in images:
         pair = (synthetic / kind / image.name for kind in ('vis', 'ir'))
-        np.testing.assert_array_equal(read_image(image), fuse(model, *pair))
+        # Sums of floats depend on where their memory lies, which moves values at a rounding step.
+        assert np.abs(read_image(image).astype(int) - fuse(model, *pair)).max() <= 1
 
 
 def test_train_and_test_by_the_name_of_a_config(bffr, synthetic, tmp_path):
