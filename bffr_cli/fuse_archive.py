@@ -63,19 +63,12 @@ def main(args: argparse.Namespace) -> None:
     from mmseg_bffr.errors import require_installed
 
     require_installed('ray', extra='ray')
+    from bffr_runtime.command_line import pair_options
     from bffr_runtime.fuse_archive import folder_sources, fuse_archive, shard_sources
-    from bffr_runtime.fuse_options import FuseOptions
-    from bffr_runtime.rig import Rig
-    from bffr_runtime.thermal import InfraredScale
 
-    options = FuseOptions(
-        args.seg,
-        stretch=args.stretch or ('none' if args.method else None),
-        infrared=InfraredScale(
-            args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe
-        ),
-        align=Rig.read(args.align, args.crop) if args.align else None,
-    )
+    options = pair_options(args)
+    if args.method and options.stretch is None:
+        options.stretch = 'none'
     if args.shards:
         sources = shard_sources(args.shards)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -125,19 +126,32 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
     Raises:
         InputError: They contradict one another, or the rig file cannot be read.
     """
+    return replace(
+        pair_options(args),
+        keep_going=args.keep_going,
+        ir_scope=args.ir_scope,
+        pair_by=args.pair_by,
+        skip_existing=args.skip_existing,
+        shard=args.shard,
+        show=args.show,
+    )
+
+
+def pair_options(args: argparse.Namespace) -> FuseOptions:
+    """Of `fuse_options` `seg`, `stretch` and what `add_align` and `add_raw_infrared` add.
+
+    Raises:
+        InputError: As `fuse_options`.
+    """
     from bffr_runtime.fuse_options import FuseOptions
     from bffr_runtime.rig import Rig
     from bffr_runtime.thermal import InfraredScale
 
     return FuseOptions(
         args.seg,
-        args.keep_going,
-        args.stretch,
-        InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe),
-        args.ir_scope,
-        Rig.read(args.align, args.crop) if args.align else None,
-        args.pair_by,
-        skip_existing=args.skip_existing,
-        shard=args.shard,
-        show=args.show,
+        stretch=args.stretch,
+        infrared=InfraredScale(
+            args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe
+        ),
+        align=Rig.read(args.align, args.crop) if args.align else None,
     )

@@ -40,11 +40,16 @@ def random_images(batch, shape):
     return torch.randint(0, 256, (batch, 4, *shape), dtype=torch.uint8, generator=generator)
 
 
+def as_arrays(image):
+    """Visible (H, W, 3) and infrared (H, W) of a pair (4, H, W)."""
+    pair = image.permute(1, 2, 0).numpy()
+    return map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+
+
 def fuse_case(model, images):
     """Fusing with the Python API; a batch, with the network that is behind it."""
     if len(images) == 1:
-        pair = images[0].permute(1, 2, 0).numpy()
-        vis, ir = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+        vis, ir = as_arrays(images[0])
         return lambda: fuse(model, vis, ir)
     inputs = images.to(next(model.parameters()).device) / 255
     return torch.inference_mode()(lambda: getattr(model, 'fuser', model)(inputs))
@@ -55,8 +60,7 @@ def runtime_case(images, folder):
     import bffr_runtime
 
     model = bffr_runtime.load(folder)
-    pair = images[0].permute(1, 2, 0).numpy()
-    vis, ir = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+    vis, ir = as_arrays(images[0])
     return lambda: model.fuse(vis, ir)
 
 
