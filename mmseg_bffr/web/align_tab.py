@@ -87,6 +87,7 @@ def align_tab(
         show,
         [*pair, *scale, points],
         [visible, infrared],
+        show_progress='hidden',  # which would cover the images and swallow the next click
     )
     visible.select(click_visible, points, points)
     infrared.select(click_infrared, points, points)

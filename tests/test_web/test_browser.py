@@ -83,11 +83,12 @@ def test_four_clicks_give_the_matrix(page, tmp_path):
     images = page.get_by_role('tabpanel').locator('img:visible')
     for row, (x, y) in enumerate(clicked):
         for image, point in ((0, (2 * x + 4, 2 * y - 6)), (1, (x, y))):
-            box = images.nth(image).bounding_box()
+            box, drawn = images.nth(image).bounding_box(), images.nth(image).get_attribute('src')
             page.mouse.click(round(box['x']) + point[0], round(box['y']) + point[1])
             for column, value in enumerate(point, 2 * image):
                 cell = page.get_by_test_id(f'cell-{row}-{column}')
                 cell.filter(has_text=f'{value}').wait_for()
+            images.nth(image).and_(page.locator(f':not([src="{drawn}"])')).wait_for()
     press(page, 'Align')
     page.get_by_text('Residual: 0.00 pixels').wait_for()
     rig = json.loads(download(page, 'rig.json', tmp_path).read_text())
