@@ -105,7 +105,7 @@ def test_a_training_step_lowers_the_loss(inputs):
     fuser = TransFuser(channels=(4,) * 5, heads=(2,) * 4, loss=dict(type='avg_loss')).train()
     optimizer = torch.optim.AdamW(fuser.parameters(), lr=1e-2)
     losses = []
-    for _ in range(20):
+    for _ in range(60):
         loss = fuser(inputs, mode='loss')['loss_avg']
         optimizer.zero_grad()
         loss.backward()
