@@ -88,6 +88,19 @@ def test_another_checkout_in_turns(root, tiny_configs, tmp_path):
     assert '| fuse | 32 x 48 | 1 | ' in run.stdout
 
 
+def test_a_killed_process_is_told_of(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
+    import benchmark
+
+    checkout = benchmark.Checkout.__new__(benchmark.Checkout)
+    pipe = subprocess.PIPE
+    checkout.process = subprocess.Popen(['cat'], stdin=pipe, stdout=pipe, text=True, bufsize=1)
+    checkout.process.kill()
+    for _ in range(2):
+        with pytest.raises(InputError, match=r'killed by signal 9, .*; measure fewer or smaller'):
+            checkout.ask('run')
+
+
 def test_exported_models_beside_torch(root, monkeypatch):
     monkeypatch.syspath_prepend(root / 'tools')
     monkeypatch.syspath_prepend(root / 'tools/analysis_tools')

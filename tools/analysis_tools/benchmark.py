@@ -11,10 +11,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 from bffr_cli.run import run
+from bffr_runtime import InputError
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,11 +40,17 @@ class Checkout:
 
     def ask(self, what):
         """What the process answers; its end is ours."""
-        print(what, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(self.process.wait())
-        return json.loads(answer)
+        with suppress(BrokenPipeError):
+            print(what, file=self.process.stdin, flush=True)
+            if answer := self.process.stdout.readline():
+                return json.loads(answer)
+        status = self.process.wait()
+        if status < 0:
+            raise InputError(
+                f'A measured process was killed by signal {-status}, maybe for memory, as all are '
+                'there at once; measure fewer or smaller ones.'
+            )
+        sys.exit(status)
 
     def end(self):
         """End the process."""
