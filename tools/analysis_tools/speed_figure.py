@@ -8,10 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from bffr_cli.run import run
-from mmseg_bffr.visualization.figure_file import save_figure
 
 
 def frames_per_second(files, shape):
@@ -22,6 +19,23 @@ def frames_per_second(files, shape):
         for row in json.loads(Path(file).read_text(encoding='utf-8'))
         if row['shape'] == shape
     }
+
+
+def draw(points, args):
+    """Draw speed and means of metrics, by name of the method."""
+    from matplotlib.figure import Figure
+
+    from mmseg_bffr.visualization.figure_file import save_figure
+
+    figure = Figure(figsize=(4.2 * len(args.metrics), 3.4), layout='constrained')
+    for number, metric in enumerate(args.metrics, 1):
+        panel = figure.add_subplot(1, len(args.metrics), number)
+        for name, (speed, means) in points.items():
+            panel.plot(speed, means[metric]['mean'], 'o', label=name)
+        panel.set(xlabel=f'pairs of {args.shape[1]} x {args.shape[0]} a second', title=metric)
+        panel.grid(alpha=0.3)
+    figure.legend(*panel.get_legend_handles_labels(), loc='outside right center', fontsize=8)
+    save_figure(args.out, figure, dpi=150)
 
 
 def main():
@@ -39,15 +53,7 @@ def main():
     quality = json.loads(Path(args.quality).read_text(encoding='utf-8'))['summary']
     if unknown := quality.keys() - speed.keys():
         parser.error(f'no row of {args.shape} is named {", ".join(sorted(unknown))}')
-    figure = Figure(figsize=(4.2 * len(args.metrics), 3.4), layout='constrained')
-    for number, metric in enumerate(args.metrics, 1):
-        panel = figure.add_subplot(1, len(args.metrics), number)
-        for name, means in quality.items():
-            panel.plot(speed[name], means[metric]['mean'], 'o', label=name)
-        panel.set(xlabel=f'pairs of {args.shape[1]} x {args.shape[0]} a second', title=metric)
-        panel.grid(alpha=0.3)
-    figure.legend(*panel.get_legend_handles_labels(), loc='outside right center', fontsize=8)
-    save_figure(args.out, figure, dpi=150)
+    draw({name: (speed[name], means) for name, means in quality.items()}, args)
 
 
 if __name__ == '__main__':
