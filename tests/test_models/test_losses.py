@@ -6,7 +6,13 @@ import torch
 from mmseg.registry import MODELS
 from scipy import ndimage
 
-from mmseg_bffr.models import AverageFusionLoss, CorrelationLoss, IntensityGradientLoss
+from mmseg_bffr.models import (
+    AverageFusionLoss,
+    CorrelationLoss,
+    DistillationLoss,
+    IntensityGradientLoss,
+    TransFuser,
+)
 from mmseg_bffr.models.losses import correlation
 
 
@@ -93,12 +99,13 @@ def test_an_image_with_nan_is_not_taken_for_a_constant_one(lumas, logged):
     assert 'nan' in logged[0]
 
 
-def test_intensity_gradient_loss(lumas):
-    def gradients(image):
-        return np.stack(
-            [[ndimage.sobel(one[0], axis, mode='nearest') / 4 for axis in (1, 0)] for one in image]
-        )
+def gradients(image):
+    return np.stack(
+        [[ndimage.sobel(one[0], axis, mode='nearest') / 4 for axis in (1, 0)] for one in image]
+    )
 
+
+def test_intensity_gradient_loss(lumas):
     fused, visible, infrared = (x.numpy().astype(np.float64) for x in lumas)
     of_visible, of_infrared = gradients(visible), gradients(infrared)
     sharper = abs(of_visible).sum(1, keepdims=True) >= abs(of_infrared).sum(1, keepdims=True)
@@ -114,3 +121,26 @@ def test_intensity_gradient_loss_is_zero_where_one_source_is_brighter_and_sharpe
     loss = IntensityGradientLoss()
     assert loss(visible, visible, torch.zeros_like(visible)).item() == pytest.approx(0, abs=1e-6)
     assert loss(1 - visible, visible, torch.zeros_like(visible)).item() > 0.1
+
+
+def test_distillation_loss_compares_with_the_teacher_of_the_checkpoint(tmp_path):
+    fused, visible, infrared = torch.rand(3, 2, 1, 16, 20)
+    size = dict(channels=(4,) * 5, heads=(2,) * 4)
+    teacher = TransFuser(**size)
+    for parameter in teacher.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    torch.save({'state_dict': teacher.state_dict()}, tmp_path / 'teacher.pth')
+    target = teacher.eval().fuse_luma(visible, infrared).detach()
+    weights = dict(type='Pretrained', checkpoint=str(tmp_path / 'teacher.pth'))
+    loss = DistillationLoss(dict(type='TransFuser', **size, init_cfg=weights), gradient_weight=3.0)
+
+    intensity = (fused - target).abs().mean().item()
+    gradient = abs(gradients(fused.double().numpy()) - gradients(target.double().numpy())).mean()
+    fused.requires_grad_()
+    value = loss(fused, visible, infrared)
+    assert value.item() == pytest.approx(intensity + 3 * gradient, rel=1e-5)
+    assert loss(target, visible, infrared).item() == pytest.approx(0, abs=1e-6)
+    value.backward()
+    assert fused.grad.abs().sum() > 0
+    assert not loss.state_dict()
+    assert not list(loss.parameters())

@@ -1,3 +1,4 @@
 from .average_fusion_loss import AverageFusionLoss
 from .correlation_loss import CorrelationLoss, correlation
+from .distillation_loss import DistillationLoss
 from .intensity_gradient_loss import IntensityGradientLoss
