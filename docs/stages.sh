@@ -13,14 +13,14 @@ for stem in $(awk 'NR % 5 == 1' data/msrs/val.txt); do
 done
 for commit in "${STAGES[@]}"; do
     mkdir -p $OUT/$commit
-    for file in config.py weights.pth; do git show $commit:$ZOO/$file > $OUT/$commit/$file; done
+    git show $commit:$ZOO/weights.pth > $OUT/$commit/weights.pth
 done
 for data in data/tno data/roadscene $OUT/msrs; do
     name=$(basename $data) columns=(SeAFusion=$OUT/SeAFusion/$(basename $data))
     python tools/test_fusion.py configs/fuser/seafusion.py "${SEAFUSION:?names its weights}" --work-dir $OUT/SeAFusion \
         --vis-dir $data/vis --ir-dir $data/ir --show-dir $OUT/SeAFusion/$name
     for commit in "${STAGES[@]}"; do
-        python tools/test_fusion.py $OUT/$commit/config.py $OUT/$commit/weights.pth --work-dir $OUT/$commit \
+        python tools/test_fusion.py configs/fuser/transfuser6-s_content.py $OUT/$commit/weights.pth --work-dir $OUT/$commit \
             --vis-dir $data/vis --ir-dir $data/ir --show-dir $OUT/$commit/$name
         columns+=($commit=$OUT/$commit/$name)
     done
