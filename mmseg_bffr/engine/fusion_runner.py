@@ -37,6 +37,8 @@ class FusionRunner(Runner):
     """
 
     def build_logger(self, *args, **kwargs) -> MMLogger:  # noqa: D102
+        while MMLogger.check_instance_created(self._experiment_name):  # in the same second
+            self._experiment_name += '_'
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
             if not isinstance(handler, logging.FileHandler):

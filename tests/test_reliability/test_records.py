@@ -5,11 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 from mmengine.config import Config
 
 import mmseg_bffr
+from mmseg_bffr import apis
 from mmseg_bffr.engine.run_record_hook import revision
 
 from .process import log, train
@@ -91,3 +94,22 @@ def test_an_installed_package_does_not_name_what_encloses_it(root, tmp_path, pla
     env = {**os.environ, 'PYTHONPATH': str(tmp_path / place)}
     said = subprocess.check_output(words, cwd=tmp_path, text=True, env=env)
     assert said.strip() == f'version {mmseg_bffr.__version__}'
+
+
+def test_two_runs_of_one_second_keep_their_records_apart(tiny_configs, tmp_path, monkeypatch):
+    clock = SimpleNamespace(
+        time=time.time, localtime=time.localtime, strftime=lambda *_: '20260101_000000'
+    )
+    monkeypatch.setattr('mmengine.runner.runner.time', clock)
+    for name in ('first', 'second'):
+        apis.train(
+            str(tiny_configs[0]),
+            warm_start=True,
+            work_dir=str(tmp_path / name),
+            no_validate=True,
+            seed=0,
+        )
+    for name in ('first', 'second'):
+        folder = tmp_path / name / '20260101_000000'
+        assert len((folder / 'vis_data/scalars.json').read_text().splitlines()) == 2
+        assert (folder / '20260101_000000.log').read_text().count('Saving checkpoint') == 1
