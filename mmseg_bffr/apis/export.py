@@ -18,6 +18,7 @@ from mmseg_bffr.apis.zoo import sha256, zoo_model
 from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.deploy import PairToImage, structured_pair, write_onnx, write_openvino
+from mmseg_bffr.deploy.fewer_passes import fold_layer_norms
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import CHANNEL_ORDER
 
@@ -102,7 +103,8 @@ def export(
         with TemporaryDirectory(dir=out.parent, prefix=f'.{out.name}.') as temporary:
             folder = Path(temporary, out.name)
             folder.mkdir()
-            written = copy.deepcopy(built).half() if precision == 'fp16' else built
+            written = fold_layer_norms(copy.deepcopy(built))
+            written = written.half() if precision == 'fp16' else written
             module = PairToImage(written, segments).eval()
             _WRITERS[file_format](module, folder, metadata, pairs)
             _compare(built, bffr_runtime.load(folder), tolerance)

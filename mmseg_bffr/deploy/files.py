@@ -10,6 +10,7 @@ import torch
 from mmengine.logging import print_log
 
 from bffr_runtime.exported_model import METADATA_KEY
+from mmseg_bffr.deploy.fewer_passes import join_gates
 from mmseg_bffr.deploy.pair_to_image import PairToImage
 from mmseg_bffr.deploy.quantising import quantise
 from mmseg_bffr.deploy.structured_pairs import structured_pair
@@ -50,6 +51,7 @@ def write_onnx(
         dynamo=True,
         verbose=False,
     )
+    program.model = join_gates(program.model)
     text = json.dumps(metadata)
     program.model.metadata_props[METADATA_KEY] = text
     program.save(folder / 'model.onnx')

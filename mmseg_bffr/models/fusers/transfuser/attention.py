@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmseg_bffr.models.fusers.transfuser.conv import ConvNormReLU
@@ -48,9 +47,8 @@ class ChannelAttention(nn.Module):
             gram = (x.mT @ x).unsqueeze(1)  # (N, 1, C, C)
             context = (query.mT @ gram @ key * query.shape[-1] ** -0.5).softmax(dim=-2)
         mixed = (value @ context.to(value.dtype)).transpose(1, 2).flatten(2)  # (N, C, C)
-        rows = self.out(F.pad(mixed, (0, 0, 1, 0)))
-        bias, matrix = rows[:, :1], rows[:, 1:] - rows[:, :1]
-        return torch.baddbmm(bias, tokens, matrix)
+        bias = self.out(mixed.new_zeros(1, mixed.shape[-1]))
+        return torch.baddbmm(bias, tokens, self.out(mixed) - bias)
 
 
 class AttentionBlock(nn.Module):
@@ -71,8 +69,7 @@ class AttentionBlock(nn.Module):
         self.gate = nn.Sequential(ConvNormReLU(channels), ConvNormReLU(channels))
 
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
-        tokens = self.embed(x).permute(0, 2, 3, 1).flatten(1, 2)
-        tokens = self.norm(self.attention(tokens))
+        tokens = self.norm(self.attention(self.embed(x).flatten(2).mT))
         gate = self.gate(tokens.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2))
         return torch.addcmul(x, x, gate)
 
