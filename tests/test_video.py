@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bffr_runtime.fuse_options import FuseOptions
-from bffr_runtime.fuse_pair import fuse_pair
+from bffr_runtime.fuse_pair import fuse_pair_later
 from bffr_runtime.image_io import read_image, write_png
 from bffr_runtime.video import VideoPair, VideoWriter, pair
 from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
@@ -80,9 +80,9 @@ def spoilt(monkeypatch):
                 raise InputError('spoilt.')
             return original(*args, **kwargs)
 
-        monkeypatch.setattr('bffr_runtime.fuse_video.fuse_pair', fails_at)
+        monkeypatch.setattr('bffr_runtime.fuse_video.fuse_pair_later', fails_at)
 
-    original = fuse_pair
+    original = fuse_pair_later
     return spoilt
 
 

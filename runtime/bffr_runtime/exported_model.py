@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from bffr_runtime.errors import InputError
@@ -104,7 +105,7 @@ class ExportedModel:
                 f'This model needs images of at least {least}x{least} pixels, not '
                 f'{height}x{width}; enlarge them.'
             )
-        visible, infrared = map(np.ascontiguousarray, (pair[..., :3], pair[..., 3]))
+        visible, infrared = cv2.cvtColor(pair, cv2.COLOR_BGRA2BGR), cv2.extractChannel(pair, 3)
         inputs = dict(visible=visible, infrared=infrared, stretch=np.array(stretch))
         return dict(zip(self.metadata['outputs'], self._run(inputs), strict=True))
 

@@ -49,15 +49,34 @@ def fuse_pair(
     Raises:
         InputError: As `load_pair`, or the model does not take the pair.
     """
-    if not options.seg:
-        fused = fuse_to_float(model, vis, ir, options)
-        return [whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align)]
-    pair = load_pair(vis, ir, options.infrared, options.align)
-    fused, labels = model.fuse_unclamped_and_segment(pair)
-    if options.align:
-        labels = options.align.complete_labels(labels)
-    painted = np.ascontiguousarray(colour_labels(labels, model.palette))
-    return [whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align), painted]
+    return fuse_pair_later(model, vis, ir, options, stretch)()
+
+
+def fuse_pair_later(
+    model: PairModel,
+    vis: Image,
+    ir: Image,
+    options: FuseOptions,
+    stretch: Callable[[np.ndarray], Range],
+) -> Callable[[], list[np.ndarray]]:
+    """Run the model on a pair, but leave the rest of `fuse_pair` to a function without arguments.
+
+    That is called once, by any thread. Arguments and errors are those of `fuse_pair`.
+    """
+    pair, labels = load_pair(vis, ir, options.infrared, options.align), None
+    if options.seg:
+        fused, labels = model.fuse_unclamped_and_segment(pair)
+    else:
+        fused = model.fuse_unclamped(pair)
+
+    def images() -> list[np.ndarray]:
+        image = whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align)
+        if labels is None:
+            return [image]
+        whole = options.align.complete_labels(labels) if options.align else labels
+        return [image, np.ascontiguousarray(colour_labels(whole, model.palette))]
+
+    return images
 
 
 def fuse_to_float(model: PairModel, vis: Image, ir: Image, options: FuseOptions) -> np.ndarray:

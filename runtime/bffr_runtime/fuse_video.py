@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from bffr_runtime.errors import InputError
 from bffr_runtime.fuse_options import STRETCHES, FuseOptions
-from bffr_runtime.fuse_pair import PairModel, fuse_pair
+from bffr_runtime.fuse_pair import PairModel, fuse_pair_later
 from bffr_runtime.overlap import ahead, behind
 from bffr_runtime.progress import Progress
 from bffr_runtime.video import LivePair, VideoPair, VideoWriter, is_live
@@ -73,7 +73,11 @@ def fuse_video(
         for writer in writers:
             stack.enter_context(writer)
 
-        def write(images: list[np.ndarray], times: int, read: float) -> None:
+        images = []
+
+        def write(new: Callable[[], list[np.ndarray]] | None, times: int, read: float) -> None:
+            if new:
+                images[:] = new()
             for writer, image in zip(writers, images, strict=True):
                 for _ in range(times):
                     writer.write(image)
@@ -83,20 +87,23 @@ def fuse_video(
         if live:
             stack.enter_context(pair)
         pairs = stack.enter_context(closing(iter(pair) if live else ahead(_timed(pair))))
-        images, owed, ranges = None, 0, {}
+        fused, owed, ranges = False, 0, {}
         for number, (frames, read, passed) in enumerate(pairs, 1):
-            owed += passed
+            owed, new = owed + passed, None
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                images = fuse_pair(model, *frames, options, range_of)
+                new = fuse_pair_later(model, *frames, options, range_of)
                 if infrared.used:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = infrared.used
-            if images:
-                write_later(images, owed, read)
+            if new and options.show:
+                shown = new()
+                cv2.imshow(_WINDOW, shown[0])
+                cv2.waitKey(1)
+                new = shown.copy
+            fused = fused or new is not None
+            if fused:
+                write_later(new, owed, read)
                 owed = 0
-                if options.show:
-                    cv2.imshow(_WINDOW, images[0])
-                    cv2.waitKey(1)
-        if images is None:
+        if not fused:
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
         progress.dropped = pair.dropped if live else (0, 0)
         if pair.count not in (0, number):

@@ -25,8 +25,11 @@ def to_8_bit(fused: np.ndarray, low: float, high: float) -> np.ndarray:
         low, high: In the same units; values beyond are clipped.
     """
     width = max(high - low, np.finfo(np.float32).tiny)
-    scaled = (fused - np.float32(low)) / np.float32(width)
-    return (scaled.clip(0, 1) * np.float32(255)).astype(np.uint8)
+    scaled = fused - np.float32(low)
+    scaled /= np.float32(width)
+    scaled.clip(0, 1, out=scaled)
+    scaled *= np.float32(255)
+    return scaled.astype(np.uint8)
 
 
 def whole_range(_: np.ndarray) -> Range:
