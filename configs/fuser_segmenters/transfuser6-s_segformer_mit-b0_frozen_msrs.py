@@ -8,7 +8,7 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
-    fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6-s_avg_msrs/iter_800.pth')),
+    fuser=dict(init_cfg=dict(checkpoint='work_dirs/transfuser6-s_avg_msrs/iter_4000.pth')),
     fusion_loss=None,
     frozen_fuser=True,
     # All but the first are rare: 93 % of the pixels have no class.

@@ -108,7 +108,8 @@ def downstream(
     parts = image_parts(names, lists)
     missing = [run for of_method in runs.values() for run in of_method if not run.result.is_file()]
     print_log(f'Recipe {recipe}: {len(missing)} of {len(runs) * len(seeds)} runs to do.', 'current')
-    _finish(missing, devices or _all_devices())
+    gpus = [f'cuda:{index}' for index in range(torch.cuda.device_count())]
+    _finish(missing, devices or gpus or ['cpu'])
     methods = {
         name: [json.loads(run.result.read_text()) for run in of_method]
         for name, of_method in runs.items()
@@ -159,10 +160,6 @@ def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
             digest.update(f'{part} {Path(path).name} '.encode())
             digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:8]
-
-
-def _all_devices() -> list[str]:
-    return [f'cuda:{index}' for index in range(torch.cuda.device_count())] or ['cpu']
 
 
 def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:

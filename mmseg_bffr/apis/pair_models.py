@@ -9,11 +9,7 @@ from torch import nn
 from bffr_runtime import ExportedModel
 from bffr_runtime.classical import Rule
 from bffr_runtime.fuse_pair import PairModel
-from mmseg_bffr.apis.inference import (
-    fuse_unclamped,
-    fuse_unclamped_and_segment,
-    require_segmenter,
-)
+from mmseg_bffr.apis import inference
 
 
 def pair_model(model: nn.Module | ExportedModel | str) -> PairModel:
@@ -32,10 +28,10 @@ class _Network:
         return self.model.dataset_meta['palette']
 
     def require_labels(self) -> None:
-        require_segmenter(self.model)
+        inference.require_segmenter(self.model)
 
     def fuse_unclamped(self, pair: np.ndarray) -> np.ndarray:
-        return fuse_unclamped(self.model, pair)
+        return inference.fuse_unclamped(self.model, pair)
 
     def fuse_unclamped_and_segment(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return fuse_unclamped_and_segment(self.model, pair)
+        return inference.fuse_unclamped_and_segment(self.model, pair)

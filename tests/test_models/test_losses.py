@@ -116,6 +116,20 @@ def test_intensity_gradient_loss(lumas):
     assert loss.item() == pytest.approx(0.5 * (intensity + 3 * gradient), rel=1e-5)
 
 
+def test_excess_over_the_range_of_both_lumas():
+    visible, infrared, fused = torch.rand(3, 2, 1, 12, 15, dtype=torch.float64)
+    excess = []
+    for batch, _, row, column in np.ndindex(*fused.shape):
+        around = np.s_[batch, 0, max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5]
+        lumas = torch.cat([visible[around], infrared[around]])
+        value = 3 * fused[batch, 0, row, column] - 1
+        excess.append(max(value - lumas.max(), lumas.min() - value, torch.tensor(0.0)).item())
+    without = IntensityGradientLoss()(3 * fused - 1, visible, infrared).item()
+    loss = IntensityGradientLoss(range_weight=7.0)(3 * fused - 1, visible, infrared).item()
+    assert loss - without == pytest.approx(7 * np.mean(excess), rel=1e-6)
+    assert np.mean(excess) > 0.1
+
+
 def test_intensity_gradient_loss_is_zero_where_one_source_is_brighter_and_sharper(lumas):
     visible = lumas[1]
     loss = IntensityGradientLoss()
