@@ -22,7 +22,6 @@ DISTRIBUTION = {
 NOT_IMPORTED = {
     'torchvision': '`torchvision://` checkpoints and piq need it; the release must suit torch',
     'tensorboard': "mmengine imports it for a config's `TensorboardVisBackend`",
-    'onnxscript': 'torch.onnx imports it',
 }
 
 
