@@ -1,11 +1,13 @@
 """Files that were really exported, run by their engines through the public interface."""
 
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import torch
 
 import bffr_runtime
 from bffr_runtime.fuse_options import FuseOptions
@@ -17,6 +19,19 @@ from mmseg_bffr.errors import InputError
 from tests.test_runtime.test_without_torch import BLOCKED
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope='module')
+def checkpoints(checkpoints, tmp_path_factory):
+    """The same with random norms, which are folded."""
+    folder = tmp_path_factory.mktemp('norms')
+    for path in checkpoints:
+        weights = torch.load(path)['state_dict']
+        for name, value in weights.items():
+            if re.search(r'(visible|infrared)\.norm\.', name):
+                value.uniform_(0.5, 1.5)
+        torch.save({'state_dict': weights}, folder / path.name)
+    return tuple(folder / path.name for path in checkpoints)
 
 
 @pytest.fixture(scope='module')

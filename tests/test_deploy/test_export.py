@@ -1,7 +1,6 @@
 """What is exported, compared and refused; no exporter runs."""
 
 import hashlib
-import re
 import sys
 
 import numpy as np
@@ -96,12 +95,8 @@ class TestExport:
         export(tiny_configs[1], checkpoints[1], out, 'onnx', **what)
         assert [path.name for path in out.parent.iterdir()] == ['model']
         assert [path.name for path in out.iterdir()] == ['model.onnx']
-        said = capsys.readouterr().out
-        assert re.fullmatch(
-            r'largest difference to torch: 0 grey level\(s\), PSNR inf dB, '
-            r'same labels (100\.000|99\.99\d)%\n',
-            said,
-        )
+        said = 'largest difference to torch: 0 grey level(s), PSNR inf dB, same labels 100.000%'
+        assert said in capsys.readouterr().out
         assert engine.metadata['outputs'] == ['fused', 'unclamped', 'labels']
         assert engine.metadata['classes'][2] == 'person'
         assert engine.metadata['palette'][2] == [64, 64, 0]
