@@ -63,11 +63,11 @@ def fuse_pair_later(
 
     That is called once, by any thread. Arguments and errors are those of `fuse_pair`.
     """
-    pair, labels = load_pair(vis, ir, options.infrared, options.align), None
     if options.seg:
+        pair = load_pair(vis, ir, options.infrared, options.align)
         fused, labels = model.fuse_unclamped_and_segment(pair)
     else:
-        fused = model.fuse_unclamped(pair)
+        fused, labels = fuse_to_float(model, vis, ir, options), None
 
     def images() -> list[np.ndarray]:
         image = whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align)

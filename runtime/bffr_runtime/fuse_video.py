@@ -87,7 +87,7 @@ def fuse_video(
         if live:
             stack.enter_context(pair)
         pairs = stack.enter_context(closing(iter(pair) if live else ahead(_timed(pair))))
-        fused, owed, ranges = False, 0, {}
+        owed, ranges = 0, {}
         for number, (frames, read, passed) in enumerate(pairs, 1):
             owed, new = owed + passed, None
             with progress.one(f'{vis}, {ir}, frame {number}'):
@@ -99,11 +99,10 @@ def fuse_video(
                 cv2.imshow(_WINDOW, shown[0])
                 cv2.waitKey(1)
                 new = shown.copy
-            fused = fused or new is not None
-            if fused:
+            if progress.done > progress.failed:
                 write_later(new, owed, read)
                 owed = 0
-        if not fused:
+        if progress.done == progress.failed:
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
         progress.dropped = pair.dropped if live else (0, 0)
         if pair.count not in (0, number):

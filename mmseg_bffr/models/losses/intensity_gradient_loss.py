@@ -54,10 +54,10 @@ class IntensityGradientLoss(nn.Module):
         of_visible, of_infrared = sobel_gradients(visible), sobel_gradients(infrared)
         sharper = of_visible.abs().sum(1, True) >= of_infrared.abs().sum(1, True)
         target = torch.where(sharper, of_visible, of_infrared)
-        intensity = F.l1_loss(fused, torch.maximum(visible, infrared))
-        gradient = F.l1_loss(sobel_gradients(fused), target)
-        brightest = F.max_pool2d(torch.maximum(visible, infrared), 9, 1, 4)
-        darkest = -F.max_pool2d(-torch.minimum(visible, infrared), 9, 1, 4)
-        excess = F.l1_loss(fused, fused.clamp(darkest, brightest))
-        loss = intensity + self.gradient_weight * gradient + self.range_weight * excess
+        loss = F.l1_loss(fused, torch.maximum(visible, infrared))
+        loss = loss + self.gradient_weight * F.l1_loss(sobel_gradients(fused), target)
+        if self.range_weight:
+            brightest = F.max_pool2d(torch.maximum(visible, infrared), 9, 1, 4)
+            darkest = -F.max_pool2d(-torch.minimum(visible, infrared), 9, 1, 4)
+            loss = loss + self.range_weight * F.l1_loss(fused, fused.clamp(darkest, brightest))
         return self.loss_weight * loss
