@@ -1,0 +1,39 @@
+"""Make a TransFuser's weights those of one with twice the channels, which fuses the same.
+
+For a larger model that goes on from what a smaller one has learned, as
+configs/fuser/transfuser6_content.py does. The number of attention heads stays.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # of tools/
+from bffr_cli.run import run  # noqa: E402
+
+
+def main():
+    """Parse the command line and convert."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', metavar='CONFIG', help='config of a fuser or a joint model')
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('out', metavar='OUT', help='weights of the larger fuser to write')
+    parser.add_argument('--seed', type=int, default=0, help='of the noise (default: %(default)s)')
+    args = parser.parse_args()
+    from mmseg_bffr.apis import init_model
+    from mmseg_bffr.checkpoints import save_weights
+    from mmseg_bffr.errors import InputError
+    from mmseg_bffr.models import TransFuser
+    from tools.model_converters.wide_weights import widen
+
+    model = init_model(args.config, args.checkpoint, 'cpu')
+    fuser = getattr(model, 'fuser', model)
+    if not isinstance(fuser, TransFuser):
+        raise InputError(f'{args.config}: its fuser is no TransFuser; only these are widened.')
+    save_weights(args.out, widen(fuser.state_dict(), args.seed))
+
+
+if __name__ == '__main__':
+    run(main)
