@@ -18,8 +18,8 @@ class IntensityGradientLoss(nn.Module):
     """L1 to the brighter of both lumas plus weighted L1 to the stronger of both gradients.
 
     At each pixel the fused luma is compared with the maximum of the visible luma and the infrared
-    image, and both components of its gradient with those of the source whose |gx| + |gy| is larger.
-    Computed in float32 at least.
+    image, and each component of its gradient with the larger one of both sources. Computed in
+    float32 at least.
 
     This is a hand-made fusion rule, which the paper's method is free of; it makes pictures that
     people like to look at, alone or beside a segmentation loss. Source: the content loss of
@@ -52,8 +52,8 @@ class IntensityGradientLoss(nn.Module):
         wide = torch.promote_types(fused.dtype, torch.float32)
         fused, visible, infrared = (image.to(wide) for image in (fused, visible, infrared))
         of_visible, of_infrared = sobel_gradients(visible), sobel_gradients(infrared)
-        sharper = of_visible.abs().sum(1, True) >= of_infrared.abs().sum(1, True)
-        target = torch.where(sharper, of_visible, of_infrared)
+        stronger = of_visible.abs() >= of_infrared.abs()
+        target = torch.where(stronger, of_visible, of_infrared)
         loss = F.l1_loss(fused, torch.maximum(visible, infrared))
         loss = loss + self.gradient_weight * F.l1_loss(sobel_gradients(fused), target)
         if self.range_weight:
