@@ -44,6 +44,7 @@ for colour, (name, title) in enumerate(dict(tno='TNO', roadscene='RoadScene', ms
         panel.plot(iterations, values, 'o-', color=f'C{colour}', label=title)
         panel.axhline(means['SeAFusion'][metric]['mean'], color=f'C{colour}', linestyle=':')
         panel.set(title=metric, xlabel='iterations')
+        panel.locator_params('x', nbins=4)
 panels[0].legend(fontsize=8)
 figure.savefig('docs/results/stages.png', dpi=100)
 EOF
