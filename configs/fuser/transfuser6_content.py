@@ -1,5 +1,5 @@
-# The full-size fuser goes on from what the small one has learned of the content loss: its weights
-# are those of the default model, its channels doubled (tools/model_converters/widen.py).
+# The full-size fuser goes on from what the small one has learned of the content loss, its channels
+# doubled by tools/model_converters/widen.py.
 _base_ = './transfuser6-s_content.py'
 model = dict(channels=(16, 32, 64, 96, 128))
 load_from = 'work_dirs/transfuser6-s_content/wide.pth'

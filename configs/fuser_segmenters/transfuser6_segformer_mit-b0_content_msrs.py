@@ -12,3 +12,4 @@ model = dict(
     decode_head=dict(init_cfg=dict(type='Pretrained', checkpoint=small, prefix='decode_head.')),
 )
 load_from = None
+warm_start_config = 'configs/fuser/transfuser6_content.py'

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmseg_bffr.models import TransFuser
+from mmseg_bffr.models import SeAFusion, TransFuser
 from tools.model_converters.wide_weights import widen
 
 
@@ -55,8 +55,6 @@ def test_tool_takes_the_fuser_of_a_joint_model(tool, tiny_configs, trained_joint
 
 
 def test_tool_refuses_other_fusers(tool, tmp_path):
-    from mmseg_bffr.models import SeAFusion
-
     weights = tmp_path / 'seafusion.pth'
     torch.save(SeAFusion().state_dict(), weights)
     config = 'configs/fuser/seafusion.py'

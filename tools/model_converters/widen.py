@@ -20,7 +20,6 @@ def main():
     parser.add_argument('config', metavar='CONFIG', help='config of a fuser or a joint model')
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
     parser.add_argument('out', metavar='OUT', help='weights of the larger fuser to write')
-    parser.add_argument('--seed', type=int, default=0, help='of the noise (default: %(default)s)')
     args = parser.parse_args()
     from mmseg_bffr.apis import init_model
     from mmseg_bffr.checkpoints import save_weights
@@ -32,7 +31,7 @@ def main():
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, TransFuser):
         raise InputError(f'{args.config}: its fuser is no TransFuser; only these are widened.')
-    save_weights(args.out, widen(fuser.state_dict(), args.seed))
+    save_weights(args.out, widen(fuser.state_dict()))
 
 
 if __name__ == '__main__':

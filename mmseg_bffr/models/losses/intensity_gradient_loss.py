@@ -18,8 +18,8 @@ class IntensityGradientLoss(nn.Module):
     """L1 to the brighter of both lumas plus weighted L1 to the stronger of both gradients.
 
     At each pixel the fused luma is compared with the maximum of the visible luma and the infrared
-    image, and each component of its gradient with the larger one of both sources. Computed in
-    float32 at least.
+    image, and each component of its gradient with that of larger magnitude of both sources.
+    Computed in float32 at least.
 
     This is a hand-made fusion rule, which the paper's method is free of; it makes pictures that
     people like to look at, alone or beside a segmentation loss. Source: the content loss of
