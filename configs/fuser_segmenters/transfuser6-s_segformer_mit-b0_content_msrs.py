@@ -1,8 +1,11 @@
 # Segmentation and the content loss: pictures for the eye, with semantics on top. docs/training.md
 # says how to make the checkpoint that it starts from.
 _base_ = './transfuser6-s_segformer_mit-b0_joint_msrs.py'
-model = dict(fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', range_weight=40.0))
+model = dict(
+    fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.3, range_weight=40.0)
+)
 load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen-content_msrs/iter_4000.pth'
 optim_wrapper = dict(
     optimizer=dict(lr=2e-4), paramwise_cfg=dict(custom_keys=dict(fuser=dict(lr_mult=1.0)))
 )
+warm_start_config = 'configs/fuser/transfuser6-s_content.py'

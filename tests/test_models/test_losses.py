@@ -129,6 +129,30 @@ def test_excess_over_the_range_of_both_lumas():
     assert np.mean(excess) > 0.1
 
 
+def test_salience_adds_what_is_warmer_than_its_surroundings_to_both_sources():
+    visible, infrared, fused = torch.rand(3, 2, 1, 70, 80, dtype=torch.float64)
+    infrared[0, :, 20:40, 30:60] = 0.9
+
+    def mean_around(reach):
+        mean = torch.empty_like(infrared)
+        for batch, _, row, column in np.ndindex(*infrared.shape):
+            rows = slice(max(row - reach, 0), row + reach + 1)
+            columns = slice(max(column - reach, 0), column + reach + 1)
+            mean[batch, 0, row, column] = infrared[batch, 0, rows, columns].mean()
+        return mean
+
+    warmer = (mean_around(1) - mean_around(32)).clamp(min=0)
+    assert warmer.max() > 0.2
+    brightened = [(source + 0.5 * warmer).clamp(max=1) for source in (visible, infrared)]
+    weights = dict(gradient_weight=3.0, range_weight=7.0)
+    expected = IntensityGradientLoss(**weights)(fused, *brightened).item()
+    loss = IntensityGradientLoss(**weights, salience=0.5)(fused, visible, infrared).item()
+    assert loss == pytest.approx(expected, rel=1e-9)
+    assert loss != pytest.approx(
+        IntensityGradientLoss(**weights)(fused, visible, infrared).item(), rel=1e-3
+    )
+
+
 def test_intensity_gradient_loss_is_zero_where_one_source_is_brighter_and_sharper(lumas):
     visible = lumas[1]
     loss = IntensityGradientLoss()

@@ -13,6 +13,13 @@ def sobel_gradients(image: Tensor) -> Tensor:
     return F.conv2d(F.pad(image, (1, 1, 1, 1), mode='replicate'), kernels.unsqueeze(1))
 
 
+def _local_mean(image: Tensor, size: int) -> Tensor:
+    """Of (N, 1, H, W), over a window around each pixel; beyond the border there is nothing."""
+    inner = dict(stride=1, count_include_pad=False)
+    columns = F.avg_pool2d(image, (size, 1), padding=(size // 2, 0), **inner)
+    return F.avg_pool2d(columns, (1, size), padding=(0, size // 2), **inner)
+
+
 @MODELS.register_module()
 class IntensityGradientLoss(nn.Module):
     """L1 to the brighter of both lumas plus weighted L1 to the stronger of both gradients.
@@ -25,10 +32,13 @@ class IntensityGradientLoss(nn.Module):
     people like to look at, alone or beside a segmentation loss. Source: the content loss of
     SeAFusion (Tang et al., Information Fusion 2022) and SwinFusion (Ma et al., IEEE/CAA JAS 2022),
     here on signed gradients. Where edges overshoot, the stretch costs all else its contrast; what
-    leaves the range that both lumas have within four pixels can be a third term.
+    leaves the range that both lumas have within four pixels can be a third term. So that warm
+    things stand out from what is bright in the visible image, what infrared has, over 3 pixels,
+    above its surroundings of 65 can be added to both sources before all else.
 
     Args:
         gradient_weight: Weight of the second term.
+        salience: How many times what is warmer than its surroundings is added to both.
         range_weight: Weight of the mean excess over that range.
         loss_weight: Factor on the sum.
         loss_name: Its name in the log.
@@ -37,12 +47,14 @@ class IntensityGradientLoss(nn.Module):
     def __init__(
         self,
         gradient_weight: float = 20.0,
+        salience: float = 0.0,
         range_weight: float = 0.0,
         loss_weight: float = 1.0,
         loss_name: str = 'loss_content',
     ):
         super().__init__()
         self.gradient_weight = gradient_weight
+        self.salience = salience
         self.range_weight = range_weight
         self.loss_weight = loss_weight
         self.loss_name = loss_name
@@ -51,6 +63,10 @@ class IntensityGradientLoss(nn.Module):
         """Scalar loss of three (N, 1, H, W) lumas in [0, 1]."""
         wide = torch.promote_types(fused.dtype, torch.float32)
         fused, visible, infrared = (image.to(wide) for image in (fused, visible, infrared))
+        if self.salience:
+            warmer = (_local_mean(infrared, 3) - _local_mean(infrared, 65)).clamp(min=0)
+            sources = (visible, infrared)
+            visible, infrared = ((x + self.salience * warmer).clamp(max=1) for x in sources)
         of_visible, of_infrared = sobel_gradients(visible), sobel_gradients(infrared)
         stronger = of_visible.abs() >= of_infrared.abs()
         target = torch.where(stronger, of_visible, of_infrared)
