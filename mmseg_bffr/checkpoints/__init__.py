@@ -1,12 +1,6 @@
 from .atomic_backend import AtomicBackend
 from .classes import trained_classes
-from .fit import (
-    refuse_partial_loads,
-    rename_weights,
-    require_backbone_fit,
-    require_fit,
-    take_fuser,
-)
+from .fit import refuse_partial_loads, rename_weights, require_backbone_fit, require_fit, take_fuser
 from .latest import find_latest, require_resumable
 from .reading import load_from_file
 from .safe_loading import safe_loading

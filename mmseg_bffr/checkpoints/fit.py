@@ -103,11 +103,7 @@ def refuse_partial_loads(model: nn.Module) -> None:
 
 def take_fuser(module: nn.Module, state_dict: dict, prefix: str, metadata: dict, *_) -> None:
     """Load-state-dict pre-hook of a fuser: from a joint model's weights take the fuser's."""
-    if prefix == '' and any(key.startswith('fuser.') for key in state_dict):
-        fuser = {
-            key.removeprefix('fuser.'): value
-            for key, value in state_dict.items()
-            if key.startswith('fuser.')
-        }
+    fuser = {key[6:]: value for key, value in state_dict.items() if key.startswith('fuser.')}
+    if prefix == '' and fuser:
         state_dict.clear()
         state_dict.update(fuser)

@@ -74,12 +74,8 @@ def fusion_artifacts(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarra
     for source in (visible, infrared):
         source = _sobel(source, cv2.BORDER_REFLECT_101, scale=1 / 8)
         alignment = np.abs(np.abs(source[1] - orientation) - np.pi / 2) / (np.pi / 2)
-        quality = np.sqrt(
-            0.9999
-            * _sigmoid(_ratio(source[0], strength), 19, 0.5)
-            * 0.9995
-            * _sigmoid(alignment, 22, 0.5)
-        )
+        quality = 0.9999 * _sigmoid(_ratio(source[0], strength), 19, 0.5)
+        quality = np.sqrt(quality * 0.9995 * _sigmoid(alignment, 22, 0.5))
         weight = np.where(source[0] >= 2, source[0] ** 1.5, 0.001)
         artifact &= strength > source[0]
         lost = lost + (1 - quality) * weight

@@ -8,9 +8,7 @@ import numpy as np
 
 
 def entropy(
-    fused: np.ndarray,
-    visible: np.ndarray | None = None,
-    infrared: np.ndarray | None = None,
+    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
 ) -> float:
     """EN, the entropy of the fused image; higher is better, 0..8 bit.
 

@@ -10,12 +10,7 @@ from mmseg_bffr.errors import InputError
 from . import vifb
 from .edges import edge_preservation, fusion_artifacts
 from .feature_information import feature_mutual_information
-from .information import (
-    cross_entropy,
-    entropy,
-    mutual_information,
-    normalized_mutual_information,
-)
+from .information import cross_entropy, entropy, mutual_information, normalized_mutual_information
 from .perception import chen_blum, chen_varshney
 from .sharpness import average_gradient, edge_intensity, spatial_frequency
 from .statistics import (

@@ -42,11 +42,7 @@ def replace_luma(visible: Tensor, fused_luma: Tensor) -> Tensor:
     cr = 0.713 * (visible[:, 0:1] - y)
     cb = 0.564 * (visible[:, 2:3] - y)
     return torch.cat(
-        [
-            fused_luma + 1.403 * cr,
-            fused_luma - 0.714 * cr - 0.344 * cb,
-            fused_luma + 1.773 * cb,
-        ],
+        [fused_luma + 1.403 * cr, fused_luma - 0.714 * cr - 0.344 * cb, fused_luma + 1.773 * cb],
         dim=1,
     )
 

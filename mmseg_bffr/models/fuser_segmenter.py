@@ -41,11 +41,7 @@ class FuserSegmenter(EncoderDecoder):
     min_size = 32  # MixVisionTransformer's first level reduces a quarter of it by another 8
 
     def __init__(
-        self,
-        fuser: dict,
-        fusion_loss: dict | None = None,
-        frozen_fuser: bool = False,
-        **kwargs,
+        self, fuser: dict, fusion_loss: dict | None = None, frozen_fuser: bool = False, **kwargs
     ):
         super().__init__(**kwargs)
         self.fuser = MODELS.build(fuser).requires_grad_(not frozen_fuser)

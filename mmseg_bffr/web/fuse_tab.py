@@ -74,9 +74,7 @@ def fuse_tab(
         files = gr.File(label='PNG files', file_count='multiple', interactive=False)
         metrics = gr.Dataframe(headers=['metric', 'value', 'better'], label='Metrics')
     button.click(
-        fuse,
-        [*pair, *scale, rig, name, stretch, beside],
-        [slider, said, overlay, files, metrics],
+        fuse, [*pair, *scale, rig, name, stretch, beside], [slider, said, overlay, files, metrics]
     )
     beside.change(compare, [files, beside], slider)
 

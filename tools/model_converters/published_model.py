@@ -26,6 +26,8 @@ _FOR_TRAINING = (
     'fusion_loss',
     'loss_decode',
     'frozen_fuser',
+    'pad_val',
+    'seg_pad_val',
 )
 _STATISTICS = ('running_mean', 'running_var')
 """Of BatchNorm; a variance may be too small or too large for 16 bit."""
@@ -62,7 +64,7 @@ def publish(
     model = init_model(cfg, checkpoint, 'cpu')
     weights = _to_half(model.state_dict(), checkpoint)
     config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
-    write_whole(config_file, _inference_config(cfg, model.dataset_meta).encode())
+    write_whole(config_file, _inference_config(cfg).encode())
     save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
     models = Path(out_dir).absolute().with_name(LIST)
     if models.is_file():
@@ -72,7 +74,7 @@ def publish(
     return config_file, weights_file
 
 
-def _inference_config(cfg: Config, classes: dict) -> str:
+def _inference_config(cfg: Config) -> str:
     """What `init_model`, `fuse` and `segment` read of a config, in Python."""
     model = _without(cfg.model.to_dict(), _FOR_TRAINING)
     if 'test_cfg' in model:
@@ -85,10 +87,10 @@ def _inference_config(cfg: Config, classes: dict) -> str:
         custom_imports=dict(imports=list(dict.fromkeys(['mmseg_bffr', *imports]))),
         default_scope=cfg.default_scope,
         model=model,
-        test_dataloader=dict(dataset=dict(type='PairDataset', metainfo=classes, pipeline=pipeline)),
+        test_dataloader=dict(dataset=dict(type='PairDataset', pipeline=pipeline)),
     )
     written = (
-        f'{name} = {pformat(section, width=100, compact=True, sort_dicts=False)}\n'
+        f'{name} = {pformat(section, width=97 - len(name), compact=True, sort_dicts=False)}\n'
         for name, section in sections.items()
     )
     return ''.join(['"""Written by tools/model_converters/publish.py."""\n\n', *written])
