@@ -7,7 +7,7 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
-    loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.3, range_weight=40.0),
+    loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.2, range_weight=40.0),
 )
 val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator

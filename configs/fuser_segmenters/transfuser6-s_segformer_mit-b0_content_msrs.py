@@ -2,7 +2,7 @@
 # says how to make the checkpoint that it starts from.
 _base_ = './transfuser6-s_segformer_mit-b0_joint_msrs.py'
 model = dict(
-    fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.3, range_weight=40.0)
+    fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.2, range_weight=40.0)
 )
 load_from = 'work_dirs/transfuser6-s_segformer_mit-b0_frozen-content_msrs/iter_4000.pth'
 optim_wrapper = dict(

@@ -141,7 +141,7 @@ def test_salience_adds_what_is_warmer_than_its_surroundings_to_both_sources():
             mean[batch, 0, row, column] = infrared[batch, 0, rows, columns].mean()
         return mean
 
-    warmer = (mean_around(1) - mean_around(32)).clamp(min=0)
+    warmer = (mean_around(4) - mean_around(32)).clamp(min=0)
     assert warmer.max() > 0.2
     brightened = [(source + 0.5 * warmer).clamp(max=1) for source in (visible, infrared)]
     weights = dict(gradient_weight=3.0, range_weight=7.0)

@@ -33,7 +33,7 @@ class IntensityGradientLoss(nn.Module):
     SeAFusion (Tang et al., Information Fusion 2022) and SwinFusion (Ma et al., IEEE/CAA JAS 2022),
     here on signed gradients. Where edges overshoot, the stretch costs all else its contrast; what
     leaves the range that both lumas have within four pixels can be a third term. So that warm
-    things stand out from what is bright in the visible image, what infrared has, over 3 pixels,
+    things stand out from what is bright in the visible image, what infrared has, over 9 pixels,
     above its surroundings of 65 can be added to both sources before all else.
 
     Args:
@@ -64,7 +64,7 @@ class IntensityGradientLoss(nn.Module):
         wide = torch.promote_types(fused.dtype, torch.float32)
         fused, visible, infrared = (image.to(wide) for image in (fused, visible, infrared))
         if self.salience:
-            warmer = (_local_mean(infrared, 3) - _local_mean(infrared, 65)).clamp(min=0)
+            warmer = (_local_mean(infrared, 9) - _local_mean(infrared, 65)).clamp(min=0)
             sources = (visible, infrared)
             visible, infrared = ((x + self.salience * warmer).clamp(max=1) for x in sources)
         of_visible, of_infrared = sobel_gradients(visible), sobel_gradients(infrared)
