@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ZOO=mmseg_bffr/zoo/content-s-2026-11
 STAGES=(b7ef5bf 4185b7c 47db499 21cbe3b ac60b99 eebaf58 8656276) # commits
-ITERATIONS=(2500 5151 6351 11951 13651 15351 17651)                 # of the fuser by the content loss until then
+ITERATIONS=(2500 5151 6351 11951 13651 15351 17651) # of the fuser by the content loss until then
 OUT=work_dirs/stages
 mkdir -p $OUT/msrs/vis $OUT/msrs/ir
 for stem in $(awk 'NR % 5 == 1' data/msrs/val.txt); do

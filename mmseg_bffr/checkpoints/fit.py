@@ -103,7 +103,7 @@ def refuse_partial_loads(model: nn.Module) -> None:
 
 def take_fuser(module: nn.Module, state_dict: dict, prefix: str, metadata: dict, *_) -> None:
     """Load-state-dict pre-hook of a fuser: from a joint model's weights take the fuser's."""
-    fuser = {key[6:]: value for key, value in state_dict.items() if key.startswith('fuser.')}
+    fuser = {k.removeprefix('fuser.'): v for k, v in state_dict.items() if k.startswith('fuser.')}
     if prefix == '' and fuser:
         state_dict.clear()
         state_dict.update(fuser)
