@@ -20,7 +20,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='e.g. EN SD VIF'
     )
-    parser.add_argument('--out', metavar='F', help='.json or .csv file for the metrics')
+    parser.add_argument('--out', metavar='F', help='file for the metrics: .json, .csv, .md or .tex')
     parser.add_argument(
         '--no-stretch', action='store_true', help="keep the network's range of grey levels"
     )

@@ -51,6 +51,14 @@ def test_what_is_asked_for_is_taken(gpus, said, asked):
     assert said == []
     with pytest.raises(InputError, match='CUDA device 7 does not exist; there are 2'):
         choose_device(gpu_id=7)
+    with pytest.raises(InputError, match='CUDA device -1 does not exist'):
+        choose_device(gpu_id=-1)
+
+
+@pytest.mark.parametrize('device', ['gpu', 'mps', 'cuda:x', 'cuda:-1', 'cpu:1', ''])
+def test_what_is_no_device(gpus, device):
+    with pytest.raises(InputError, match=f'--device {device}: give cpu, cuda or cuda:N'):
+        choose_device(device)
 
 
 def test_without_cuda(monkeypatch, said):

@@ -59,6 +59,9 @@ def align(
     if vis.is_dir() != ir.is_dir():
         raise InputError(f'{vis}, {ir}: give two files or two folders.')
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
+    picture = out.with_suffix('.png')
+    if picture.resolve() in (Path(file).resolve() for pair in files for file in pair):
+        raise InputError(f'{picture}: the picture of {out} would replace it; name it otherwise.')
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:
@@ -79,7 +82,7 @@ def align(
     )
     rig.write(out)
     before = cv2.warpPerspective(infrared, same_view(*sizes), sizes[0])
-    draw_alignment(out.with_suffix('.png'), visible, before, rig.warp(infrared))
+    draw_alignment(picture, visible, before, rig.warp(infrared))
     return rig
 
 

@@ -35,6 +35,8 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         raise InputError(f'{path}: there is no such config file.')
     try:
         cfg = Config.fromfile(path)
+    except FileNotFoundError as error:
+        raise InputError(f'{path}: its base is missing ({error}).') from None
     except SyntaxError as error:
         # mmengine parses a file, perhaps a base of this one, without its name; its callers know it.
         names = (frame.f_locals.get('filename') for frame, _ in walk_tb(error.__traceback__))

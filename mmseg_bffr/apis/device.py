@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 
 import mmengine.device.utils
 import torch
@@ -26,9 +27,11 @@ def choose_device(device: str | None = None, gpu_id: int | None = None) -> torch
         gpu_id: N of a CUDA device; without CUDA the CPU is taken, with a line in the log.
 
     Raises:
-        InputError: `device` is not there.
+        InputError: `device` is none of these or not there.
     """
-    if device is not None and torch.device(device).type == 'cpu':
+    if device is not None and not re.fullmatch(r'cpu|cuda(:\d+)?', device):
+        raise InputError(f'--device {device}: give cpu, cuda or cuda:N.')
+    if device == 'cpu':
         return torch.device('cpu')
     if not torch.cuda.is_available():
         if device is not None:
@@ -37,7 +40,7 @@ def choose_device(device: str | None = None, gpu_id: int | None = None) -> torch
             print_log(f'--gpu-id {gpu_id}: there is no CUDA device, running on the CPU.')
         return torch.device('cpu')
     index = gpu_id if gpu_id is not None else torch.device(device or 'cuda').index or 0
-    if index >= torch.cuda.device_count():
+    if not 0 <= index < torch.cuda.device_count():
         raise InputError(
             f'CUDA device {index} does not exist; there are {torch.cuda.device_count()}.'
         )

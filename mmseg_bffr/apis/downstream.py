@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import mmengine
 import torch
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
 from mmseg.registry import DATASETS
@@ -146,10 +147,15 @@ def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
     """Image and label map of every sample of `train` and `test`, none missing."""
     files = {}
     for part in ('train', 'test'):
-        dataset = DATASETS.build(dict(cfg[f'{part}_dataloader'].dataset, pipeline=[]))
-        infos = (dataset.get_data_info(index) for index in range(len(dataset)))
+        datasets = _built(cfg, part, [])
+        infos = (data.get_data_info(index) for data in datasets for index in range(len(data)))
         files[part] = [(info['img_path'], info['seg_map_path']) for info in infos]
     return files
+
+
+def _built(cfg: Config, part: str, pipeline: list[dict]) -> list[BaseDataset]:
+    configs = base_datasets(cfg[f'{part}_dataloader'].dataset)
+    return [DATASETS.build(dict(config, pipeline=pipeline)) for config in configs]
 
 
 def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
@@ -189,12 +195,11 @@ def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
 
 def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:
     """Pixels of each class in each test image: intersection, union, predicted, labelled."""
-    steps = [dict(type='LoadPair'), dict(type='LoadLabels')]
-    dataset = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=steps))
-    classes = len(dataset.metainfo['classes'])
+    datasets = _built(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
+    samples = (data[index] for data in datasets for index in range(len(data)))
+    classes = len(datasets[0].metainfo['classes'])
     pixels = {}
-    for index, label_map in enumerate(label_maps):
-        sample = dataset[index]
+    for sample, label_map in zip(samples, label_maps, strict=True):
         labels = torch.from_numpy(sample['gt_seg_map'])
         areas = IoUMetric.intersect_and_union(
             torch.from_numpy(label_map), labels, classes, IGNORE_INDEX

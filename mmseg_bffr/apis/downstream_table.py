@@ -96,7 +96,11 @@ def write_table(
         text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
         text += table.get_string() + '\n'
     else:
-        text = _csv(heads, rows, recipe)
+        columns = [column for head in heads for column in (head, f'{head}_std')]
+        text = format_csv(
+            ['recipe', 'part', 'images', 'method', 'seeds', *columns],
+            [[recipe, *row, *chain(*values)] for row, values in rows],
+        )
     write_whole(path, text.encode())
 
 
@@ -110,11 +114,3 @@ def _cell(average: float | None, deviation: float | None) -> str:
     if average is None:
         return '-'
     return f'{average:.2f}' + ('' if deviation is None else f' ± {deviation:.2f}')
-
-
-def _csv(heads: Sequence[str], rows: Sequence, recipe: str) -> str:
-    columns = [column for head in heads for column in (head, f'{head}_std')]
-    return format_csv(
-        ['recipe', 'part', 'images', 'method', 'seeds', *columns],
-        [[recipe, *row, *chain(*values)] for row, values in rows],
-    )

@@ -63,7 +63,7 @@ def train(
         tune_for_cpu(runner.model)
         with saves_on_sigterm(runner):
             runner.train()
-    if warm_start:
+    if warm_start and is_first_process(cfg):
         checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'

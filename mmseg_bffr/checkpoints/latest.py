@@ -31,7 +31,7 @@ def find_latest(work_dir: str | os.PathLike) -> str | None:
             print_log(f'Skipped {error}', logger='current', level=logging.WARNING)
             continue
         return str(path)
-    if candidates:
+    if any(path.is_file() for path in candidates):
         raise InputError(
             f'{work_dir}: none of its {len(candidates)} checkpoint(s) can be resumed; '
             f'move them away to start anew.'

@@ -36,15 +36,8 @@ class MFNetDataset(PairDataset):
 
     METAINFO = {
         'classes': (
-            'unlabeled',
-            'car',
-            'person',
-            'bike',
-            'curve',
-            'car_stop',
-            'guardrail',
-            'color_cone',
-            'bump',
+            *('unlabeled', 'car', 'person', 'bike', 'curve'),
+            *('car_stop', 'guardrail', 'color_cone', 'bump'),
         ),
         'palette': [
             [0, 0, 0],

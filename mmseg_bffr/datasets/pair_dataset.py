@@ -72,7 +72,7 @@ class PairDataset(BaseSegDataset):
         return loaded
 
     @classmethod
-    def get_label_map(cls, new_classes: Sequence[str] | None = None) -> dict[int, int] | None:
+    def get_label_map(cls, new_classes: Sequence[str]) -> dict[int, int] | None:
         """Map from stored labels to those of selected classes; None where labels stay."""
         unknown = [name for name in new_classes if name not in cls.METAINFO['classes']]
         if not unknown:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import torch
-from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -30,12 +29,10 @@ class FusionResultHook(Hook):
         self.dataloader = runner.build_dataloader(runner.cfg.visual_dataloader)
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
-        """Write the images if it is time."""
-        if self.every_n_train_iters(runner, self.interval) or self.is_last_train_iter(runner):
-            self._fuse(runner)
-
-    @master_only
-    def _fuse(self, runner: Runner) -> None:
+        """Write the images if it is time; of several processes each writes its share."""
+        is_time = self.every_n_train_iters(runner, self.interval)
+        if not is_time and not self.is_last_train_iter(runner):
+            return
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         fuser = getattr(model, 'fuser', model)
         folder = Path(runner.work_dir, 'fusion_result', str(runner.iter + 1))

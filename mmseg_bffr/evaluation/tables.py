@@ -52,19 +52,18 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
     """
     check_suffix(path)
     path = Path(path)
-    files = {}
     match path.suffix.lower():
         case '.csv':
-            files[path] = _scores_csv(scores)
-            files[path.with_name(f'{path.stem}_summary.csv')] = _summary_csv(summary)
+            content = _scores_csv(scores)
+            beside = path.with_name(f'{path.stem}_summary.csv')
+            write_whole(beside, _summary_csv(summary).encode())
         case '.json':
-            files[path] = _json(scores, summary)
+            content = _json(scores, summary)
         case '.md':
-            files[path] = format_markdown(summary)
+            content = format_markdown(summary)
         case '.tex':
-            files[path] = format_latex(summary)
-    for file, content in files.items():
-        write_whole(file, content.encode())
+            content = format_latex(summary)
+    write_whole(path, content.encode())
 
 
 def format_text(summary: Summary) -> str:

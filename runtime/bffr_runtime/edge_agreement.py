@@ -58,7 +58,7 @@ def correlate(visible: np.ndarray, infrared: np.ndarray, radius: int = RADIUS) -
         np.ndarray: float (2 * radius + 1, 2 * radius + 1), its middle at no shift; row and column
         are by how far down and right of the visible edges the infrared ones lie.
     """
-    padded = [cv2.getOptimalDFTSize(side + radius) for side in visible.shape]
+    padded = [cv2.getOptimalDFTSize(max(side, radius + 1) + radius) for side in visible.shape]
     first, second = (np.fft.fft2(image, padded) for image in (visible, infrared))
     correlation = np.roll(np.fft.ifft2(first.conj() * second).real, (radius, radius), (0, 1))
     return correlation[: 2 * radius + 1, : 2 * radius + 1]

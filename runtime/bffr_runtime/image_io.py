@@ -101,8 +101,8 @@ def read_infrared(path: str | os.PathLike, scale: InfraredScale | None = None) -
         _announced_scaling.add(raw.dtype)
         low, high = scale.used
         _LOG.info(
-            f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255, and so are all '
-            f'other such files scaled.'
+            f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255; what other '
+            f'such files hold is scaled by the same rule.'
         )
     return image
 
@@ -179,7 +179,13 @@ def _by_pillow(content: bytes) -> np.ndarray:
 def _is_cut_jpeg(content: bytes) -> bool:
     """Whether a JPEG ends within its last scan, which some versions of OpenCV fill with grey."""
     is_jpeg = content.startswith(b'\xff\xd8')
-    return is_jpeg and content.rfind(b'\xff\xd9') < content.rfind(b'\xff\xda')
+    if not is_jpeg or content.rfind(b'\xff\xd9') > content.rfind(b'\xff\xda'):
+        return False
+    try:
+        _by_pillow(content)  # what follows the image, such as a film, may hold these bytes, too
+    except OSError:
+        return True
+    return False
 
 
 def _upright(image: np.ndarray, content: bytes) -> np.ndarray:

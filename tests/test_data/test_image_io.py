@@ -176,6 +176,17 @@ class TestBadFiles:
                 read(path)
 
 
+def test_what_follows_a_jpeg_does_not_matter(tmp_path):
+    path = write(tmp_path / 'a.jpg', np.full((40, 50, 3), 90, np.uint8))
+    whole = path.read_bytes()
+    for film in (b'', b'mp4', b'mp4\xff\xda', b'mp4\xff\xd9'):
+        path.write_bytes(whole + film)
+        assert np.abs(read_image(path).astype(int) - 90).max() <= 1
+    path.write_bytes(whole[: len(whole) * 3 // 4])
+    with pytest.raises(InputError, match='damaged'):
+        read_image(path)
+
+
 class TestWriting:
     @pytest.mark.parametrize('image', [GREY, COLOUR, np.dstack([COLOUR, GREY])])
     def test_what_is_written_is_read(self, tmp_path, image):

@@ -2,11 +2,18 @@
 
 import pickle
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
 from mmengine.dataset import Compose
+from PIL import Image
 
+from bffr_runtime import image_io
+from bffr_runtime.image_io import read_image
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.datasets import LoadLabels, LoadPair, MFNetDataset
 from mmseg_bffr.errors import InputError
 
@@ -26,6 +33,29 @@ def loaded(transforms, info):
     for transform in transforms:
         results = transform(results)
     return results['img'], results['gt_seg_map']
+
+
+def test_threads_share_one(copied, info, monkeypatch):
+    """One thread's 8-bit image comes while another has scaled its 16-bit one."""
+    path = copied / 'ir' / f'{Path(info(0)["ir_path"]).stem}.png'
+    Image.fromarray(read_image(path).astype(np.uint16) * 100).save(path)
+    scale, turn = InfraredScale.__call__, Barrier(2)
+
+    def in_turns(self, raw):
+        waits = 1 if raw.dtype == np.uint8 else 0
+        for _ in range(waits):
+            turn.wait(20)
+        scaled = scale(self, raw)
+        for _ in range(2 - waits):
+            turn.wait(20)
+        return scaled
+
+    monkeypatch.setattr(InfraredScale, '__call__', in_turns)
+    monkeypatch.setattr(image_io, '_announced_scaling', set())
+    load = LoadPair()
+    with ThreadPoolExecutor(2) as threads:
+        images = [*threads.map(lambda index: load(info(index))['img'], (0, 1))]
+    assert images[0][..., 3].max() == 255
 
 
 @pytest.fixture

@@ -65,6 +65,12 @@ class TestFindLatest:
     def test_nothing_yet(self, tmp_path):
         assert find_latest(tmp_path) is None
 
+    def test_nothing_left(self, moved):
+        for path in moved.glob('*.pth'):
+            path.unlink()
+        (moved / 'last_checkpoint').write_text('iter_3.pth')
+        assert find_latest(moved) is None
+
     def test_moved(self, moved):
         assert not (moved / 'last_checkpoint').read_text().startswith(str(moved))
         assert find_latest(moved) == str(moved / 'iter_3.pth')

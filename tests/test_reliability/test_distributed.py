@@ -143,6 +143,9 @@ def test_training_on_the_same_samples(tiny_configs, tmp_path, monkeypatch):
     ]
     assert (mean[0] - mean[1]).norm() <= 1e-3 * mean[0].norm()
     assert losses(one).keys() == losses(two).keys() == {1, 2}
+    pictures = [{path.name for path in d.glob('fusion_result/2/*.png')} for d in (one, two)]
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]) > 1
 
 
 def test_training_in_mixed_precision(tiny_configs, tmp_path):

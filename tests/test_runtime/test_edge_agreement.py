@@ -47,6 +47,15 @@ def test_correlation_is_largest_at_the_shift(shift, factor):
     assert np.hypot(x - RADIUS - shift[0], y - RADIUS - shift[1]) < 1.5
 
 
+def test_panoramas():
+    visible, infrared = pair(0, (80, 0), (128, 1280))
+    correlation, step = edge_correlation(visible[..., 0], infrared)
+    y, x = np.unravel_index(correlation.argmax(), correlation.shape)
+    assert correlation.shape == (2 * RADIUS + 1, 2 * RADIUS + 1)
+    assert step == 4
+    assert np.hypot(x - RADIUS - 20, y - RADIUS) < 1.5
+
+
 def test_what_is_brighter_in_one_may_be_darker_in_the_other():
     visible = pair(0)[0][..., 0]
     correlation, _ = edge_correlation(visible, 255 - np.roll(visible, (5, -9), (0, 1)))

@@ -245,7 +245,8 @@ class TestTime:
 @pytest.mark.parametrize(
     ('source', 'expected'),
     [('0', True), ('/dev/video1', True), ('rtsp://a:8554/b', True), ('http://a/b.mjpg', True)]
-    + [('./0', False), ('a.mp4', False), ('/tmp/dev', False), ('C:/a', False)],
+    + [('./0', False), ('a.mp4', False), ('/tmp/dev', False), ('C:/a', False)]
+    + [('/dev/shm/a', False)],
 )
 def test_what_is_live(source, expected):
     assert is_live(source) == expected

@@ -1,6 +1,7 @@
 """`align`, and `--align` of the tools that fuse."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -131,6 +132,10 @@ def test_mistakes(tool, rig_folder):
     assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
     run = tool('align.py', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
     assert run.error.endswith('give two files or two folders.')
+    before = (folder / 'ir/a.png').read_bytes()
+    run = tool('align.py', *sources(folder), *words[:-1], folder / 'ir/a.json')
+    assert re.search(r'ir/a\.png: the picture of \S+ir/a\.json would replace it', run.error)
+    assert (folder / 'ir/a.png').read_bytes() == before
     (folder / 'points.csv').write_text(POINTS.splitlines()[0] + '\n1,2,3,4')
     run = tool('align.py', *sources(folder), *words)
     assert run.error.endswith('points.csv: a similarity needs at least 2 point pairs, not 1.')

@@ -13,6 +13,7 @@ from mmseg_bffr.apis import segment_dataset
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.downstream import recipe_version
 from mmseg_bffr.apis.downstream_table import class_ious, image_parts
+from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.engine.termination import TerminationHook
 
 MODULE = importlib.import_module('mmseg_bffr.apis.downstream')
@@ -38,6 +39,18 @@ model = dict(data_preprocessor=dict(size=crop_size), decode_head=dict(channels=1
 param_scheduler = []
 train_cfg = dict(max_iters=2, val_interval=2)
 default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=1))
+"""
+
+WRAPPED = """
+_base_ = {base!r}
+prefix = dict(seg_map_path='labels')
+steps = [dict(type='LoadPair'), dict(type='LoadLabels'), dict(type='PackSegInputs')]
+one = dict(type='MFNetDataset', data_root={data!r}, data_prefix=prefix)
+train = dict(one, ann_file='train.txt', pipeline=_base_.train_pipeline)
+tests = [dict(one, ann_file=f'{lists}/{{name}}.txt', pipeline=steps) for name in ('b', 'a')]
+train_dataloader = dict(dataset=dict(_delete_=True, type='RepeatDataset', times=2, dataset=train))
+test_dataloader = dict(dataset=dict(_delete_=True, type='ConcatDataset', datasets=tests))
+del prefix, steps, one, train, tests
 """
 
 
@@ -101,6 +114,22 @@ def test_table_over_seeds(compare, methods, tmp_path):
         row = table['Visible', 'all']
         assert float(row[column]) == pytest.approx(mean(values), abs=0.01)
         assert float(row[f'{column}_std']) == pytest.approx(stdev(values), abs=0.01)
+
+
+def test_data_sets_in_wrappers(compare, config, methods, synthetic, tmp_path):
+    for part, name in zip('ab', read_split(synthetic / 'test.txt'), strict=True):
+        (tmp_path / f'{part}.txt').write_text(f'{name}\n')
+    wrapped = tmp_path / 'wrapped.py'
+    wrapped.write_text(WRAPPED.format(base=str(config), data=str(synthetic), lists=str(tmp_path)))
+    assert compare('--data', wrapped, fused=methods[:1]).error is None
+    row = rows(tmp_path / 'table.csv')['Visible', 'all']
+    (folder,) = (tmp_path / 'runs').glob('wrapped-*/Visible-*')
+    result = segment_dataset(
+        str(folder / 'config.py'), str(folder / 'seed_0/iter_2.pth'), metrics=['mIoU'],
+        work_dir=str(tmp_path / 'test'),
+    )  # fmt: skip
+    assert row['images'] == '2'
+    assert float(row['mIoU']) == pytest.approx(result['mIoU'], abs=0.01)
 
 
 @pytest.mark.slow

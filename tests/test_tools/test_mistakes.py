@@ -75,6 +75,11 @@ class TestConfigsAndOptions:
         says('use tools/train_fuser_segmenter.py', FUSER, tiny_configs[1])
         says('use tools/train_fuser.py', JOINT, tiny_configs[0])
 
+    def test_missing_base(self, says, tmp_path):
+        config = tmp_path / 'derived.py'
+        config.write_text("_base_ = './none.py'\n")
+        says(['derived.py: its base is missing', 'none.py'], FUSER, config)
+
     def test_unknown_types(self, says, tiny_configs):
         options = '--cfg-options', 'model.type=TransFusser'
         says('there is no model TransFusser; did you mean TransFuser', FUSER, tiny_configs[0],

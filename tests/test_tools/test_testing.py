@@ -186,7 +186,9 @@ class TestSegmentation:
             shown = read_image(tmp_path / f'shown/{name}.png')
             assert np.abs(shown - expected).max() <= 1.3
 
-    def test_aug_test(self, tool, tiny_configs, trained_joint, names, tmp_path, monkeypatch):
+    def test_aug_test(
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path, monkeypatch
+    ):
         seen, encode_decode = [], FuserSegmenter.encode_decode
 
         def spy(self, inputs, metas):
@@ -196,9 +198,16 @@ class TestSegmentation:
         monkeypatch.setattr(FuserSegmenter, 'encode_decode', spy)
         run = tool(
             'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint, '--work-dir',
-            tmp_path, '--aug-test', '--eval', 'mIoU', 'mDice',
+            tmp_path, '--aug-test', '--eval', 'mIoU', 'mDice', '--show-dir', tmp_path / 'shown',
+            '--opacity', '0.1',
         )  # fmt: skip
         assert run.error is None
+        model = init_model(tiny_configs[1], trained_joint.checkpoint)
+        for name in names:  # the picture under the paint is not the mirrored one
+            fused = fuse(model, *pair(synthetic, name)).astype(float)
+            shown = read_image(tmp_path / f'shown/{name}.png').astype(float)
+            assert shown.shape == fused.shape
+            assert np.abs(shown - fused).mean() < np.abs(shown - fused[:, ::-1]).mean()
         (file,) = tmp_path.glob('eval_*.json')
         assert {'mIoU', 'mDice', 'Dice'} <= set(json.loads(file.read_text()))
         assert len(set(seen)) == 4 * len(names)  # two scales, each mirrored, too

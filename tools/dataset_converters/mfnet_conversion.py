@@ -7,11 +7,12 @@ import numpy as np
 from tqdm import tqdm
 
 from bffr_runtime.image_io import read_image, read_labels, write_png
+from bffr_runtime.whole_file import write_whole
+from mmseg_bffr.datasets.mfnet import FLIP_SUFFIX
 from mmseg_bffr.datasets.splits import read_split
 from mmseg_bffr.errors import InputError
 
 SPLITS = [f'{split}{time}' for split in ('train', 'val', 'test') for time in ('', '_day', '_night')]
-FLIP = '_flip'
 PNG_END = b'\x00\x00\x00\x00IEND\xaeB`\x82'
 
 
@@ -51,9 +52,9 @@ def convert_mfnet(
     for name in tqdm(names, desc='converting MFNet', unit='pair'):
         _convert_pair(src, out, name, mirrored=name in mirrored)
     if mirrored:
-        splits['train'] += [name + FLIP for name in splits['train']]
+        splits['train'] += [name + FLIP_SUFFIX for name in splits['train']]
     for split, listed in splits.items():
-        _write_split(out / f'{split}.txt', listed)
+        write_whole(out / f'{split}.txt', ''.join(f'{name}\n' for name in listed).encode())
     return {split: len(listed) for split, listed in splits.items()}
 
 
@@ -61,7 +62,7 @@ def _read_splits(src):
     """Names in each split file that exists, without the mirrored copies."""
     files = {split: src / f'{split}.txt' for split in SPLITS}
     splits = {
-        split: [name for name in read_split(file) if not name.endswith(FLIP)]
+        split: [name for name in read_split(file) if not name.endswith(FLIP_SUFFIX)]
         for split, file in files.items()
         if file.exists()
     }
@@ -82,7 +83,7 @@ def _refuse_absent(src, names):
 
 def _convert_pair(src, out, name, mirrored):
     """Write a pair and, if `mirrored`, its mirrored copy, unless they are already there."""
-    copies = [name, name + FLIP] if mirrored else [name]
+    copies = [name, name + FLIP_SUFFIX] if mirrored else [name]
     files = [out / folder / f'{copy}.png' for copy in copies for folder in ('vis', 'ir', 'labels')]
     if all(_is_whole(file) for file in files):
         return
@@ -90,7 +91,7 @@ def _convert_pair(src, out, name, mirrored):
     for folder, array in {'vis': image[..., :3], 'ir': image[..., 3], 'labels': labels}.items():
         write_png(out / folder / f'{name}.png', array)
         if mirrored:
-            write_png(out / folder / f'{name}{FLIP}.png', np.fliplr(array).copy())
+            write_png(out / folder / f'{name}{FLIP_SUFFIX}.png', np.fliplr(array).copy())
 
 
 def _is_whole(file):
@@ -111,9 +112,3 @@ def _read_pair(image_file, labels_file):
             f'type uint8 and shape {image.shape[:2]} belong to its image; replace the file.'
         )
     return image, labels
-
-
-def _write_split(path, names):
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-    partial.write_text(''.join(f'{name}\n' for name in names), encoding='utf-8')
-    partial.replace(path)

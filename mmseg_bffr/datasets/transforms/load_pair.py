@@ -1,5 +1,6 @@
 """Loading a pair as one array, so that no later transform can move its halves apart."""
 
+import copy
 import os
 from functools import partial
 
@@ -73,6 +74,7 @@ def _read(
     infrared_path: str | None,
     modality: str | None,
 ) -> np.ndarray:
+    scale = copy.copy(scale)  # it keeps what it used, and threads may share one
     if modality == 'infrared':
         return cv2.cvtColor(read_infrared(path, scale), cv2.COLOR_GRAY2BGR)
     if modality == 'visible':

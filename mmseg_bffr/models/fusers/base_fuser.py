@@ -94,7 +94,9 @@ class BaseFuser(BaseModel):
     def attach_saved_images(
         self, images: Tensor, data_samples: list[SegDataSample]
     ) -> list[SegDataSample]:
-        """Store fused images (N, 3, H, W) as they will be saved in N data samples' `fused`."""
+        """Store (N, 3, H, W) as they will be saved in `fused` of N samples, mirrored ones back."""
         for image, data_sample in zip(images, data_samples, strict=True):
+            if data_sample.get('flip'):
+                image = image.flip(-1 if data_sample.flip_direction == 'horizontal' else -2)
             data_sample.fused = PixelData(data=to_saved_image(image, self.stretch))
         return data_samples

@@ -28,7 +28,8 @@ _DELAYS = 64  # frames, over which the clocks of a source and of this machine ar
 def is_live(source: str | os.PathLike) -> bool:
     """Whether a source is a camera (`0`, `/dev/video1`) or a URL, not a file or folder."""
     name = str(source)
-    return name.isdecimal() or name.startswith('/dev/') or '://' in name
+    is_device = name.startswith('/dev/') and not name.startswith('/dev/shm/')  # a folder
+    return name.isdecimal() or is_device or '://' in name
 
 
 class LivePair:
