@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from bffr_cli.arguments import by_name, named_folder
 
@@ -84,18 +85,27 @@ def main(args: argparse.Namespace) -> None:
         )
     if (args.images or args.zoom) and not args.grid:
         raise argparse.ArgumentError(None, '--images and --zoom need --grid')
+    from bffr_runtime.whole_file import refuse_to_replace
     from mmseg_bffr import evaluation, visualization
     from mmseg_bffr.datasets.splits import read_split
+    from mmseg_bffr.errors import InputError
 
     for path in args.out:
         evaluation.check_suffix(path)
     for path in filter(None, (args.plot, args.grid)):
         visualization.check_figure(path)
     names = read_split(args.split) if args.split else args.names
+    if Path(args.vis).resolve() == Path(args.ir).resolve():
+        raise InputError(f'{args.vis}: is given as visible and as infrared; give both.')
+    triples = evaluation.find_triples(args.vis, args.ir, fused, names)
+    inputs = [
+        file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
+    ]
+    for path in filter(None, (*args.out, args.plot, args.grid)):
+        refuse_to_replace(path, [*inputs, *filter(None, [args.split])])
     if args.grid:
         first_seeds = [(name, folders[0]) for name, folders in fused.items()]
         columns = by_name([('Visible', args.vis), ('Infrared', args.ir), *first_seeds])
-        triples = evaluation.find_triples(args.vis, args.ir, fused, names)
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
         visualization.draw_folders(args.grid, columns, stems=images, regions=args.zoom)
     scores = evaluation.evaluate_folders(

@@ -1,6 +1,7 @@
 """The Python interface on files and arrays."""
 
 import copy
+import shutil
 
 import cv2
 import numpy as np
@@ -9,7 +10,9 @@ import torch
 
 from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.image_io import read_image, read_labels, write_png
-from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
+from bffr_runtime.load_pair import load_pair
+from bffr_runtime.thermal import InfraredScale
+from mmseg_bffr.apis import fuse, fuse_dataset, fuse_files, init_model, segment
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import FuserSegmenter, TransFuser
 from mmseg_bffr.visualization import save_sheet
@@ -47,6 +50,9 @@ class TestInitModel:
         torch.save({'state_dict': joint.state_dict()}, tmp_path / 'joint.pth')
         alone = init_model(tiny_configs[0], tmp_path / 'joint.pth')
         np.testing.assert_array_equal(fuse(alone, *files), fuse(joint, *files))
+
+    def test_device_as_an_object(self, tiny_configs):
+        assert next(init_model(tiny_configs[0], device=torch.device('cpu')).parameters()).is_cpu
 
     def test_config_as_an_object(self, fuser, files):
         assert type(init_model(fuser.cfg)) is TransFuser
@@ -151,6 +157,11 @@ class TestMistakes:
             run(joint, files[0], 'none.png')
 
 
+def test_one_file_is_no_pair(fuser, files):
+    with pytest.raises(InputError, match='is given as visible and as infrared; give both'):
+        fuse(fuser, files[0], files[0])
+
+
 class TestSegment:
     def test_files_and_arrays_agree(self, joint, files, arrays):
         labels = segment(joint, *files)
@@ -218,6 +229,44 @@ class TestFuseFiles:
         with pytest.raises(InputError, match=r'ir: has no image for 11 name\(s\)'):
             fuse_files(fuser, synthetic / 'vis', tmp_path / 'ir', tmp_path / 'out')
         assert len(list(synthetic.rglob('*.png'))) == 3 * 12
+
+
+def test_a_configs_range_of_infrared_holds_everywhere(
+    tiny_configs, fuser, synthetic, tmp_path, monkeypatch
+):
+    """Test set, two folders, `fuse` and `fuse_files` make the same of 16-bit infrared."""
+    monkeypatch.setattr(TransFuser, 'fuse_luma', lambda self, visible, infrared: infrared)
+    data = shutil.copytree(synthetic, tmp_path / 'data')
+    for path in (data / 'ir').iterdir():
+        raw = 7000 + 10 * read_image(path).astype(np.uint16)
+        path.write_bytes(cv2.imencode('.png', raw)[1].tobytes())
+    config = tmp_path / 'ranged.py'
+    load = dict(type='LoadPair', infrared=dict(range=(7000, 12000)))
+    dataset = dict(data_root=str(data), pipeline=[load, dict(type='PackSegInputs')])
+    config.write_text(
+        f'_base_ = {str(tiny_configs[0])!r}\ntest_dataloader = dict(dataset={dataset})\n'
+    )
+    torch.save({'state_dict': fuser.state_dict()}, tmp_path / 'a.pth')
+    arguments = dict(work_dir=str(tmp_path / 'work'), device='cpu')
+    folders = dict(vis_dir=str(data / 'vis'), ir_dir=str(data / 'ir'))
+    for name, kinds in dict(of_set={}, of_folders=folders).items():
+        paths = str(config), str(tmp_path / 'a.pth')
+        fuse_dataset(*paths, show_dir=str(tmp_path / name), **kinds, **arguments)
+    model = init_model(config, tmp_path / 'a.pth', 'cpu')
+    fuse_files(model, data / 'vis', data / 'ir', tmp_path / 'files', FuseOptions(stretch='image'))
+    for path in (tmp_path / 'of_set').iterdir():
+        image = read_image(path)
+        for folder in ('of_folders', 'files'):
+            assert np.abs(image.astype(int) - read_image(tmp_path / folder / path.name)).max() <= 1
+        again = fuse(model, data / 'vis' / path.name, data / 'ir' / path.name)
+        assert np.abs(image.astype(int) - again).max() <= 1
+        other = load_pair(data / 'vis' / path.name, data / 'ir' / path.name)  # by percentiles
+        assert np.abs(other[..., 3].astype(int) - load_pair_by(load, data, path.name)).max() > 9
+
+
+def load_pair_by(step, data, name):
+    paths = data / 'vis' / name, data / 'ir' / name
+    return load_pair(*paths, InfraredScale(**step['infrared']))[..., 3]
 
 
 def test_released_weights_by_file_name(root, golden, files):

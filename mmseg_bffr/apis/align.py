@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ from bffr_runtime.registration import (
     same_view,
 )
 from bffr_runtime.rig import Rig
+from bffr_runtime.whole_file import refuse_to_replace
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization import draw_alignment
 
@@ -60,8 +62,7 @@ def align(
         raise InputError(f'{vis}, {ir}: give two files or two folders.')
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
     picture = out.with_suffix('.png')
-    if picture.resolve() in (Path(file).resolve() for pair in files for file in pair):
-        raise InputError(f'{picture}: the picture of {out} would replace it; name it otherwise.')
+    refuse_to_replace(picture, chain(*files))
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:

@@ -15,6 +15,7 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from torch import nn
 
+from bffr_runtime.whole_file import refuse_to_replace
 from mmseg_bffr.datasets.dataset_configs import unread_datasets
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
@@ -103,10 +104,7 @@ def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
         InputError: `folder` is one of the test set's folders.
     """
     for dataset in unread_datasets(cfg.test_dataloader.dataset):
-        if Path(folder).resolve() in (
-            Path(data).resolve() for data in dataset.data_prefix.values()
-        ):
-            raise InputError(f'{folder}: holds test data; choose another folder for results.')
+        refuse_to_replace(folder, dataset.data_prefix.values())
 
 
 def is_fuser(model: dict) -> bool:

@@ -91,9 +91,7 @@ def override(cfg: Config, key: str, value: object, flag: str) -> list[str]:
 def _set_randomness(cfg: Config, seed: int | None, deterministic: bool) -> list[str]:
     randomness = cfg.setdefault('randomness', ConfigDict())
     randomness.setdefault('seed', None)  # which mmengine wants to be told
-    overridden = []
-    if seed is not None:
-        overridden = override(randomness, 'seed', seed, f'--seed {seed}')
+    overridden = override(randomness, 'seed', seed, f'--seed {seed}') if seed is not None else []
     if deterministic:
         randomness.deterministic = True
     seed = randomness.seed

@@ -19,7 +19,9 @@ _LAUNCHERS = {
 """Launcher -> the variable in which it tells a process its number, and its command."""
 
 
-def choose_device(device: str | None = None, gpu_id: int | None = None) -> torch.device:
+def choose_device(
+    device: str | torch.device | None = None, gpu_id: int | None = None
+) -> torch.device:
     """The device that is asked for, or else CUDA where there is any, with a line in the log.
 
     Args:
@@ -29,9 +31,9 @@ def choose_device(device: str | None = None, gpu_id: int | None = None) -> torch
     Raises:
         InputError: `device` is none of these or not there.
     """
-    if device is not None and not re.fullmatch(r'cpu|cuda(:\d+)?', device):
+    if device is not None and not re.fullmatch(r'cpu|cuda(:\d+)?', str(device)):
         raise InputError(f'--device {device}: give cpu, cuda or cuda:N.')
-    if device == 'cpu':
+    if str(device) == 'cpu':
         return torch.device('cpu')
     if not torch.cuda.is_available():
         if device is not None:

@@ -7,6 +7,7 @@ from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
 from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import safe_loading
+from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.errors import InputError
 
@@ -59,10 +60,11 @@ def fuse_dataset(
     if no_stretch:
         cfg.model.stretch = False
     if vis_dir:
+        load = dict(type='LoadPair', align=align, infrared=infrared_arguments(cfg))
         cfg.test_dataloader.dataset = dict(
             type='FusionDataset',
             data_prefix=dict(img_path=vis_dir, ir_path=ir_dir),
-            pipeline=[dict(type='LoadPair', align=align), dict(type='PackSegInputs')],
+            pipeline=[load, dict(type='PackSegInputs')],
             test_mode=True,
         )
     cfg.test_evaluator = [dict(type='FusionMetric', metrics=metrics, out=out)] if metrics else []

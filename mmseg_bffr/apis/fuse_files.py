@@ -8,7 +8,9 @@ from torch import nn
 import bffr_runtime.fuse_files as runtime
 from bffr_runtime import ExportedModel
 from bffr_runtime.fuse_options import FuseOptions
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.apis.pair_models import pair_model
+from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 
 
 def fuse_files(
@@ -22,10 +24,13 @@ def fuse_files(
 
     Args:
         model: From `init_model` or `bffr_runtime.load`, or the name of a classical method, which
-            cannot segment and by default does not stretch.
+            cannot segment and by default does not stretch. Where `options.infrared` is the default,
+            a model of a config takes what its test set says.
         vis, ir, out, options: See there.
     """
     options = options or FuseOptions()
     if isinstance(model, str) and options.stretch is None:
         options = replace(options, stretch='none')
+    if isinstance(model, nn.Module) and options.infrared == InfraredScale():
+        options = replace(options, infrared=InfraredScale(**infrared_arguments(model.cfg)))
     runtime.fuse_files(pair_model(model), vis, ir, out, options)

@@ -13,12 +13,13 @@ from torch import nn
 from bffr_runtime.load_pair import Image, load_pair, whole_image
 from bffr_runtime.rig import Rig
 from bffr_runtime.stretch import own_range, to_8_bit, whole_range
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
 from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
-from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
+from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, infrared_arguments
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.fuser_segmenter import outputs_of
@@ -81,8 +82,8 @@ def fuse(
     Args:
         model: From `init_model`.
         vis: Visible image: file, or uint8 (H, W, 3), BGR; H, W >= 16.
-        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as files
-            are, see `InfraredScale`.
+        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as the
+            config's test set is, see `InfraredScale`.
         stretch: Whether the result is stretched to the full range, as saved images are.
         align: Rig that the images are of, which may then have two sizes; otherwise they are taken
             for aligned.
@@ -94,7 +95,8 @@ def fuse(
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    fused = fuse_unclamped(model, load_pair(vis, ir, align=align))
+    scale = InfraredScale(**infrared_arguments(model.cfg))
+    fused = fuse_unclamped(model, load_pair(vis, ir, scale, align))
     fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
     return whole_image(fused, vis, align)
 
@@ -116,8 +118,8 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
     Args:
         model: A joint model from `init_model`.
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
-        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as files
-            are, see `InfraredScale`.
+        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as the
+            config's test set is, see `InfraredScale`.
         align: See `fuse`.
 
     Returns:
@@ -128,7 +130,8 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
         InputError: The model is no joint model; else as `fuse`.
     """
     require_segmenter(model)
-    labels = _segment_pair(model, load_pair(vis, ir, align=align))
+    scale = InfraredScale(**infrared_arguments(model.cfg))
+    labels = _segment_pair(model, load_pair(vis, ir, scale, align))
     return align.complete_labels(labels) if align else labels
 
 

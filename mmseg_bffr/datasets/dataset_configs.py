@@ -26,6 +26,13 @@ def unread_datasets(config: dict) -> list[BaseDataset]:
     ]
 
 
+def infrared_arguments(cfg: Config) -> dict:
+    """Arguments of `InfraredScale` by which a config's test set is read; {} if it names none."""
+    loader = cfg.get('test_dataloader') or {'dataset': {}}
+    steps = next(base_datasets(loader['dataset'])).get('pipeline', ())
+    return next((s['infrared'] for s in steps if s['type'] == 'LoadPair' and s.get('infrared')), {})
+
+
 def class_metainfo(cfg: Config) -> dict:
     """Classes that a config's model learns: those of its training data, or else of other data.
 

@@ -123,9 +123,11 @@ def evaluate_images(
         Metric name -> value; NaN or infinite where the metric is not defined for these images.
 
     Raises:
-        InputError: A metric or the protocol is unknown, or the sizes differ.
+        InputError: A metric or the protocol is unknown, sizes differ, or values are out of range.
     """
     names = select_metrics(metrics, protocol)
+    if not all(image.min() >= 0 and image.max() <= 255 for image in (fused, visible, infrared)):
+        raise InputError('fused, visible and infrared hold values other than 0..255, or NaN.')
     shapes = [image.shape for image in (fused, visible, infrared)]
     colour = protocol in COLOUR_PROTOCOLS
     of_one_size = len({shape[:2] for shape in shapes}) == 1 and min(shapes[0][:2]) >= 3

@@ -11,6 +11,7 @@ import numpy as np
 from bffr_runtime.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr_runtime.pairs import index_images, require_stems
 from bffr_runtime.results import colour_labels
+from bffr_runtime.whole_file import refuse_to_replace
 from mmseg_bffr.datasets.mfnet import MFNetDataset
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.visualization.sheet import Box, Region, save_sheet
@@ -56,6 +57,9 @@ def draw_folders(
     files = {folder: index_images(folder) for folder in folders}
     stems = stems or list(files[folders[0]])
     require_stems(files, stems)
+    refuse_to_replace(path, chain(*(paths.values() for paths in files.values())))
+    if not stems:
+        raise InputError(f'{folders[0]}: holds no image.')
     if len(regions) not in (0, 1, len(stems)):
         raise InputError(
             f'{len(regions)} regions for {len(stems)} images; give one for all or one for each.'
@@ -69,7 +73,11 @@ def draw_folders(
         row += [luma_difference(file[a], file[b]) for a, b in differences.values()]
         size = row[0].shape[1::-1]
         if regions:
-            _require_inside(regions[number], size, stem)
+            x, y, w, h = regions[number]
+            if min(x, y, w - 1, h - 1) < 0 or x + w > size[0] or y + h > size[1]:
+                raise InputError(
+                    f'region {x},{y},{w},{h} is not inside {stem} ({size[0]}x{size[1]}).'
+                )
         if marked:
             found = mmcv.imresize(read_labels(file[marked_in]), size, interpolation='nearest')
             boxes.append(class_boxes(found, marked, metainfo))
@@ -133,11 +141,3 @@ def luma_difference(path: str | os.PathLike, minus: str | os.PathLike) -> np.nda
 def _read(path: str) -> np.ndarray:
     """An image in colour, or of one channel, which if it is not 8 bit is shown by its own range."""
     return (read_visible if read_image(path).ndim == 3 else read_infrared)(path)
-
-
-def _require_inside(region: Region, size: tuple[int, int], stem: str) -> None:
-    x, y, width, height = region
-    if min(x, y, width - 1, height - 1) < 0 or x + width > size[0] or y + height > size[1]:
-        raise InputError(
-            f'region {x},{y},{width},{height} is not inside {stem} ({size[0]}x{size[1]}).'
-        )

@@ -51,6 +51,6 @@ def serve(
                 share=False,
                 ssr_mode=False,
             )
-        except OSError:
+        except (OSError, OverflowError):
             where = f'--host {host}' + (f' --port {port}' if port else '')
             raise InputError(f'{where}: nothing can be served there; choose another.') from None

@@ -143,10 +143,13 @@ def pair_options(args: argparse.Namespace) -> FuseOptions:
     Raises:
         InputError: As `fuse_options`.
     """
+    from bffr_runtime.errors import InputError
     from bffr_runtime.fuse_options import FuseOptions
     from bffr_runtime.rig import Rig
     from bffr_runtime.thermal import InfraredScale
 
+    if args.crop == 'overlap' and not args.align:
+        raise InputError('--crop overlap is what a rig file tells; give it with --align.')
     return FuseOptions(
         args.seg,
         stretch=args.stretch,

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import posixpath
 import re
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 from tqdm import tqdm
 
 from bffr_runtime.errors import InputError
@@ -24,7 +26,7 @@ from bffr_runtime.pairs import by_stem, match_stems
 Source = dict[str, str]
 """`target`, a path within the results, and the URLs `vis` and `ir` of a pair or `shard` of many."""
 
-_MEMBER = re.compile(r'(?:\./)?((?:[^/.][^/]*/)*[^/.]+)\.(vis|ir)\.\w+')
+_MEMBER = re.compile(r'(?:\./)?((?:[^/.][^/]*/)*[^/.][^/]*)\.(vis|ir)\.\w+')
 _TASKS = 10_000  # at most; of a worker that is killed, one is done again, less what it has written
 
 
@@ -34,15 +36,20 @@ def folder_sources(vis: str, ir: str, out: str) -> list[Source]:
     Raises:
         InputError: As `match_stems`, the two are one, or `out`, for results, is one of them.
     """
-    inputs = [fsspec.url_to_fs(folder) for folder in (vis, ir)]
+    inputs = [_place(folder) for folder in (vis, ir)]
     if inputs[0] == inputs[1]:
         raise InputError(f'{vis}: is given as visible and as infrared; give both.')
-    if fsspec.url_to_fs(out) in inputs:
+    if _place(out) in inputs:
         raise InputError(f'{out}: holds input images; choose another folder for results.')
     return [
         dict(target=stem, vis=visible, ir=infrared)
         for stem, visible, infrared in match_stems(vis, ir, index=_index_images)
     ]
+
+
+def _place(folder: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    files, path = fsspec.url_to_fs(folder)
+    return files, os.path.realpath(path) if isinstance(files, LocalFileSystem) else path
 
 
 def _index_images(folder: str) -> dict[str, str]:
@@ -88,8 +95,13 @@ def fuse_archive(
         cpus, gpus: Cores and GPUs of each, or a share of one.
 
     Raises:
-        InputError: The model does not segment but should, or a pair or shard failed.
+        InputError: The model does not segment but should, the labels of a pair would be the fused
+            image of another, or a pair or shard failed.
     """
+    targets = {source['target'] for source in sources}
+    twice = sorted(f'{target}_labels' for target in targets if f'{target}_labels' in targets)
+    if options.seg and twice:
+        raise InputError(f'{", ".join(twice)}: would be labels of other pairs, too; rename them.')
     import ray.data
 
     model = load_model()

@@ -54,7 +54,7 @@ def fuse_files(
     if kind != _kind(ir):
         raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')
     same = Path(vis).resolve() == Path(ir).resolve()
-    if same and len(options.pair_by or ()) < 2:  # patterns tell them apart
+    if same and (kind != 'folder' or len(options.pair_by or ()) < 2):  # patterns tell them apart
         raise InputError(f'{vis}: is given as visible and as infrared; give both.')
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
         raise InputError(
@@ -69,6 +69,8 @@ def fuse_files(
         raise InputError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
+        if out.suffix.lower() in ('.png', '.mp4', '.avi'):
+            raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))
             for visible, infrared in match_pairs(vis, ir, options.pair_by)
@@ -76,6 +78,11 @@ def fuse_files(
         shard = '' if options.shard == (1, 1) else '_{}of{}'.format(*options.shard)
         _fuse_images(model, jobs, out / f'infrared{shard}.json', options, 'sequence')
     else:
+        for path in (vis, ir):
+            if not path.exists():
+                raise InputError(
+                    f'{path}: cannot be read (No such file or directory); give an image or folder.'
+                )
         if out.suffix.lower() != '.png':
             raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
         record = out.with_name(f'{out.stem}_infrared.json')

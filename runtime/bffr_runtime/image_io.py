@@ -189,7 +189,7 @@ def _is_cut_jpeg(content: bytes) -> bool:
 
 
 def _upright(image: np.ndarray, content: bytes) -> np.ndarray:
-    if b'Exif' not in content[:1024]:
+    if not any(name in content for name in (b'Exif', b'eXIf', b'EXIF')):  # JPEG, PNG, WebP
         return image
     orientation = Image.open(io.BytesIO(content)).getexif().get(_ORIENTATION)
     turn = _UPRIGHT.get(orientation)

@@ -1,6 +1,7 @@
 """A pair of files or arrays as one array, so that nothing can move its halves apart."""
 
 import os
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,9 +35,12 @@ def load_pair(
         np.ndarray: uint8 (H, W, 4): B, G, R, infrared; with `align`, the overlap.
 
     Raises:
-        InputError: An image cannot be read or has the wrong type, or the sizes differ, or are not
-            those of the rig.
+        InputError: An image cannot be read or has the wrong type, both are one file, or the sizes
+            differ, or are not those of the rig.
     """
+    is_array = isinstance(vis, np.ndarray) or isinstance(ir, np.ndarray)
+    if not is_array and Path(vis).resolve() == Path(ir).resolve():
+        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
     visible = _load_visible(vis)
     if isinstance(ir, np.ndarray):
         infrared = (scale or InfraredScale())(_checked_infrared(ir))

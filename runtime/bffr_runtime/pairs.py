@@ -17,9 +17,12 @@ def index_images(folder: str | os.PathLike) -> dict[str, str]:
         InputError: The folder is missing or two of its images share a stem.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f'{folder}: is not a folder of images.')
-    return by_stem(map(str, folder.iterdir()))
+    try:
+        if not folder.is_dir():
+            raise InputError(f'{folder}: is not a folder of images.')
+        return by_stem(map(str, folder.iterdir()))
+    except OSError as error:
+        raise InputError(f'{folder}: cannot be read ({error.strerror}).') from None
 
 
 def by_stem(paths: Iterable[str]) -> dict[str, str]:

@@ -82,7 +82,7 @@ class Rig:
             raise InputError(
                 f'{path}: cannot be read ({error.strerror}); make it with tools/align.py.'
             ) from None
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             raise InputError(
                 f'{path}: is damaged or not from tools/align.py; make it anew.'
             ) from None

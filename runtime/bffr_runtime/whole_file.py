@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from bffr_runtime.errors import InputError
@@ -39,6 +40,16 @@ def write_whole(path: str | os.PathLike, content: bytes, flushed: bool = False) 
         with contextlib.suppress(OSError):
             partial.unlink()
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
+
+
+def refuse_to_replace(path: str | os.PathLike, inputs: Iterable[str | os.PathLike]) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        InputError: `path` is one of `inputs`.
+    """
+    if Path(path).resolve() in (Path(file).resolve() for file in inputs):
+        raise InputError(f'{path}: holds input; choose another place for results.')
 
 
 def _flush_folder(folder: Path) -> None:

@@ -131,6 +131,17 @@ class TestInfrared:
         assert 'a.png: is not 8 bit: its values ' in logged[0]
 
 
+@pytest.mark.parametrize('suffix', ['.jpg', '.png', '.webp'])
+def test_what_exif_says_is_turned(tmp_path, suffix):
+    image = Image.fromarray(np.repeat(np.repeat(GREY[:2, :3], 16, 0), 16, 1))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    more = dict(comment=b'x' * 3000) if suffix == '.jpg' else dict(lossless=True)
+    image.convert('RGB').save(tmp_path / f'a{suffix}', exif=exif, **more)
+    turned = read_image(tmp_path / f'a{suffix}')[..., 0].astype(int)
+    assert np.abs(turned - np.rot90(np.array(image), 2)).mean() < 9
+
+
 class TestLabels:
     def test_indices_of_a_palette_image(self, tmp_path):
         labels = RNG.integers(0, 9, (6, 8), np.uint8)

@@ -46,6 +46,19 @@ def test_subset_seeds_and_comparison(folders):
         assert words in result.stdout
 
 
+def test_nothing_that_is_read_is_written(folders):
+    (folders / 'split.csv').write_text('a\nb\n')
+    for option, name in (('--out', 'split.csv'), ('--plot', 'average/a.png'), ('--grid', 'ir/b.png')):
+        before = (folders / name).read_bytes()
+        words = '--fused', 'average=average', '--metrics', 'EN', '--split', 'split.csv'
+        result = run(folders, *words, option, name)
+        assert result.returncode == 1
+        assert f'{name}: holds input; choose another place' in result.stderr
+        assert (folders / name).read_bytes() == before
+    result = run(folders, '--ir', folders / 'vis', '--fused', 'average=average')
+    assert 'vis: is given as visible and as infrared' in result.stderr
+
+
 def test_a_missing_counterpart_is_one_sentence(folders):
     (folders / 'average' / 'a.png').unlink()
     result = run(folders, '--fused', 'average=average', '--metrics', 'EN')

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bffr_runtime.thermal import InfraredScale
 from mmseg_bffr.errors import InputError
 from mmseg_bffr.evaluation import (
     Entry,
@@ -105,6 +106,28 @@ def test_seeds_and_names(folders):
     assert scores[0].values == scores[4].values != scores[2].values
     with pytest.raises(InputError, match=r'vis has no z; .*maximum has no z'):
         find_triples(folders / 'vis', folders / 'ir', seeds, ['a', 'z'])
+
+
+@pytest.mark.parametrize('protocol', ['project', 'vifb'])
+def test_raw_infrared_is_scaled(folders, protocol):
+    args = folders / 'vis', folders / 'ir', methods(folders), ['EN', 'Qabf', 'SSIM'], protocol
+    for fused in folders.glob('*/a.png'):
+        if fused.parent.name != 'ir':
+            cv2.imwrite(str(fused), cv2.imread(str(fused)))  # in colour
+    path = folders / 'ir' / 'a.png'
+    raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.uint16) * 5 + 7000
+    cv2.imwrite(str(path), InfraredScale()(raw))
+    expected = evaluate_folders(*args)
+    cv2.imwrite(str(path), raw)
+    assert evaluate_folders(*args) == expected
+
+
+@pytest.mark.parametrize('value', [256, -1, math.nan])
+def test_values_out_of_range(value):
+    image = np.full((20, 20), 7.0)
+    wrong = np.where(np.eye(20, dtype=bool), value, image)
+    with pytest.raises(InputError, match=r'values other than 0\.\.255, or NaN'):
+        evaluate_images(wrong, image, image, ['EN'])
 
 
 def test_colours_are_read_for_vifb_alone(folders):

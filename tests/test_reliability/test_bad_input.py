@@ -325,8 +325,8 @@ CASES = {
     'output below a file': (lambda at: output(at, at.vis), [], 'cannot be written'),
     'read-only work dir': (lambda at: work_dir(at, '/proc/no'), [], '/proc/no: cannot be written'),
     'work dir is a file': (lambda at: work_dir(at, at.vis), [], 'choose another --work-dir'),
-    'output among inputs': (output_among_inputs, [], 'ir: holds test data; choose another'),
-    'linked output among inputs': (output_among_inputs, [True], 'link: holds test data; choose'),
+    'output among inputs': (output_among_inputs, [], 'ir: holds input; choose another'),
+    'linked output among inputs': (output_among_inputs, [True], 'link: holds input; choose'),
     'output is an input': (
         lambda at: fuse_files(at.models[0], at.vis, at.ir, at.ir),
         [],

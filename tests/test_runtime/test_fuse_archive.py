@@ -128,8 +128,23 @@ class TestFolders:
         with pytest.raises(InputError, match=r'vis: has no image for 1 name\(s\): 001'):
             folder_sources(*folders, 'out')
 
+    def test_results_never_replace_what_is_read(self, folders, tmp_path):
+        vis, ir = folders
+        (tmp_path / 'link').symlink_to(vis)
+        for out in (f'{vis}/../ir', tmp_path / 'link', f'{tmp_path}//vis'):
+            with pytest.raises(InputError, match='holds input images'):
+                folder_sources(vis, ir, str(out))
+        with pytest.raises(InputError, match='is given as visible and as infrared'):
+            folder_sources(vis, str(tmp_path / 'link'), 'out')
+
 
 class TestShards:
+    def test_keys_with_dots(self, tmp_path):
+        path = tmp_path / 'shard.tar'
+        write_shard(path, members([1], '2026-01-0{}T10.00.00'))
+        assert fuse(shard_sources([str(path)]), tmp_path / 'out') == []
+        assert (tmp_path / 'out/shard/2026-01-01T10.00.00.png').is_file()
+
     def test_pairs_among_other_files(self, tmp_path):
         day = members([0], './a/{}') | {'./a/0.json': b'{}'} | members([1], 'b.c/{}')
         write_shard(tmp_path / 'day.tar', {'README': b'', **dict(sorted(day.items()))})

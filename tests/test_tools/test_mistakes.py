@@ -125,7 +125,7 @@ class TestConfigsAndOptions:
             ('test_fuser_segmenter.py', tiny_configs[1], 'labels'),
         ):
             words = [trained_joint.checkpoint, '--show-dir', synthetic / folder]
-            says('choose another folder', tool, config, *words)
+            says('choose another place', tool, config, *words)
 
     def test_fusion(self, says, tiny_configs, trained_fuser, root):
         words = 'test_fusion.py', tiny_configs[0], trained_fuser.checkpoint

@@ -149,6 +149,16 @@ def test_missing_pairs_of_all_folders_are_named(folders):
         )
 
 
+def test_nothing_that_is_drawn_is_replaced(folders, tmp_path):
+    path = next((folders / 'vis').iterdir())
+    before = path.read_bytes()
+    with pytest.raises(InputError, match='holds input; choose another place'):
+        draw_folders(path, {'Visible': folders / 'vis'})
+    assert path.read_bytes() == before
+    with pytest.raises(InputError, match='holds no image'):
+        draw_folders(tmp_path / 'a.png', {'Visible': tmp_path})
+
+
 def test_ignored_labels_are_white():
     painted = colour_labels(np.array([[0, 1, 255]], np.uint8), [[0, 0, 0], [1, 2, 3]])
     assert painted.tolist() == [[[0, 0, 0], [3, 2, 1], [255, 255, 255]]]

@@ -26,8 +26,11 @@ _FOR_TRAINING = (
     'fusion_loss',
     'loss_decode',
     'frozen_fuser',
+    'drop_path_rate',
+    'dropout_ratio',
     'pad_val',
     'seg_pad_val',
+    'size',
 )
 _STATISTICS = ('running_mean', 'running_var')
 """Of BatchNorm; a variance may be too small or too large for 16 bit."""

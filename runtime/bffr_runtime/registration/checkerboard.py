@@ -27,6 +27,10 @@ def checkerboard_points(
     Raises:
         InputError: The numbers of corners are equal, or no pair shows the board.
     """
+    if min(corners) < 3:
+        raise InputError(
+            f'a board needs at least 3 x 3 inner corners, not {corners[0]} x {corners[1]}.'
+        )
     if corners[0] == corners[1]:
         raise InputError(
             f'a board with {corners[0]} x {corners[1]} inner corners can be seen turned by a '

@@ -103,7 +103,7 @@ class _Video:
         self.path = path
         if not Path(path).is_file():
             raise InputError(f'{path}: there is no such video.')
-        self._capture = cv2.VideoCapture(str(path))
+        self._capture = cv2.VideoCapture(os.path.abspath(path))  # 12:30.mp4 is no URL
         self._frame = self._capture.read()[1]
         self.rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.count = max(int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
