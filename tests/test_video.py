@@ -1,6 +1,8 @@
 """Fusing two videos: what comes out, and what is refused before anything is written."""
 
+import shutil
 import threading
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -119,6 +121,14 @@ class TestResult:
             wanted = colours[segment(joint, *images)]
             assert wanted.any()
             assert np.abs(got - wanted).mean() < 12  # the codec's loss
+
+    def test_names_that_look_like_addresses(self, videos, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for kind, path in zip('vi', videos, strict=True):
+            shutil.copy(path, f'12:30{kind}{Path(path).suffix}')
+        names = sorted(map(str, Path().glob('12:30*')), reverse=True)
+        fuse_files('average', *names, '12:30.avi')
+        assert Path('12:30.avi').is_file()
 
     def test_classical_method(self, videos, tmp_path):
         fuse_files('average', *videos, tmp_path / 'out.avi')

@@ -61,8 +61,7 @@ def align(
     if vis.is_dir() != ir.is_dir():
         raise InputError(f'{vis}, {ir}: give two files or two folders.')
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
-    picture = out.with_suffix('.png')
-    refuse_to_replace(picture, chain(*files))
+    refuse_to_replace(picture := out.with_suffix('.png'), chain(*files))
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:

@@ -5,6 +5,7 @@ import difflib
 import inspect
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
@@ -98,13 +99,18 @@ def _require_section(cfg: Config, option: str) -> None:
 
 
 def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
-    """Refuse to write results where the test set's images or labels are.
+    """Refuse to write results where the test set's images or labels are, or over one another.
 
     Raises:
-        InputError: `folder` is one of the test set's folders.
+        InputError: `folder` is one of the test sets' folders, or they share names.
     """
-    for dataset in unread_datasets(cfg.test_dataloader.dataset):
-        refuse_to_replace(folder, dataset.data_prefix.values())
+    datasets, found = unread_datasets(cfg.test_dataloader.dataset), Counter()
+    for data in datasets:
+        refuse_to_replace(folder, data.data_prefix.values())
+        if len(datasets) > 1:
+            found.update(Path(data.get_data_info(i)['img_path']).stem for i in range(len(data)))
+    if shared := ', '.join(name for name, count in found.items() if count > 1):
+        raise InputError(f'{shared}: are in several test sets, but name results; test one by one.')
 
 
 def is_fuser(model: dict) -> bool:

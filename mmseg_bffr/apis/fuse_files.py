@@ -31,6 +31,7 @@ def fuse_files(
     options = options or FuseOptions()
     if isinstance(model, str) and options.stretch is None:
         options = replace(options, stretch='none')
-    if isinstance(model, nn.Module) and options.infrared == InfraredScale():
-        options = replace(options, infrared=InfraredScale(**infrared_arguments(model.cfg)))
+    if options.infrared == InfraredScale():
+        scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
+        options = replace(options, infrared=scale)
     runtime.fuse_files(pair_model(model), vis, ir, out, options)

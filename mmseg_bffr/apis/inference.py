@@ -95,7 +95,7 @@ def fuse(
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    scale = InfraredScale(**infrared_arguments(model.cfg))
+    scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
     fused = fuse_unclamped(model, load_pair(vis, ir, scale, align))
     fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
     return whole_image(fused, vis, align)
@@ -130,7 +130,7 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
         InputError: The model is no joint model; else as `fuse`.
     """
     require_segmenter(model)
-    scale = InfraredScale(**infrared_arguments(model.cfg))
+    scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
     labels = _segment_pair(model, load_pair(vis, ir, scale, align))
     return align.complete_labels(labels) if align else labels
 

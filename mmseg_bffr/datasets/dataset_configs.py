@@ -1,6 +1,6 @@
 """What a data set's config says, without reading any of its files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -26,7 +26,7 @@ def unread_datasets(config: dict) -> list[BaseDataset]:
     ]
 
 
-def infrared_arguments(cfg: Config) -> dict:
+def infrared_arguments(cfg: Mapping) -> dict:
     """Arguments of `InfraredScale` by which a config's test set is read; {} if it names none."""
     loader = cfg.get('test_dataloader') or {'dataset': {}}
     steps = next(base_datasets(loader['dataset'])).get('pipeline', ())

@@ -48,7 +48,11 @@ def test_subset_seeds_and_comparison(folders):
 
 def test_nothing_that_is_read_is_written(folders):
     (folders / 'split.csv').write_text('a\nb\n')
-    for option, name in (('--out', 'split.csv'), ('--plot', 'average/a.png'), ('--grid', 'ir/b.png')):
+    for option, name in (
+        ('--out', 'split.csv'),
+        ('--plot', 'average/a.png'),
+        ('--grid', 'ir/b.png'),
+    ):
         before = (folders / name).read_bytes()
         words = '--fused', 'average=average', '--metrics', 'EN', '--split', 'split.csv'
         result = run(folders, *words, option, name)

@@ -127,6 +127,18 @@ class TestConfigsAndOptions:
             words = [trained_joint.checkpoint, '--show-dir', synthetic / folder]
             says('choose another place', tool, config, *words)
 
+    def test_results_of_one_name(self, says, tiny_configs, trained_fuser, synthetic, tmp_path):
+        config, work = tmp_path / 'two.py', tmp_path / 'work'
+        one = f"dict(type='MFNetDataset', data_root={str(synthetic)!r}, ann_file='test.txt', "
+        one += "data_prefix=dict(img_path='vis', ir_path='ir'), pipeline=_base_.test_pipeline)"
+        config.write_text(
+            f'_base_ = {str(tiny_configs[0])!r}\ntest_dataloader = dict(dataset=dict('
+            f"_delete_=True, type='ConcatDataset', datasets=[{one}, {one}]))\n"
+        )
+        words = 'test_fusion.py', config, trained_fuser.checkpoint
+        says('are in several test sets, but name results; test one by one', *words)
+        assert not list(work.glob('test_result/*'))
+
     def test_fusion(self, says, tiny_configs, trained_fuser, root):
         words = 'test_fusion.py', tiny_configs[0], trained_fuser.checkpoint
         says('belong together', *words, '--vis-dir', 'somewhere')

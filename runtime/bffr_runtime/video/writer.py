@@ -49,7 +49,7 @@ class VideoWriter:
         fourcc = cv2.VideoWriter_fourcc(*codec)
         # A rate is stored as a fraction, whose numerator has 16 bits in MPEG-4.
         rate = round(self.rate, int(math.log10(0xFFFF / self.rate)))
-        self._writer = cv2.VideoWriter(str(self._partial), fourcc, rate, self.size)
+        self._writer = cv2.VideoWriter(os.path.abspath(self._partial), fourcc, rate, self.size)
         if not self._writer.isOpened():
             self._partial.unlink()
             raise InputError(
@@ -85,6 +85,6 @@ class VideoWriter:
 
     def _require_whole(self) -> None:
         """OpenCV does not report a full disk."""
-        written = cv2.VideoCapture(str(self._partial)).get(cv2.CAP_PROP_FRAME_COUNT)
+        written = cv2.VideoCapture(os.path.abspath(self._partial)).get(cv2.CAP_PROP_FRAME_COUNT)
         if written < self.frames:
             raise InputError(f'{self.path}: could not be written whole; make room on the disk.')
