@@ -202,9 +202,12 @@ def test_nothing_is_read_outside_of_the_temporary_folder(server, submit, pairs):
     outside.write_bytes(pairs[0][0].read_bytes())
 
     def fuse_by_path(path):
-        file = {'path': str(path), 'meta': {'_type': 'gradio.FileData'}}
+        vis, ir = (
+            {'path': str(file), 'meta': {'_type': 'gradio.FileData'}}
+            for file in (path, inside.with_name('infrared.png'))
+        )
         options = [OPTIONS[name] for name in ('kind', 'low', 'high', 'rig', 'name', 'stretch')]
-        body = json.dumps({'data': [file, file, *options, 'visible']}).encode()
+        body = json.dumps({'data': [vis, ir, *options, 'visible']}).encode()
         headers = {'Content-Type': 'application/json'}
         return status(Request(f'{server.url}/gradio_api/run/fuse', body, headers))
 
