@@ -20,6 +20,4 @@ def main(args: argparse.Namespace) -> None:
     """Check."""
     from mmseg_bffr.apis import check_data
 
-    check_data(
-        args.config, cfg_options=args.cfg_options, workers=args.workers and max(args.workers, 1)
-    )
+    check_data(args.config, cfg_options=args.cfg_options, workers=args.workers)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from pathlib import Path
 
 from bffr_cli.arguments import by_name, named_folder
 
@@ -85,18 +84,17 @@ def main(args: argparse.Namespace) -> None:
         )
     if (args.images or args.zoom) and not args.grid:
         raise argparse.ArgumentError(None, '--images and --zoom need --grid')
+    from bffr_runtime.pairs import require_two
     from bffr_runtime.whole_file import refuse_to_replace
     from mmseg_bffr import evaluation, visualization
     from mmseg_bffr.datasets.splits import read_split
-    from mmseg_bffr.errors import InputError
 
     for path in args.out:
         evaluation.check_suffix(path)
     for path in filter(None, (args.plot, args.grid)):
         visualization.check_figure(path)
     names = read_split(args.split) if args.split else args.names
-    if Path(args.vis).resolve() == Path(args.ir).resolve():
-        raise InputError(f'{args.vis}: is given as visible and as infrared; give both.')
+    require_two(args.vis, args.ir)
     triples = evaluation.find_triples(args.vis, args.ir, fused, names)
     inputs = [
         file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)

@@ -1,22 +1,13 @@
 # The paper's objective after the middle phase: segmentation and a light correlation term. The fuser
 # learns slowly, so that the scene stays.
-_base_ = './transfuser6-s_segformer_mit-b0_frozen_msrs.py'
-crop_size = (160, 224)
-train_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            dict(type='LoadPair', keep=True),
-            dict(type='LoadLabels', keep=True),
-            dict(type='RandomResize', scale=(640, 480), ratio_range=(0.5, 1.1), keep_ratio=True),
-            dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.85),
-            dict(type='RandomFlip', prob=0.5),
-            dict(type='PairPhotoMetricDistortion'),
-            dict(type='PackSegInputs'),
-        ]
-    )
-)
+_base_ = [
+    './transfuser6-s_segformer_mit-b0_frozen_msrs.py',
+    '../_base_/datasets/msrs_large_crops.py',
+]
+crop_size = {{_base_.large_crop}}
+train_dataloader = dict(dataset=dict(pipeline={{_base_.large_crops}}))
 model = dict(
-    data_preprocessor=dict(size=crop_size),
+    data_preprocessor=dict(size={{_base_.large_crop}}),
     frozen_fuser=False,
     fusion_loss=dict(_delete_=True, type='CorrelationLoss', loss_weight=0.001),
 )

@@ -1,20 +1,11 @@
 # SegFormer on any method's fused images, not from scratch: it has learned the classes before, on
 # images of a fuser after its warm start (transfuser6-s_segformer_mit-b0_frozen_msrs.py).
-_base_ = './segformer_mit-b0_fused_msrs.py'
-crop_size = (160, 224)
-train_pipeline = [
-    dict(type='LoadPair', keep=True),
-    dict(type='LoadLabels', keep=True),
-    dict(type='RandomResize', scale=(640, 480), ratio_range=(0.5, 1.1), keep_ratio=True),
-    dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.85),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PairPhotoMetricDistortion'),
-    dict(type='PackSegInputs'),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+_base_ = ['./segformer_mit-b0_fused_msrs.py', '../_base_/datasets/msrs_large_crops.py']
+crop_size = {{_base_.large_crop}}
+train_dataloader = dict(dataset=dict(pipeline={{_base_.large_crops}}))
 start = dict(type='Pretrained', checkpoint='pretrain/segformer_mit-b0_msrs.pth')
 model = dict(
-    data_preprocessor=dict(size=crop_size),
+    data_preprocessor=dict(size={{_base_.large_crop}}),
     backbone=dict(init_cfg=dict(start, _delete_=True, prefix='backbone.')),
     decode_head=dict(
         init_cfg=dict(start, prefix='decode_head.'),

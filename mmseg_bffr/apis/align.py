@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -61,7 +60,7 @@ def align(
     if vis.is_dir() != ir.is_dir():
         raise InputError(f'{vis}, {ir}: give two files or two folders.')
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
-    refuse_to_replace(picture := out.with_suffix('.png'), chain(*files))
+    refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:

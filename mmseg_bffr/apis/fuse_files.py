@@ -9,8 +9,8 @@ import bffr_runtime.fuse_files as runtime
 from bffr_runtime import ExportedModel
 from bffr_runtime.fuse_options import FuseOptions
 from bffr_runtime.thermal import InfraredScale
+from mmseg_bffr.apis.inference import infrared_scale
 from mmseg_bffr.apis.pair_models import pair_model
-from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 
 
 def fuse_files(
@@ -24,14 +24,12 @@ def fuse_files(
 
     Args:
         model: From `init_model` or `bffr_runtime.load`, or the name of a classical method, which
-            cannot segment and by default does not stretch. Where `options.infrared` is the default,
-            a model of a config takes what its test set says.
-        vis, ir, out, options: See there.
+            cannot segment and by default does not stretch.
+        vis, ir, out, options: See there; `infrared` is by default that of `infrared_scale`.
     """
     options = options or FuseOptions()
     if isinstance(model, str) and options.stretch is None:
         options = replace(options, stretch='none')
     if options.infrared == InfraredScale():
-        scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
-        options = replace(options, infrared=scale)
+        options = replace(options, infrared=infrared_scale(model))
     runtime.fuse_files(pair_model(model), vis, ir, out, options)

@@ -95,10 +95,14 @@ def fuse(
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
-    fused = fuse_unclamped(model, load_pair(vis, ir, scale, align))
+    fused = fuse_unclamped(model, load_pair(vis, ir, infrared_scale(model), align))
     fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
     return whole_image(fused, vis, align)
+
+
+def infrared_scale(model: object) -> InfraredScale:
+    """How raw infrared becomes 8 bit: as the config of a model says, if it has one."""
+    return InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
 
 
 @torch.inference_mode()
@@ -130,8 +134,7 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
         InputError: The model is no joint model; else as `fuse`.
     """
     require_segmenter(model)
-    scale = InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
-    labels = _segment_pair(model, load_pair(vis, ir, scale, align))
+    labels = _segment_pair(model, load_pair(vis, ir, infrared_scale(model), align))
     return align.complete_labels(labels) if align else labels
 
 

@@ -59,7 +59,7 @@ def check_dataset(config: dict, min_size: int = 1, workers: int | None = None) -
     samples = ConcatDataset(datasets)
     classes = len(datasets[0].metainfo.get('classes') or ()) or IGNORE_INDEX
     findings.pairs = len(samples)
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # decoding frees python's lock
+    with ThreadPoolExecutor(max(workers or os.cpu_count(), 1)) as pool:  # decoding frees the GIL
         checked = pool.map(partial(_check, samples, classes, min_size), range(len(samples)))
         for size, pixels, problem in tqdm(checked, total=len(samples), unit='pair'):
             if problem:

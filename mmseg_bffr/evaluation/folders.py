@@ -100,9 +100,10 @@ def read_triple(triple: Triple, colour: bool = False) -> tuple[np.ndarray, np.nd
     paths = triple.fused, triple.visible, triple.infrared
     if colour and read_image(triple.fused).ndim == 3:
         fused, visible = map(read_visible, paths[:2])
-        infrared = read_infrared(triple.infrared)[..., None].repeat(3, axis=2)
         if read_image(triple.infrared).ndim == 3:  # whose channels JPEG may have made differ
             infrared = read_visible(triple.infrared)
+        else:
+            infrared = cv2.cvtColor(read_infrared(triple.infrared), cv2.COLOR_GRAY2BGR)
     else:
         fused, visible = (cv2.cvtColor(read_visible(p), cv2.COLOR_BGR2GRAY) for p in paths[:2])
         infrared = read_infrared(triple.infrared)

@@ -55,8 +55,7 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
     match path.suffix.lower():
         case '.csv':
             content = _scores_csv(scores)
-            beside = path.with_name(f'{path.stem}_summary.csv')
-            write_whole(beside, _summary_csv(summary).encode())
+            write_whole(path.with_name(f'{path.stem}_summary.csv'), _summary_csv(summary).encode())
         case '.json':
             content = _json(scores, summary)
         case '.md':

@@ -13,11 +13,11 @@ from bffr_runtime.fuse_options import STRETCHES, FuseOptions
 from bffr_runtime.fuse_pair import PairModel, fuse_pair, fuse_to_float
 from bffr_runtime.fuse_video import fuse_video
 from bffr_runtime.image_io import read_infrared, read_raw_infrared, read_visible, write_png
-from bffr_runtime.pairs import match_pairs
+from bffr_runtime.pairs import match_pairs, require_two
 from bffr_runtime.progress import Progress
 from bffr_runtime.results import result_path
 from bffr_runtime.stretch import PERCENTILES, shared_range, thinned
-from bffr_runtime.video import is_live, is_video
+from bffr_runtime.video import CODECS, is_live, is_video
 
 Job = tuple[str | Path, str | Path, Path]
 """Visible, infrared, fused image."""
@@ -53,9 +53,8 @@ def fuse_files(
     kind = _kind(vis)
     if kind != _kind(ir):
         raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')
-    same = Path(vis).resolve() == Path(ir).resolve()
-    if same and (kind != 'folder' or len(options.pair_by or ()) < 2):  # patterns tell them apart
-        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
+    if kind != 'folder' or len(options.pair_by or ()) < 2:  # patterns tell them apart
+        require_two(vis, ir)
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
         raise InputError(
             f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
@@ -69,7 +68,7 @@ def fuse_files(
         raise InputError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
-        if out.suffix.lower() in ('.png', '.mp4', '.avi'):
+        if out.suffix.lower() in ('.png', *CODECS):
             raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))

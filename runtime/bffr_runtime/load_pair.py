@@ -1,7 +1,6 @@
 """A pair of files or arrays as one array, so that nothing can move its halves apart."""
 
 import os
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from bffr_runtime.edge_agreement import AgreementCheck
 from bffr_runtime.errors import InputError
 from bffr_runtime.image_io import read_infrared, read_visible
+from bffr_runtime.pairs import require_two
 from bffr_runtime.rig import Rig, Size
 from bffr_runtime.thermal import InfraredScale
 
@@ -38,9 +38,8 @@ def load_pair(
         InputError: An image cannot be read or has the wrong type, both are one file, or the sizes
             differ, or are not those of the rig.
     """
-    is_array = isinstance(vis, np.ndarray) or isinstance(ir, np.ndarray)
-    if not is_array and Path(vis).resolve() == Path(ir).resolve():
-        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
+    if not isinstance(vis, np.ndarray) and not isinstance(ir, np.ndarray):
+        require_two(vis, ir)
     visible = _load_visible(vis)
     if isinstance(ir, np.ndarray):
         infrared = (scale or InfraredScale())(_checked_infrared(ir))

@@ -10,6 +10,16 @@ from bffr_runtime.errors import InputError
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
 
+def require_two(vis: str | os.PathLike, ir: str | os.PathLike) -> None:
+    """Refuse one file or folder as visible and as infrared, by whatever names.
+
+    Raises:
+        InputError: It is one.
+    """
+    if Path(vis).resolve() == Path(ir).resolve():
+        raise InputError(f'{vis}: is given as visible and as infrared; give both.')
+
+
 def index_images(folder: str | os.PathLike) -> dict[str, str]:
     """Map stem -> path for the images directly in `folder`, sorted by stem.
 

@@ -30,7 +30,6 @@ _FOR_TRAINING = (
     'dropout_ratio',
     'pad_val',
     'seg_pad_val',
-    'size',
 )
 _STATISTICS = ('running_mean', 'running_var')
 """Of BatchNorm; a variance may be too small or too large for 16 bit."""
@@ -80,6 +79,7 @@ def publish(
 def _inference_config(cfg: Config) -> str:
     """What `init_model`, `fuse` and `segment` read of a config, in Python."""
     model = _without(cfg.model.to_dict(), _FOR_TRAINING)
+    model.get('data_preprocessor', {}).pop('size', None)  # of a training's crops
     if 'test_cfg' in model:
         model['test_cfg'] = dict(mode='whole')
     pipeline = next(base_datasets(cfg.test_dataloader.dataset.to_dict()))['pipeline']

@@ -1,5 +1,5 @@
 from .live import LivePair, is_live
 from .pair import VideoPair, is_video
-from .writer import VideoWriter
+from .writer import CODECS, VideoWriter
 
-__all__ = ['LivePair', 'VideoPair', 'VideoWriter', 'is_live', 'is_video']
+__all__ = ['CODECS', 'LivePair', 'VideoPair', 'VideoWriter', 'is_live', 'is_video']
