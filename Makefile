@@ -1,7 +1,7 @@
 # make demo: install, make a small data set, train and test on it, draw work_dirs/demo/overview.png
 # make test: install, run the test suite; make test-slow: the rest of it
 # make docs: write the documentation as a site to build/docs
-# make wheel: write both distributions to dist/
+# make wheel: write dist/bffr-*.whl
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -11,9 +11,9 @@ INSTALLED := .venv/installed
 install: $(INSTALLED)
 
 # Debian without libGL cannot import the OpenCV that mmcv asks for; the headless build replaces it.
-$(INSTALLED): setup.py runtime/setup.py runtime/bffr_runtime/version.py
+$(INSTALLED): setup.py bffr/version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable runtime --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev]'
 	$(BIN)/python -c 'import cv2' 2>/dev/null || \
 		$(BIN)/pip install --quiet --force-reinstall --no-deps opencv-python-headless
 	touch $@
@@ -38,10 +38,10 @@ docs: install
 	$(BIN)/pip install --quiet --editable '.[docs]'
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
-# Both distributions, for `pip install dist/*.whl` anywhere.
+# For `pip install dist/*.whl` anywhere.
 wheel: install
-	rm -rf build runtime/build dist
-	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist . ./runtime
+	rm -rf build dist
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 DEMO := work_dirs/demo
 WARM_START := configs/demo/transfuser_avg_demo.py
@@ -59,7 +59,7 @@ $(DEMO)/overview.png: $(INSTALLED)
 		--work-dir $(DEMO)/joint
 	$(BIN)/python tools/test_fuser_segmenter.py $(JOINT) $(DEMO)/joint/iter_400.pth \
 		--work-dir $(DEMO)/joint --eval mIoU --show-dir $(DEMO)/joint/labels
-	$(BIN)/python tools/sheet.py $@ \
+	$(BIN)/bffr sheet $@ \
 		--images Visible=data/demo/vis Infrared=data/demo/ir \
 			'Fused, warm start=$(DEMO)/warm_start/test_result' \
 			'Fused, joint=$(DEMO)/joint/test_result' Prediction=$(DEMO)/joint/labels \

@@ -8,12 +8,24 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-VERSION = runpy.run_path(str(ROOT / 'runtime/bffr_runtime/version.py'))['__version__']
+VERSION = runpy.run_path(str(ROOT / 'bffr/version.py'))['__version__']
 URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmseg-bffr")}'
 
-TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24', 'yapf>=0.40']
+MMSEG = [
+    'torch>=2.6',
+    'torchvision>=0.21',
+    'onedl-mmengine>=0.10.12',
+    'onedl-mmcv>=2.3',
+    'onedl-mmsegmentation>=1.4',
+    'filelock>=3.12',
+    # What exports models.
+    'onnx>=1.17',
+    'onnxscript>=0.5',
+]
+OPENVINO = ['openvino>=2024.6']
 WEB = ['gradio>=6']
-ONNX = ['onnx>=1.17', 'onnxscript>=0.5']
+RAY = ['ray[data]>=2.40', 'fsspec']
+TEST = ['pytest>=8', 'hypothesis>=6', 'scikit-image>=0.24', 'piq>=0.8', 'yapf>=0.40']
 
 
 class BuildWithConfigs(build_py):
@@ -38,7 +50,7 @@ def long_description():
 
 
 setup(
-    name='mmseg-bffr',
+    name='bffr',
     version=VERSION,
     description='Infrared-visible image fusion taught by semantic segmentation (arXiv 2211.12286)',
     long_description=long_description(),
@@ -63,38 +75,35 @@ setup(
         'Topic :: Scientific/Engineering :: Image Processing',
         'Typing :: Typed',
     ],
-    packages=find_packages(include=['mmseg_bffr', 'mmseg_bffr.*', 'bffr_cli']),
-    package_data={'mmseg_bffr': ['py.typed', 'zoo/models.json', 'zoo/*/*', 'web/examples/*']},
+    packages=find_packages(include=['bffr', 'bffr.*', 'mmseg_bffr', 'mmseg_bffr.*']),
+    package_data={
+        'bffr': ['py.typed', 'zoo/zoo.json', 'zoo/*/*', 'web/examples/*'],
+        'mmseg_bffr': ['py.typed', 'zoo/*/*'],
+    },
     cmdclass={'build_py': BuildWithConfigs},
-    entry_points={'console_scripts': ['bffr = bffr_cli.__main__:main']},
+    entry_points={'console_scripts': ['bffr = bffr.__main__:main']},
     python_requires='>=3.10',
     install_requires=[
-        f'bffr-runtime=={VERSION}',  # in runtime/
-        'torch>=2.6',
-        'torchvision>=0.21',
-        'onedl-mmengine>=0.10.12',
-        'onedl-mmcv>=2.3',
-        'onedl-mmsegmentation>=1.4',
         'numpy>=2.0.1',
-        'opencv-python>=4.10.0.84',
-        'matplotlib>=3.8.4',
+        'opencv-python-headless>=4.10.0.84',
+        'onnxruntime>=1.20',
+        'pillow>=10',
         'tqdm>=4.60',
-        'piq>=0.8',
+        'matplotlib>=3.8.4',
         'prettytable>=3.12',
-        'scipy>=1.13',
     ],
     extras_require={
-        'test': TEST,
+        'mmseg': MMSEG,
+        'openvino': OPENVINO,
+        'web': WEB,
+        'ray': RAY,
+        'int8': [*MMSEG, 'nncf>=3.0'],
+        'tensorboard': [*MMSEG, 'tensorboard'],
+        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
+        'test': [*TEST, *MMSEG],
         'dev': [
-            *(*TEST, *WEB, *ONNX, 'bffr-runtime[onnx]', 'nbmake>=1.5', 'playwright>=1.49'),
+            *(*TEST, *MMSEG, *WEB, 'nbmake>=1.5', 'playwright>=1.49'),
             *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
-        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
-        'tensorboard': ['tensorboard'],
-        'ray': ['bffr-runtime[ray]'],
-        'web': WEB,
-        'onnx': ['bffr-runtime[onnx]', *ONNX],
-        'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
-        'int8': ['nncf>=3.0', 'onnxruntime>=1.20', *ONNX],
     },
 )

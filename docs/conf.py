@@ -3,7 +3,7 @@
 import os
 import re
 
-from bffr_runtime.version import __version__
+from bffr.version import __version__
 
 project = 'mmseg-bffr'
 release = __version__

@@ -6,7 +6,10 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 from mmengine.logging import MMLogger
-from tiny_configs import write_tiny_configs
+
+from tests.tiny_configs import write_tiny_configs
+
+pytest_plugins = ['tests.command_lines']
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+from mmseg_bffr.evaluation import evaluate_images
 from torch import Tensor, nn
 
-import bffr_runtime
+import bffr
 import mmseg_bffr
+from bffr.errors import InputError
+from bffr.models.rules import fuse_classically
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.apis.cpu import tune_for_cpu
-from mmseg_bffr.classical import fuse_classically
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.evaluation import evaluate_images
 from mmseg_bffr.models import BaseFuser, TransFuser
 
 version: str = mmseg_bffr.__version__
@@ -25,7 +25,7 @@ except InputError as error:
 scores: dict[str, float] = evaluate_images(fused, labels, labels, ['EN'], protocol='tang')
 rule: np.ndarray = fuse_classically('max', fused, labels)
 
-exported: bffr_runtime.ExportedModel = bffr_runtime.load(Path('exported'))
+exported: bffr.ExportedModel = bffr.load(Path('exported'))
 both: tuple[np.ndarray, np.ndarray] = exported.fuse_and_segment(fused, 'b.png')
 
 

@@ -1,7 +1,7 @@
 """`bffr test`."""
 
-from bffr_cli import test
-from bffr_cli.run import run_command
+from bffr.commands import test
+from bffr.commands.run import run_command
 
 if __name__ == '__main__':
     run_command(test)

@@ -1,7 +1,7 @@
 """`bffr test-fusion`."""
 
-from bffr_cli import test_fusion
-from bffr_cli.run import run_command
+from bffr.commands import test_fusion
+from bffr.commands.run import run_command
 
 if __name__ == '__main__':
     run_command(test_fusion)

@@ -1,7 +1,7 @@
 """`bffr train-fuser`."""
 
-from bffr_cli import train_fuser
-from bffr_cli.run import run_command
+from bffr.commands import train_fuser
+from bffr.commands.run import run_command
 
 if __name__ == '__main__':
     run_command(train_fuser)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from bffr_runtime.image_io import write_png
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
+from bffr.images.image_io import write_png
 
 from .canvas import Canvas
 from .street import draw_ground, draw_sky, roadside

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.datasets.checking import Findings, check_dataset
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
-from mmseg_bffr.errors import InputError
 from mmseg_bffr.models import TransFuser
 
 PARTS = ('train', 'val', 'test')

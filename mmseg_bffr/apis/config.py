@@ -16,9 +16,9 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from torch import nn
 
-from bffr_runtime.whole_file import refuse_to_replace
-from mmseg_bffr.datasets.dataset_configs import unread_datasets
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
+from bffr.files import refuse_to_replace
+from mmseg_bffr.datasets.dataset_configs import class_metainfo, unread_datasets
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
 
@@ -96,6 +96,11 @@ def _require_section(cfg: Config, option: str) -> None:
             hint = f'; did you mean {similar[0]}?' if similar else '.'
             raise InputError(f'--cfg-options {option}: the config has no {name}{hint}')
         here = here[int(name)] if isinstance(here, list | tuple) else here.get(name, {})
+
+
+def classes_of(path: str | os.PathLike) -> dict:
+    """Classes and palette of a config file, see `class_metainfo`."""
+    return class_metainfo(load_config(path))
 
 
 def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:

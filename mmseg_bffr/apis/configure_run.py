@@ -8,9 +8,9 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 from mmengine.device import get_device
 
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.device import set_devices
-from mmseg_bffr.errors import InputError
 
 
 def configure_run(

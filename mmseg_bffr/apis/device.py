@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
 
 _LAUNCHERS = {
     'pytorch': ('RANK', 'torchrun'),

@@ -12,10 +12,10 @@ import torch
 from mmseg.evaluation import IoUMetric
 from prettytable import PrettyTable, TableStyle
 
-from bffr_runtime.whole_file import write_whole
-from mmseg_bffr.datasets.splits import read_split
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.evaluation.tables import format_csv
+from bffr.errors import InputError
+from bffr.evaluation.tables import format_csv
+from bffr.files import write_whole
+from bffr.images.splits import read_split
 
 Pixels = Mapping[str, Sequence[Sequence[int]]]
 """Image -> pixels of each class: intersection, union, predicted, labelled."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
 from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 from mmseg_bffr.engine import FusionRunner
-from mmseg_bffr.errors import InputError
 
 
 @safe_loading()

@@ -1,28 +1,26 @@
-"""The Python interface: a model, a pair in, an image or a label map out."""
+"""mmsegmentation's way: a network of a config and a checkpoint, a pair in, an image out."""
 
 import os
 
 import numpy as np
 import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import nn
 
-from bffr_runtime.load_pair import Image, load_pair, whole_image
-from bffr_runtime.rig import Rig
-from bffr_runtime.stretch import own_range, to_8_bit, whole_range
-from bffr_runtime.thermal import InfraredScale
+from bffr.errors import InputError
+from bffr.images.pair import Image
+from bffr.models.model import Model
+from bffr.rigs.rig import Rig
 from mmseg_bffr.apis.config import build_model, load_config
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import choose_device
+from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
-from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, infrared_arguments
-from mmseg_bffr.errors import InputError
-from mmseg_bffr.models import BaseFuser, FuserSegmenter
-from mmseg_bffr.models.fuser_segmenter import outputs_of
+from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.models import FuserSegmenter
 
 
 @safe_loading()
@@ -49,8 +47,8 @@ def init_model(
 
     Raises:
         InputError: The config or the checkpoint cannot be read, they do not fit, a checkpoint is
-            given without its config, the zoo's model is not there or named beside a config, or
-            there is no such device.
+            given without its config or holds NaN or infinite weights, the zoo's model is not there
+            or named beside a config, or there is no such device.
     """
     if model is not None and (config or checkpoint):
         raise InputError(f'{model}: is a model of the zoo; leave out config and checkpoint.')
@@ -66,18 +64,31 @@ def init_model(
     loaded = {}
     if checkpoint is not None:
         loaded = load_checkpoint(built, str(checkpoint), map_location='cpu', logger='silent')
+        _require_finite(built, checkpoint)
     built.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
     if isinstance(built, FuserSegmenter):
-        # `fuse_unclamped_and_segment` keeps the fused image itself.
-        built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)
+        built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)  # `TorchEngine` keeps it
     built.cfg = cfg
     return tune_for_cpu(built.to(device).eval())
+
+
+def load(
+    config: str | os.PathLike | None,
+    checkpoint: str | os.PathLike | None,
+    model: str | None,
+    device: str | None,
+    threads: int | None,
+) -> Model:
+    """What `bffr.load` returns of what runs by torch; arguments as there and in `init_model`."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return as_model(init_model(config, checkpoint, device, model))
 
 
 def fuse(
     model: nn.Module, vis: Image, ir: Image, stretch: bool = True, align: Rig | None = None
 ) -> np.ndarray:
-    """Fuse a pair at its own size.
+    """Fuse a pair at its own size, see `bffr.Model.fuse`.
 
     Args:
         model: From `init_model`.
@@ -95,25 +106,8 @@ def fuse(
         InputError: An image cannot be read or has the wrong type, the sizes differ, or they are
             too small for the network.
     """
-    fused = fuse_unclamped(model, load_pair(vis, ir, infrared_scale(model), align))
-    fused = to_8_bit(fused, *(own_range(fused) if stretch else whole_range(fused)))
-    return whole_image(fused, vis, align)
-
-
-def infrared_scale(model: object) -> InfraredScale:
-    """How raw infrared becomes 8 bit: as the config of a model says, if it has one."""
-    return InfraredScale(**infrared_arguments(getattr(model, 'cfg', {})))
-
-
-@torch.inference_mode()
-def fuse_unclamped(model: nn.Module, pair: np.ndarray) -> np.ndarray:
-    """What `fuse` makes 8 bit of, of what `load_pair` gives: float32 (H, W, 3), BGR, about 0..1."""
-    fuser = getattr(model, 'fuser', model)
-    if not isinstance(fuser, BaseFuser):
-        raise InputError('This model does not fuse; give the config of a fuser or a joint model.')
-    channels_first = torch.from_numpy(pair).permute(2, 0, 1)
-    inputs = model.data_preprocessor({'inputs': [channels_first]})['inputs']
-    return _as_array(fuser(inputs))
+    how = 'image' if stretch else 'none'
+    return as_model(model, segments=False).fuse(vis, ir, align, stretch=how)
 
 
 def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:
@@ -121,10 +115,7 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
 
     Args:
         model: A joint model from `init_model`.
-        vis: Visible image: file, or uint8 (H, W, 3), BGR.
-        ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as the
-            config's test set is, see `InfraredScale`.
-        align: See `fuse`.
+        vis, ir, align: See `fuse`.
 
     Returns:
         np.ndarray: Labels, uint8 (H, W), at the size of what `fuse` returns; 255 where only the
@@ -133,41 +124,12 @@ def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -
     Raises:
         InputError: The model is no joint model; else as `fuse`.
     """
-    require_segmenter(model)
-    labels = _segment_pair(model, load_pair(vis, ir, infrared_scale(model), align))
-    return align.complete_labels(labels) if align else labels
+    return as_model(model).segment(vis, ir, align)
 
 
-@torch.inference_mode()
-def _segment_pair(model: nn.Module, pair: np.ndarray) -> np.ndarray:
-    steps = next(base_datasets(model.cfg.test_dataloader.dataset)).pipeline
-    pipeline = Compose([step for step in steps if step['type'] not in ('LoadPair', 'LoadLabels')])
-    shape = pair.shape[:2]
-    data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
-    (result,) = model.test_step({key: [value] for key, value in data.items()})
-    return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
-
-
-def fuse_unclamped_and_segment(model: nn.Module, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What `fuse_unclamped` and `segment` return, of one run of the fuser where it can do both."""
-    require_segmenter(model)
-    with outputs_of(model.fuser) as fused:
-        labels = _segment_pair(model, pair)
-    if len(fused) == 1 and fused[0].shape[2:] == labels.shape:
-        return _as_array(fused[0]), labels
-    return fuse_unclamped(model, pair), labels
-
-
-def _as_array(fused: torch.Tensor) -> np.ndarray:
-    """The first of (N, 3, H, W) as float32 (H, W, 3)."""
-    return np.ascontiguousarray(fused[0].float().permute(1, 2, 0).cpu().numpy())
-
-
-def require_segmenter(model: nn.Module) -> None:
-    """Refuse a model that `segment` does not take.
-
-    Raises:
-        InputError: The model is no joint model.
-    """
-    if not isinstance(model, FuserSegmenter):
-        raise InputError('Segmenting a pair needs the config of a joint model.')
+def _require_finite(model: nn.Module, checkpoint: str | os.PathLike) -> None:
+    for name, tensor in model.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise InputError(
+                f'{checkpoint}: {name} holds NaN or infinite values; give another checkpoint.'
+            )

@@ -7,13 +7,13 @@ from pathlib import Path
 import mmengine
 from mmengine.dist import is_main_process
 
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_matching_classes
 from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.engine import FusionRunner
-from mmseg_bffr.errors import InputError
 
 IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 

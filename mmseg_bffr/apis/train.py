@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.configure_run import configure_run, override
 from mmseg_bffr.apis.cpu import tune_for_cpu
@@ -23,7 +24,6 @@ from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.engine.work_dir_lock import locked
-from mmseg_bffr.errors import InputError
 
 _ORIGIN = {
     'fuser': 'the warm start makes it (python tools/train_fuser.py {warm_start_config})',

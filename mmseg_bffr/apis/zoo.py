@@ -1,16 +1,13 @@
-"""The trained models that come with the package: `mmseg_bffr/zoo/NAME/`, listed in `models.json`.
+"""The weights of the zoo's models, to run by torch and to train on with."""
 
-The list names the default model and, of each model, the SHA-256 of its weights.
-"""
-
-import hashlib
-import json
 from pathlib import Path
 
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
+from bffr.models.exported import sha256
+from bffr.models.zoo import LIST, full_name, zoo_list
 
 FOLDER = Path(__file__).parents[1] / 'zoo'
-LIST, CONFIG, WEIGHTS = 'models.json', 'config.py', 'weights.pth'
+CONFIG, WEIGHTS = 'config.py', 'weights.pth'
 
 
 def zoo_model(name: str | None = None) -> tuple[Path, Path]:
@@ -20,36 +17,14 @@ def zoo_model(name: str | None = None) -> tuple[Path, Path]:
         InputError: There is no such model, one of its files is not installed, or its weights are
             not the listed ones.
     """
-    listed = _listed()
-    name = listed['default'] if name in (None, 'default') else name
-    if name not in listed['sha256']:
-        names = ', '.join(['default', *listed['sha256']])
-        raise InputError(f'{name}: is no model of the zoo; choose from {names}.')
-    config, weights = _installed(FOLDER / name / CONFIG), _installed(FOLDER / name / WEIGHTS)
-    if sha256(weights) != listed['sha256'][name]:
-        raise InputError(f'{weights}: is not the file that {LIST} lists; install it again.')
+    name = full_name(name)
+    files = config, weights = FOLDER / name / CONFIG, FOLDER / name / WEIGHTS
+    for file in files:
+        if not file.is_file():
+            raise InputError(
+                f'{file}: is missing, so the zoo does not have this model; give a config and its '
+                f'checkpoint.'
+            )
+    if sha256(weights) != zoo_list()['weights_sha256'][name]:
+        raise InputError(f'{weights}: is not the file that {LIST.name} lists; install it again.')
     return config, weights
-
-
-def zoo_names() -> list[str]:
-    """Names of the models of the zoo, the default one first."""
-    listed = _listed()
-    return sorted(listed['sha256'], key=lambda name: name != listed['default'])
-
-
-def sha256(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _listed() -> dict:
-    return json.loads(_installed(FOLDER / LIST).read_text(encoding='utf-8'))
-
-
-def _installed(file: Path) -> Path:
-    if not file.is_file():
-        raise InputError(
-            f'{file}: is missing, so the zoo does not have this model; give a config and its '
-            f'checkpoint.'
-        )
-    return file

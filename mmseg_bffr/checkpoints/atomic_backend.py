@@ -4,8 +4,8 @@ import os
 
 from mmengine.fileio import LocalBackend, register_backend
 
-from bffr_runtime.whole_file import write_whole
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
+from bffr.files import write_whole
 
 
 class AtomicBackend(LocalBackend):

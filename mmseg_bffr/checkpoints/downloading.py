@@ -9,8 +9,8 @@ from urllib.parse import urlparse
 import torch
 from mmengine.dist import barrier, is_main_process
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints.reading import load_from_file
-from mmseg_bffr.errors import InputError
 
 
 def load_from_url(url: str, map_location=None) -> dict:

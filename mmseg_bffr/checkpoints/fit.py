@@ -4,9 +4,9 @@ from mmengine.logging import print_log
 from mmseg.models.backbones import SwinTransformer
 from torch import nn
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints.legacy import rename_legacy
 from mmseg_bffr.checkpoints.mit import rename_mit
-from mmseg_bffr.errors import InputError
 
 _SHOWN = 5
 

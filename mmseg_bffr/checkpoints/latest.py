@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints.reading import load_from_file
-from mmseg_bffr.errors import InputError
 
 
 def find_latest(work_dir: str | os.PathLike) -> str | None:

@@ -8,9 +8,9 @@ from pickle import UnpicklingError
 import torch
 from mmengine.runner.checkpoint import get_torch_safe_globals
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints.legacy import rename_legacy
 from mmseg_bffr.checkpoints.mit import rename_mit
-from mmseg_bffr.errors import InputError
 
 
 def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:

@@ -12,9 +12,9 @@ from mmengine.logging import print_log
 from mmengine.runner import checkpoint as theirs
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints.downloading import load_from_url
 from mmseg_bffr.checkpoints.reading import load_from_file
-from mmseg_bffr.errors import InputError
 
 _lock = threading.Lock()
 _entered = 0

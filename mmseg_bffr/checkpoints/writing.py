@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from bffr_runtime.whole_file import write_whole
+from bffr.files import write_whole
 
 
 def save_weights(

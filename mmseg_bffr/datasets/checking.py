@@ -12,9 +12,9 @@ from mmseg.registry import DATASETS
 from torch.utils.data import ConcatDataset, Dataset
 from tqdm import tqdm
 
+from bffr.errors import InputError
 from mmseg_bffr.datasets.dataset_configs import base_datasets
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
-from mmseg_bffr.errors import InputError
 
 
 @dataclass

@@ -5,9 +5,10 @@ from pathlib import Path
 from mmengine.logging import print_log
 from mmseg.registry import DATASETS
 
-from bffr_runtime.pairs import index_images
+from bffr.errors import InputError
+from bffr.images.matching import index_images
+from bffr.images.results import MFNET
 from mmseg_bffr.datasets.pair_dataset import PairDataset
-from mmseg_bffr.errors import InputError
 
 FLIP_SUFFIX = '_flip'
 """MFNet's train split lists each pair again, mirrored, under its name with this suffix."""
@@ -34,16 +35,7 @@ class MFNetDataset(PairDataset):
         InputError: As `PairDataset`, or one modality is asked of the original layout.
     """
 
-    METAINFO = {
-        'classes': (
-            *('unlabeled', 'car', 'person', 'bike', 'curve'),
-            *('car_stop', 'guardrail', 'color_cone', 'bump'),
-        ),
-        'palette': [
-            *([0, 0, 0], [64, 0, 128], [64, 64, 0], [0, 128, 192], [0, 0, 192]),
-            *([128, 128, 0], [64, 64, 128], [192, 128, 128], [192, 64, 0]),
-        ],
-    }
+    METAINFO = MFNET
 
     def __init__(self, data_root: str, ann_file: str, **kwargs):
         super().__init__(data_root=data_root, ann_file=ann_file, **kwargs)

@@ -6,10 +6,10 @@ from mmengine.logging import print_log
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from bffr_runtime.pairs import match_stems
-from mmseg_bffr.datasets.splits import match_files, read_split
+from bffr.errors import InputError
+from bffr.images.matching import match_stems
+from bffr.images.splits import match_files, read_split
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
-from mmseg_bffr.errors import InputError
 
 
 @DATASETS.register_module(name=['PairDataset', 'FusionDataset'])

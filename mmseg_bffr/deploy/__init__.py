@@ -1,6 +1,4 @@
-from .files import write_onnx, write_openvino
+from .onnx_file import OPSET, write_onnx
 from .pair_to_image import PairToImage
 from .quantising import quantise
 from .structured_pairs import structured_pair
-
-__all__ = ['PairToImage', 'quantise', 'structured_pair', 'write_onnx', 'write_openvino']

@@ -1,27 +1,25 @@
 """The same results with fewer passes over maps, where engines wait for memory."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from mmseg_bffr.models.fusers.transfuser import AttentionBlock
 
 
-def fold_layer_norms(model: nn.Module) -> nn.Module:
-    """Move weight and bias of the norm in each `AttentionBlock` into the convolution after it."""
+def with_fewer_passes(model: nn.Module) -> nn.Module:
+    """Change each `AttentionBlock` of a model in place; returns the model.
+
+    Weight and bias of its norm move into the convolution after it, and x + x * gate becomes
+    x * (gate + 1), of which engines add in the layer before.
+    """
     for block in model.modules():
         if isinstance(block, AttentionBlock):
             norm, conv = block.norm, block.gate[0].conv
             conv.bias += conv.weight.sum((2, 3)) @ norm.bias
             conv.weight *= norm.weight[:, None, None]
             norm.reset_parameters()
+            block.apply_gate = _gate
     return model
 
 
-def join_gates(model):
-    """Rewrite x + x * gate as x * (gate + 1) in an ONNX model: engines add in the layer before."""
-    from onnxscript.rewriter import pattern, rewrite
-
-    rule = pattern.RewriteRule(
-        lambda op, x, gate: op.Add(x, op.Mul(x, gate)),
-        lambda op, x, gate: op.Mul(x, op.Add(gate, op.Constant(value_float=1.0))),
-    )
-    return rewrite(model, [rule])
+def _gate(x: Tensor, gate: Tensor) -> Tensor:
+    return x * (gate + 1)

@@ -1,18 +1,17 @@
-"""The whole way from a pair of 8-bit images to an 8-bit fused image and labels, as one module."""
+"""The whole way from pairs of 8-bit images to fused images and labels, as one module."""
 
 import torch
 from torch import Tensor, nn
 
 from mmseg_bffr.models.fuser_segmenter import outputs_of
-from mmseg_bffr.models.saved_image import to_saved_image
 
 
 class PairToImage(nn.Module):
-    """What `fuse` and, with `segments`, `segment` make of a pair, whole and at its own size.
+    """What a model's engine computes of a batch, see `bffr.models.engine.Engine`.
 
     Args:
         model: A fuser or a joint model, in float32 or float16.
-        segments: Whether to return labels, too.
+        segments: Whether to return labels, too, of whole images at their own size.
     """
 
     def __init__(self, model: nn.Module, segments: bool):
@@ -20,30 +19,34 @@ class PairToImage(nn.Module):
         self.model = model
         self.segments = segments
 
-    def forward(self, visible: Tensor, infrared: Tensor, stretch: Tensor) -> tuple[Tensor, ...]:
-        """Fuse a pair.
+    def forward(self, visible: Tensor, infrared: Tensor) -> tuple[Tensor, ...]:
+        """Fuse a batch.
 
         Args:
-            visible: uint8 (H, W, 3), B, G, R.
-            infrared: uint8 (H, W).
-            stretch: bool (), whether to stretch the fused image to the full range.
+            visible: uint8 (N, H, W, 3), B, G, R.
+            infrared: uint8 (N, H, W).
 
         Returns:
-            tuple: The fused image, uint8 (H, W, 3), B, G, R; the same before it is stretched and
-            made 8 bit, float32, nominally in 0..1; with `segments` the labels, uint8 (H, W).
+            tuple: The fused images, float32 (N, H, W, 3), B, G, R, nominally in 0..1; with
+            `segments` the labels, uint8 (N, H, W).
         """
-        pair = torch.cat([visible.permute(2, 0, 1), infrared.unsqueeze(0)])
-        inputs = self.model.data_preprocessor({'inputs': [pair]})['inputs']
+        pairs = torch.cat([visible.permute(0, 3, 1, 2), infrared.unsqueeze(1)], dim=1)
+        preprocessor = self.model.data_preprocessor
+        inputs = (pairs.float() - preprocessor.mean) / preprocessor.std
         inputs = inputs.to(next(self.model.parameters()).dtype)
         fuser = getattr(self.model, 'fuser', self.model)
         if not self.segments:
-            return _images(fuser(inputs), stretch)
+            return (_last(fuser(inputs)),)
         with outputs_of(fuser) as fused:
             logits = self.model.encode_decode(inputs, [dict(img_shape=inputs.shape[2:])])
-        (sample,) = self.model.postprocess_result(logits)
-        return *_images(*fused, stretch), sample.pred_sem_seg.data[0].to(torch.uint8)
+        return _last(*fused), self._labels(logits).to(torch.uint8)
+
+    def _labels(self, logits: Tensor) -> Tensor:
+        """As mmsegmentation's `postprocess_result` has them."""
+        if self.model.out_channels > 1:
+            return logits.argmax(dim=1)
+        return logits.sigmoid()[:, 0] > self.model.decode_head.threshold
 
 
-def _images(fused: Tensor, stretch: Tensor) -> tuple[Tensor, Tensor]:
-    image = torch.where(stretch, to_saved_image(fused[0]), to_saved_image(fused[0], False))
-    return image.permute(1, 2, 0), fused[0].float().permute(1, 2, 0)
+def _last(fused: Tensor) -> Tensor:
+    return fused.float().permute(0, 2, 3, 1)

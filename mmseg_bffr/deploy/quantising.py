@@ -43,7 +43,7 @@ def quantise(file: Path, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> None
         if node.op_type == 'Conv' and min(shapes[node.input[1]][:2]) < 4
     ]
     inputs = [
-        dict(visible=visible, infrared=infrared, stretch=np.array(True))
+        dict(visible=visible[None], infrared=infrared[None])
         for visible, infrared in (*pairs, structured_pair(240, 320))
     ]
     quantised = nncf.quantize(

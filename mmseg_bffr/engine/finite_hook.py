@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
 
 
 @HOOKS.register_module()

@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from mmengine.utils.dl_utils import collect_env
 from mmseg.registry import HOOKS
 
-from bffr_runtime import __version__
+from bffr import __version__
 
 
 @HOOKS.register_module()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, lockf

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
+from threading import get_ident
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
@@ -10,8 +11,8 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require_fit
-from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import lumas
 
 
@@ -114,9 +115,14 @@ class FuserSegmenter(EncoderDecoder):
 
 @contextmanager
 def outputs_of(module: nn.Module) -> Iterator[list]:
-    """List what a module returns within the context, call by call."""
-    outputs = []
-    hook = module.register_forward_hook(lambda *call: outputs.append(call[-1]))
+    """List what a module returns to this thread within the context, call by call."""
+    outputs, thread = [], get_ident()
+
+    def keep(module: nn.Module, inputs: tuple, output: object) -> None:
+        if get_ident() == thread:
+            outputs.append(output)
+
+    hook = module.register_forward_hook(keep)
     try:
         yield outputs
     finally:

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from bffr_cli.run import run
-from bffr_runtime import InputError
+from bffr import InputError
+from bffr.commands.run import run
 
 ROOT = Path(__file__).parents[2]
 

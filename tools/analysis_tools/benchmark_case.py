@@ -20,10 +20,10 @@ from mmseg.structures import SegDataSample
 from torch.utils.benchmark import timer
 from torch.utils.flop_counter import FlopCounterMode
 
-from bffr_cli.run import run
+from bffr.commands.run import run
+from bffr.errors import InputError
 from mmseg_bffr.apis import fuse, init_model
 from mmseg_bffr.apis.config import load_config
-from mmseg_bffr.errors import InputError
 
 try:
     from resource import RUSAGE_SELF, getrusage
@@ -57,9 +57,9 @@ def fuse_case(model, images):
 
 def runtime_case(images, folder):
     """Fusing with an exported model, and segmenting if it does."""
-    import bffr_runtime
+    import bffr
 
-    model = bffr_runtime.load(folder)
+    model = bffr.load(folder)
     vis, ir = as_arrays(images[0])
     return lambda: model.fuse(vis, ir)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
-from bffr_cli import eval, fuse  # noqa: E402
-from bffr_cli.run import run, run_command  # noqa: E402
+from bffr.commands import eval, fuse  # noqa: E402
+from bffr.commands.run import run, run_command  # noqa: E402
 
 PUBLISHED_FUSERS = {'SeAFusion': 'seafusion', 'IFCNN': 'ifcnn_max', 'DenseFuse': 'densefuse_gray'}
 PROTOCOLS = ('project', 'tang', 'vifb')

@@ -8,7 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bffr_cli.run import run
+from bffr.commands.run import run
 
 
 def frames_per_second(files, shape):
@@ -25,7 +25,7 @@ def draw(points, args):
     """Draw speed and means of metrics, by name of the method."""
     from matplotlib.figure import Figure
 
-    from mmseg_bffr.visualization.figure_file import save_figure
+    from bffr.figures.figure_file import save_figure
 
     figure = Figure(figsize=(4.2 * len(args.metrics), 3.4), layout='constrained')
     for number, metric in enumerate(args.metrics, 1):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # of tools/
-from bffr_cli.run import run  # noqa: E402
+from bffr.commands.run import run  # noqa: E402
 
 
 def parse_args():

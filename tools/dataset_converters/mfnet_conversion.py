@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from bffr_runtime.image_io import read_image, read_labels, write_png
-from bffr_runtime.whole_file import write_whole
+from bffr.errors import InputError
+from bffr.files import write_whole
+from bffr.images.image_io import read_image, read_labels, write_png
+from bffr.images.splits import read_split
 from mmseg_bffr.datasets.mfnet import FLIP_SUFFIX
-from mmseg_bffr.datasets.splits import read_split
-from mmseg_bffr.errors import InputError
 
 SPLITS = [f'{split}{time}' for split in ('train', 'val', 'test') for time in ('', '_day', '_night')]
 PNG_END = b'\x00\x00\x00\x00IEND\xaeB`\x82'

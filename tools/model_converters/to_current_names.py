@@ -6,7 +6,7 @@ them, as they are converted whenever they are loaded; good for sharing a small f
 
 import argparse
 
-from bffr_cli.run import run
+from bffr.commands.run import run
 
 
 def main():

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # of tools/
-from bffr_cli.run import run  # noqa: E402
+from bffr.commands.run import run  # noqa: E402
 
 
 def main():
@@ -21,9 +21,9 @@ def main():
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
     parser.add_argument('out', metavar='OUT', help='weights of the larger fuser to write')
     args = parser.parse_args()
+    from bffr.errors import InputError
     from mmseg_bffr.apis import init_model
     from mmseg_bffr.checkpoints import save_weights
-    from mmseg_bffr.errors import InputError
     from mmseg_bffr.models import TransFuser
     from tools.model_converters.wide_weights import widen
 

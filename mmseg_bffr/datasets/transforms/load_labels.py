@@ -4,9 +4,9 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from bffr_runtime.image_io import read_labels
+from bffr.errors import InputError
+from bffr.images.image_io import read_labels
 from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
-from mmseg_bffr.errors import InputError
 
 IGNORE_INDEX = 255
 

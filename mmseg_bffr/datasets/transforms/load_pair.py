@@ -1,6 +1,5 @@
 """Loading a pair as one array, so that no later transform can move its halves apart."""
 
-import copy
 import os
 from functools import partial
 
@@ -9,12 +8,12 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from bffr_runtime.image_io import read_image, read_infrared, read_visible
-from bffr_runtime.load_pair import load_pair
-from bffr_runtime.rig import Rig
-from bffr_runtime.thermal import InfraredScale
+from bffr.errors import InputError
+from bffr.images.image_io import read_image, read_infrared, read_visible
+from bffr.images.pair import read_pair, stack
+from bffr.images.thermal import InfraredScale
+from bffr.rigs.rig import Rig
 from mmseg_bffr.datasets.transforms.kept_files import KeptFiles
-from mmseg_bffr.errors import InputError
 
 
 def read_four_channels(path: str | os.PathLike) -> np.ndarray:
@@ -74,11 +73,11 @@ def _read(
     infrared_path: str | None,
     modality: str | None,
 ) -> np.ndarray:
-    scale = copy.copy(scale)  # it keeps what it used, and threads may share one
     if modality == 'infrared':
         return cv2.cvtColor(read_infrared(path, scale), cv2.COLOR_GRAY2BGR)
     if modality == 'visible':
         return read_visible(path)
     if infrared_path:
-        return load_pair(path, infrared_path, scale, rig)
+        pair = read_pair(path, infrared_path, scale, rig)
+        return stack(pair.visible, pair.infrared)
     return read_four_channels(path)

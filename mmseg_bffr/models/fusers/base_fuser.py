@@ -6,8 +6,8 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from bffr.errors import InputError
 from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
-from mmseg_bffr.errors import InputError
 from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.saved_image import to_saved_image
 

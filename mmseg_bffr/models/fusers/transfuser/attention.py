@@ -71,6 +71,11 @@ class AttentionBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # noqa: D102
         tokens = self.norm(self.attention(self.embed(x).flatten(2).mT))
         gate = self.gate(tokens.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2))
+        return self.apply_gate(x, gate)
+
+    @staticmethod
+    def apply_gate(x: Tensor, gate: Tensor) -> Tensor:
+        """Features + features * gate, all (N, C, H, W)."""
         return torch.addcmul(x, x, gate)
 
 

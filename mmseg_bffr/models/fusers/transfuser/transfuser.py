@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from mmseg_bffr.errors import InputError
+from bffr.errors import InputError
 from mmseg_bffr.models.fusers.base_fuser import BaseFuser
 from mmseg_bffr.models.fusers.transfuser.activation_checkpointing import checkpoint_activations
 from mmseg_bffr.models.fusers.transfuser.attention import AttentionBlock

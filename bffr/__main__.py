@@ -1,0 +1,39 @@
+"""`bffr COMMAND ...`, which is `python -m bffr COMMAND ...`, too."""
+
+import argparse
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from bffr.commands import COMMANDS
+from bffr.commands.run import run_command
+from bffr.version import __version__
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the first word."""
+    lines = [f'  {name:<12} {module_of(name).__doc__.splitlines()[0]}' for name in COMMANDS]
+    parser = argparse.ArgumentParser(
+        'bffr',
+        description='Infrared-visible image fusion driven by semantics.',
+        epilog='\n'.join(['commands:', *lines, '', 'bffr COMMAND --help says more of each.']),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('--version', action='version', version=__version__)
+    parser.add_argument('command', metavar='COMMAND', choices=COMMANDS, help='one of these')
+    return parser
+
+
+def module_of(command: str) -> ModuleType:
+    """The module of a command."""
+    return import_module(f'bffr.commands.{command.replace("-", "_")}')
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    command = make_parser().parse_args(sys.argv[1:2]).command
+    run_command(module_of(command), sys.argv[2:], f'bffr {command}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,116 @@
+"""Finding how the two cameras of a rig stand, from files: what `bffr align` does."""
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from bffr.errors import InputError
+from bffr.figures import draw_alignment
+from bffr.files import refuse_to_replace
+from bffr.images.image_io import read_infrared, read_visible
+from bffr.images.matching import match_pairs
+from bffr.rigs import (
+    Fit,
+    UncertainError,
+    checkerboard_points,
+    find_alignment,
+    fit_points,
+    read_points,
+    same_view,
+)
+from bffr.rigs.rig import Rig
+
+_MOST_PAIRS = 32
+
+
+def align_cameras(
+    vis: str | os.PathLike,
+    ir: str | os.PathLike,
+    out: str | os.PathLike,
+    points: str | os.PathLike | None = None,
+    model: str = 'similarity',
+    pair_by: Sequence[str] | None = None,
+    checkerboard: tuple[int, int] | None = None,
+) -> Rig:
+    """Find how the cameras of a rig stand, print how well it fits, and write it to a file.
+
+    Beside it, as .png, goes a picture of the first pair before and after, to judge by eye.
+
+    Args:
+        vis, ir: A pair of images, or two folders of pairs, of the rig.
+        out: `rig.json`.
+        points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
+            without it and a board the edges in up to 32 pairs are compared, see `find_alignment`.
+        model: What is fitted: `similarity` (turned, scaled, shifted), `affine` or `homography`.
+        pair_by: How the images of folders are paired, see `match_pairs`.
+        checkerboard: Inner corners of a board in a row and in a column, whose corners in all the
+            pairs are the points, see `checkerboard_points`.
+
+    Raises:
+        InputError: A file cannot be read or written, or the points do not do.
+        UncertainError: The edges do not tell surely; nothing is written.
+    """
+    vis, ir, out = Path(vis), Path(ir), Path(out)
+    if out.suffix != '.json':
+        raise InputError(f'{out}: a rig file is a .json file; name it so.')
+    if vis.is_dir() != ir.is_dir():
+        raise InputError(f'{vis}, {ir}: give two files or two folders.')
+    files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
+    refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
+    visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
+    sizes = visible.shape[1::-1], infrared.shape[::-1]
+    if points:
+        rig, fit = _of_points(points, read_points(points), model, sizes)
+        for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
+            print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
+    elif checkerboard:
+        found = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
+        rig, fit = _of_points(vis, found, model, sizes)
+        print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
+    else:
+        rig = _of_edges(files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
+    (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
+    print(
+        f'{out}: {model}, residual {rig.residual:.2f} px (root mean square); '
+        f'{inner_width * inner_height / (width * height):.0%} of the visible image is seen by '
+        f'both cameras.'
+    )
+    rig.write(out)
+    before = cv2.warpPerspective(infrared, same_view(*sizes), sizes[0])
+    draw_alignment(picture, visible, before, rig.warp(infrared))
+    return rig
+
+
+def _of_points(
+    path: str | os.PathLike, points: np.ndarray, model: str, sizes: tuple
+) -> tuple[Rig, Fit]:
+    try:
+        fit = fit_points(points, model, sizes[0][0])
+        return Rig.of_matrix(fit.matrix, *sizes, fit.residual), fit
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from None
+
+
+def _of_edges(files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
+    try:
+        matrix, residual = find_alignment(list(_grey_pairs(files, sizes)), model)
+    except UncertainError as error:
+        raise UncertainError(
+            f'{files[0][0]}, ...: no rig file is written: {error}; give other pairs, or points.'
+        ) from None
+    return Rig.of_matrix(matrix, *sizes, residual)
+
+
+def _grey_pairs(files: Sequence[tuple], sizes: tuple) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for visible, infrared in files:
+        pair = cv2.cvtColor(read_visible(visible), cv2.COLOR_BGR2GRAY), read_infrared(infrared)
+        if tuple(image.shape[::-1] for image in pair) != sizes:
+            raise InputError(
+                f'{visible}, {infrared}: are not as large as {", ".join(map(str, files[0]))}; give '
+                f'pairs of one rig.'
+            )
+        yield pair

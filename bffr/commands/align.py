@@ -1,0 +1,70 @@
+"""Find how the two cameras of a rig stand to one another, by points or by edges in both images.
+
+The file that it writes is for `--align` of the commands that fuse; the picture beside it shows
+whether it is right.
+"""
+
+import argparse
+import sys
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    from bffr.commands.fuse_arguments import add_pair_by
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        '--vis', required=True, metavar='FILE|DIR', help='visible image(s) of the rig'
+    )
+    parser.add_argument(
+        '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) of the rig'
+    )
+    add_pair_by(parser)
+    by = parser.add_mutually_exclusive_group(required=True)
+    by.add_argument(
+        '--points',
+        metavar='P.csv',
+        help='columns vis_x,vis_y,ir_x,ir_y: the same points in both images, in pixels, of one '
+        'pair or of several',
+    )
+    by.add_argument(
+        '--checkerboard',
+        nargs=2,
+        type=int,
+        metavar=('COLUMNS', 'ROWS'),
+        help='inner corners of a board that both cameras see, in one pair or in several',
+    )
+    by.add_argument(
+        '--auto',
+        action='store_true',
+        help='compare the edges of one or many pairs; where they do not tell surely, nothing is '
+        'written and the exit status is 3',
+    )
+    parser.add_argument(
+        '--model',
+        choices=['similarity', 'affine', 'homography'],
+        default='similarity',
+        help='takes at least 2, 3 or 4 points; more are fitted robustly (default: similarity)',
+    )
+    parser.add_argument('--out', required=True, metavar='rig.json')
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Align."""
+    from bffr.align_cameras import align_cameras
+    from bffr.rigs.automatic import UncertainError
+
+    try:
+        align_cameras(
+            args.vis,
+            args.ir,
+            args.out,
+            args.points,
+            args.model,
+            args.pair_by,
+            args.checkerboard,
+        )
+    except UncertainError as error:
+        print(f'error: {error}', file=sys.stderr)
+        sys.exit(3)

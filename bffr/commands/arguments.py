@@ -1,0 +1,72 @@
+"""The options that commands share."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bffr.commands.configs import CONFIG_HELP, config_file
+
+Value = TypeVar('Value')
+
+
+def config_parser(description: str) -> argparse.ArgumentParser:
+    """A parser with CONFIG and the options that every command with a config has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
+    parser.add_argument(
+        '--work-dir', metavar='D', help='for logs and results (default: work_dirs/<config name>)'
+    )
+    device = parser.add_mutually_exclusive_group()
+    device.add_argument('--gpu-id', type=int, metavar='N', help='CUDA device N, if there is one')
+    device.add_argument('--device', metavar='D', help='cpu or cuda:N')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=(),
+        metavar='KEY=VALUE',
+        help='override the config, e.g. train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
+        'lists as key="[a,b]" or key=a,b',
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], help='of jobs')
+    return parser
+
+
+def training_parser(description: str) -> argparse.ArgumentParser:
+    """The parser of both training phases."""
+    parser = config_parser(description)
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument('--load-from', metavar='F', help='checkpoint with weights to start from')
+    start.add_argument('--resume-from', metavar='F', help='checkpoint of a training to go on with')
+    parser.add_argument(
+        '--auto-resume', action='store_true', help='go on from the latest checkpoint, if any'
+    )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='no validation, no images during training'
+    )
+    parser.add_argument('--seed', type=int, metavar='N', help='random seed')
+    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms')
+    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    return parser
+
+
+def named_folder(text: str) -> tuple[str, str]:
+    """Split NAME=DIR, a type for `add_argument`."""
+    name, equals, folder = text.partition('=')
+    if not (name and equals and folder):
+        raise argparse.ArgumentTypeError(f'{text!r} is not NAME=DIR')
+    return name, folder
+
+
+def by_name(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
+    """Make a dict of (name, value) pairs.
+
+    Raises:
+        ArgumentError: A name is given twice.
+    """
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise argparse.ArgumentError(
+                None, f'{name!r} is given twice; each needs a name of its own'
+            )
+    return dict(pairs)

@@ -1,0 +1,68 @@
+"""Compare fusion methods by the same segmenter, trained on the images of each.
+
+Started again after a stop, it skips what is finished and goes on with the rest.
+"""
+
+import argparse
+
+from bffr.commands.arguments import by_name, named_folder
+from bffr.commands.configs import config_file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog='docs/downstream.md has the protocol.'
+    )
+    parser.add_argument(
+        '--fused',
+        nargs='+',
+        required=True,
+        type=named_folder,
+        metavar='NAME=DIR',
+        help='images of each method, of all training and test pairs',
+    )
+    parser.add_argument(
+        '--data',
+        required=True,
+        type=config_file,
+        metavar='CONFIG',
+        help='e.g. segformer_mit-b0_fused_msrs, or a file',
+    )
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0], metavar='N', help='default: 0')
+    parser.add_argument('--out', required=True, metavar='F.csv|F.md', help='the table')
+    parser.add_argument(
+        '--lists',
+        nargs='+',
+        default=[],
+        type=named_folder,
+        metavar='PART=FILE',
+        help='report these parts of the test set, too (default: day and night, where all names '
+        'end in D or N)',
+    )
+    parser.add_argument('--work-dir', default='work_dirs/downstream', metavar='D', help='for runs')
+    parser.add_argument(
+        '--devices',
+        nargs='+',
+        metavar='D',
+        help='cpu or cuda:N; one process each (default: all CUDA devices, or else the CPU)',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=(),
+        metavar='KEY=VALUE',
+        help='override the config, which makes another recipe',
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Compare."""
+    args.fused = by_name(args.fused)
+    args.lists = by_name(args.lists)
+    if len(set(args.seeds)) < len(args.seeds):
+        raise argparse.ArgumentError(None, '--seeds: each counts once')
+    from bffr.with_torch import with_torch
+
+    with_torch('apis').downstream(**vars(args))

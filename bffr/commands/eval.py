@@ -1,0 +1,117 @@
+"""Compare fusion methods: metrics of folders of fused images, as tables and figures."""
+
+import argparse
+import os
+
+from bffr.commands.arguments import by_name, named_folder
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='Images are matched by stem; docs/evaluation.md explains the metrics.',
+    )
+    parser.add_argument('--vis', required=True, metavar='DIR', help='visible images')
+    parser.add_argument('--ir', required=True, metavar='DIR', help='infrared images')
+    parser.add_argument(
+        '--fused',
+        required=True,
+        nargs='+',
+        type=named_folder,
+        metavar='NAME=DIR[,DIR...]',
+        help='fused images of each method, of several seeds in several folders',
+    )
+    parser.add_argument(
+        '--protocol',
+        choices=['project', 'tang', 'vifb'],
+        default='project',
+        help='how the metrics are computed: by their publications (default), or as a table was',
+    )
+    parser.add_argument(
+        '--metrics', nargs='+', metavar='METRIC', help='default: all of the protocol'
+    )
+    parser.add_argument(
+        '--targets', metavar='DIR', help='masks of targets: adds TC, how much they stand out'
+    )
+    images = parser.add_mutually_exclusive_group()
+    images.add_argument('--split', metavar='F', help='file with the images to take, a stem a line')
+    images.add_argument('--names', nargs='+', metavar='STEM', help='images to take (default: all)')
+    parser.add_argument(
+        '--against', metavar='NAME', help='compare the other methods with this one, image by image'
+    )
+    parser.add_argument(
+        '--out',
+        nargs='+',
+        default=[],
+        metavar='F.csv|F.json|F.md|F.tex',
+        help='.csv: a row per method and image, and F_summary.csv; .md, .tex: summary; .json: both',
+    )
+    parser.add_argument('--plot', metavar='FILE', help='box plots of the per-image values')
+    parser.add_argument('--grid', metavar='FILE', help='comparison figure: a row per image')
+    parser.add_argument(
+        '--images', nargs='+', metavar='STEM', help='images of --grid (default: the first three)'
+    )
+    parser.add_argument(
+        '--zoom',
+        nargs='+',
+        default=[],
+        type=region,
+        metavar='x,y,w,h',
+        help='region to enlarge in --grid, one for all images or one for each',
+    )
+    parser.add_argument(
+        '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
+    )
+    return parser
+
+
+def region(text: str) -> tuple[int, int, int, int]:
+    """Split x,y,w,h."""
+    try:
+        x, y, width, height = map(int, text.split(','))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is not x,y,w,h in pixels') from None
+    return x, y, width, height
+
+
+def main(args: argparse.Namespace) -> None:
+    """Evaluate, print the summary, write tables and figures."""
+    fused = {name: folders.split(',') for name, folders in by_name(args.fused).items()}
+    if args.against not in (None, *fused):
+        raise argparse.ArgumentError(
+            None, f'--against {args.against}: --fused has no method of that name'
+        )
+    if (args.images or args.zoom) and not args.grid:
+        raise argparse.ArgumentError(None, '--images and --zoom need --grid')
+    from bffr import evaluation, figures
+    from bffr.files import refuse_to_replace
+    from bffr.images.matching import require_two
+    from bffr.images.splits import read_split
+
+    for path in args.out:
+        evaluation.check_suffix(path)
+    for path in filter(None, (args.plot, args.grid)):
+        figures.check_figure(path)
+    names = read_split(args.split) if args.split else args.names
+    require_two(args.vis, args.ir)
+    triples = evaluation.find_triples(args.vis, args.ir, fused, names)
+    inputs = [
+        file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
+    ]
+    for path in filter(None, (*args.out, args.plot, args.grid)):
+        refuse_to_replace(path, [*inputs, *filter(None, [args.split])])
+    if args.grid:
+        first_seeds = [(name, folders[0]) for name, folders in fused.items()]
+        columns = by_name([('Visible', args.vis), ('Infrared', args.ir), *first_seeds])
+        images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
+        figures.draw_folders(args.grid, columns, stems=images, regions=args.zoom)
+    scores = evaluation.evaluate_folders(
+        args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
+    )
+    summary = evaluation.summarize(scores, args.against)
+    print(evaluation.format_text(summary))
+    for path in args.out:
+        evaluation.write_results(path, scores, summary)
+    if args.plot:
+        figures.plot_scores(args.plot, scores)

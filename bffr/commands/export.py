@@ -1,0 +1,68 @@
+"""Write a model as an ONNX file, which ONNX Runtime and OpenVINO run without torch.
+
+All from 8-bit images to the fused image and labels is in it, for every height and width. The file
+is compared with the original before it appears.
+"""
+
+import argparse
+
+from bffr.commands.configs import config_file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        'config',
+        nargs='?',
+        type=config_file,
+        metavar='CONFIG',
+        help='of a fuser or a joint model: a file or a name that `bffr configs` lists',
+    )
+    parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('--model', metavar='NAME', help='of the zoo, instead of the two')
+    parser.add_argument('--out', required=True, metavar='DIR', help='a new folder')
+    parser.add_argument(
+        '--engine',
+        default='onnxruntime',
+        choices=['onnxruntime', 'openvino'],
+        help='what compares it with the original (default: onnxruntime)',
+    )
+    parser.add_argument('--precision', default='fp32', choices=['fp32', 'fp16', 'bf16', 'int8'])
+    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
+    parser.add_argument(
+        '--whole',
+        action='store_true',
+        help='segment whole images at their own size, even if CONFIG has windows or resizes',
+    )
+    pairs = parser.add_argument_group(
+        'calibration', 'of --precision int8, best by pairs of training'
+    )
+    pairs.add_argument('--vis', metavar='DIR', help='visible images')
+    pairs.add_argument('--ir', metavar='DIR', help='infrared images')
+    pairs.add_argument('--split', metavar='F', help='file with the stems to take (default: all)')
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Export."""
+    if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
+        raise argparse.ArgumentError(None, 'give CONFIG and CHECKPOINT, or --model NAME')
+    if (args.vis is None) != (args.ir is None) or (args.split and not args.vis):
+        raise argparse.ArgumentError(None, 'give --vis and --ir, and --split only with them')
+    from bffr.with_torch import with_torch
+
+    with_torch('apis').export(
+        args.config,
+        args.checkpoint,
+        args.out,
+        model=args.model,
+        engine=args.engine,
+        precision=args.precision,
+        what=args.what,
+        whole=args.whole,
+        calibration=args.vis and (args.vis, args.ir),
+        split=args.split,
+    )

@@ -1,0 +1,28 @@
+"""Fuse a pair of images, two folders of pairs, two videos or two live sources, of any size.
+
+The images of two folders are paired by stem. A fused video keeps size, frame rate and length.
+Cameras and streams are fused until Ctrl-C is pressed.
+"""
+
+import argparse
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    from bffr.commands.fuse_arguments import add_fuse_options, add_model_choice
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_fuse_options(parser)
+    add_model_choice(parser)
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Fuse."""
+    from bffr.commands.fuse_arguments import fuse_options, model_loader
+    from bffr.fusing.fuse_files import fuse_files
+
+    load_model, options = model_loader(args), fuse_options(args)
+    fuse_files(load_model(), args.vis, args.ir, args.out, options)

@@ -1,0 +1,70 @@
+"""Fuse an archive, two folders of pairs or tar shards, on a Ray cluster.
+
+Started again after a stop, it goes on with the pairs that have no result. The cluster is that of
+the variable RAY_ADDRESS, or else this machine. Places are paths or URLs, e.g. s3://bucket/folder.
+"""
+
+import argparse
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    from bffr.commands.fuse_arguments import add_align, add_model_choice, add_raw_infrared
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--vis', metavar='DIR', help='visible images')
+    parser.add_argument('--ir', metavar='DIR', help='infrared images of the same stems')
+    parser.add_argument(
+        '--shards',
+        nargs='+',
+        metavar='TAR',
+        help="instead of the two: tar files in WebDataset's form, with KEY.vis.png (.jpg, ...) "
+        'beside KEY.ir.png; results are in a folder a shard',
+    )
+    parser.add_argument('--out', required=True, metavar='DIR', help='for results')
+    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
+    parser.add_argument(
+        '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'
+    )
+    add_align(parser)
+    add_raw_infrared(parser)
+    add_model_choice(parser)
+    cluster = parser.add_argument_group('cluster')
+    cluster.add_argument(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes, each with a model (default: as many as there is room for)',
+    )
+    cluster.add_argument(
+        '--cpus', type=float, default=1, metavar='N', help='cores of each (default: 1)'
+    )
+    cluster.add_argument(
+        '--gpus',
+        type=float,
+        default=0,
+        metavar='N',
+        help='GPUs of each, or a share of one, e.g. 0.5 (default: 0, the model runs on the CPU)',
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Fuse."""
+    if (args.vis is None) != (args.ir is None) or (args.vis is None) == (args.shards is None):
+        raise argparse.ArgumentError(None, 'give --vis and --ir, or --shards')
+    from bffr.commands.fuse_arguments import model_loader, pair_options
+    from bffr.errors import require_installed
+
+    load_model, options = model_loader(args), pair_options(args)
+    require_installed('ray', extra='ray')
+    from bffr.fusing.fuse_archive import folder_sources, fuse_archive, shard_sources
+
+    if args.shards:
+        sources = shard_sources(args.shards)
+    else:
+        sources = folder_sources(args.vis, args.ir, args.out)
+    cluster = dict(workers=args.workers, cpus=args.cpus, gpus=args.gpus)
+    fuse_archive(load_model, sources, args.out, options, **cluster)

@@ -1,0 +1,213 @@
+"""The options of fusing, which several commands share: which model, files, raw infrared, rig."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bffr.commands.configs import config_file
+
+if TYPE_CHECKING:
+    from bffr.fusing.fuse_options import FuseOptions
+    from bffr.models.model import Model
+
+CONFIG = 'transfuser_segformer_mit-b0_preavgfuser6'
+
+
+def add_model_choice(parser: argparse.ArgumentParser) -> None:
+    """Add what `model_loader` takes; without any of them, it is the default of the zoo."""
+    model = parser.add_argument_group('model')
+    model.add_argument(
+        '--model',
+        metavar='NAME|DIR|RULE',
+        help='of the zoo (default: default), a folder of `bffr export`, or average, max, '
+        'laplacian, exposure',
+    )
+    model.add_argument('--checkpoint', metavar='F', help='a checkpoint of your own, by torch')
+    model.add_argument(
+        '--config', type=config_file, metavar='C', help=f'of the checkpoint (default: {CONFIG})'
+    )
+    model.add_argument(
+        '--engine', metavar='E', help='onnxruntime (default), openvino, or torch for zoo models'
+    )
+    model.add_argument(
+        '--device',
+        metavar='D',
+        help='of the engine: cpu, cuda:N, ... (default: cpu; of torch cuda, if any)',
+    )
+    model.add_argument('--threads', type=int, metavar='N', help='on a CPU (default: one a core)')
+
+
+def model_loader(args: argparse.Namespace) -> Callable[[], Model]:
+    """What loads the model that the options name.
+
+    Raises:
+        ArgumentError: The options contradict one another.
+    """
+    if args.config and not args.checkpoint:
+        raise argparse.ArgumentError(None, '--config needs the --checkpoint that belongs to it')
+    if args.checkpoint and args.model:
+        raise argparse.ArgumentError(None, '--model and --checkpoint exclude one another')
+    from bffr.models.loading import load
+
+    model = (args.config or config_file(CONFIG)) if args.checkpoint else args.model
+    chosen = dict(engine=args.engine, device=args.device, threads=args.threads)
+    return partial(load, model, args.checkpoint, **chosen)
+
+
+def add_fuse_options(parser: argparse.ArgumentParser) -> None:
+    """Add files to fuse, and what `fuse_options` makes of the rest."""
+    sources = 'image(s), video, camera (0, /dev/video1) or URL (rtsp://, http://)'
+    parser.add_argument('--vis', required=True, metavar='SOURCE', help=f'visible {sources}')
+    parser.add_argument('--ir', required=True, metavar='SOURCE', help=f'infrared {sources}')
+    parser.add_argument(
+        '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
+    )
+    parser.add_argument(
+        '--seg', action='store_true', help='also write NAME_labels.png (.mp4, .avi)'
+    )
+    parser.add_argument(
+        '--keep-going',
+        action='store_true',
+        help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
+        'exit status is then still 1',
+    )
+    parser.add_argument(
+        '--skip-existing',
+        action='store_true',
+        help='of folders: pass by pairs whose results are all there, whatever they were made with',
+    )
+    parser.add_argument(
+        '--shard',
+        type=shard,
+        default=(1, 1),
+        metavar='I/N',
+        help='of folders: fuse every N-th pair from the I-th on; 1/N to N/N together fuse all',
+    )
+    parser.add_argument(
+        '--stretch',
+        choices=['none', 'image', 'sequence'],
+        help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
+        'sequence one that keeps the brightness of frames steady (default: image; of videos '
+        'and live sources sequence)',
+    )
+    parser.add_argument(
+        '--show', action='store_true', help='show videos and live sources in a window, too'
+    )
+    parser.add_argument(
+        '--sheet',
+        action='store_true',
+        help='also write all side by side, NAME_sheet.png; not of videos',
+    )
+    add_pair_by(parser)
+    add_align(parser)
+    add_raw_infrared(parser).add_argument(
+        '--ir-scope',
+        choices=['pair', 'sequence'],
+        help='whose percentiles (default: sequence of folders and videos)',
+    )
+
+
+def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options for infrared that is not 8 bit; returns their group."""
+    raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
+    raw.add_argument(
+        '--ir-range',
+        nargs=2,
+        type=float,
+        metavar=('LOW', 'HIGH'),
+        help='raw values that become 0 and 255',
+    )
+    raw.add_argument(
+        '--ir-percentiles',
+        nargs=2,
+        type=float,
+        metavar=('P', 'Q'),
+        help='the same as percentiles (default: 1 99 of what is not 8 bit)',
+    )
+    raw.add_argument(
+        '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
+    )
+    raw.add_argument(
+        '--ir-clahe',
+        type=float,
+        metavar='LIMIT',
+        help="raise local contrast, OpenCV's CLAHE, e.g. 2",
+    )
+    return raw
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Read I/N, a type for `add_argument`."""
+    match = re.fullmatch(r'(\d+)/(\d+)', text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f'{text!r} is not I/N, with I from 1 to N')
+    return int(match[1]), int(match[2])
+
+
+def add_align(parser: argparse.ArgumentParser) -> None:
+    """Add the options for pairs that are not aligned."""
+    parser.add_argument(
+        '--align', metavar='rig.json', help='how the two cameras stand, from `bffr align`'
+    )
+    parser.add_argument(
+        '--crop',
+        choices=['overlap', 'visible'],
+        default='visible',
+        help='with --align: keep what both cameras see, or all of the visible image (default)',
+    )
+
+
+def add_pair_by(parser: argparse.ArgumentParser) -> None:
+    """Add the option for folders whose images are not named alike."""
+    parser.add_argument(
+        '--pair-by',
+        nargs='+',
+        metavar=('order|PATTERN', 'PATTERN'),
+        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
+        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
+    )
+
+
+def fuse_options(args: argparse.Namespace) -> FuseOptions:
+    """The options on a command line.
+
+    Raises:
+        ArgumentError: They contradict one another.
+        InputError: The rig file cannot be read.
+    """
+    return replace(
+        pair_options(args),
+        keep_going=args.keep_going,
+        ir_scope=args.ir_scope,
+        pair_by=args.pair_by,
+        skip_existing=args.skip_existing,
+        shard=args.shard,
+        show=args.show,
+        sheet=args.sheet,
+    )
+
+
+def pair_options(args: argparse.Namespace) -> FuseOptions:
+    """Of `fuse_options` `seg`, `stretch` and what `add_align` and `add_raw_infrared` add.
+
+    Raises:
+        ArgumentError, InputError: As `fuse_options`.
+    """
+    from bffr.fusing.fuse_options import FuseOptions
+    from bffr.images.thermal import InfraredScale
+    from bffr.rigs.rig import Rig
+
+    if args.crop == 'overlap' and not args.align:
+        raise argparse.ArgumentError(None, '--crop overlap needs --align')
+    infrared = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
+    return FuseOptions(
+        args.seg,
+        stretch=args.stretch,
+        infrared=infrared if infrared != InfraredScale() else None,
+        align=Rig.read(args.align, args.crop) if args.align else None,
+    )

@@ -1,0 +1,28 @@
+"""Write a trained model as two small files for inference: OUT_DIR/config.py, OUT_DIR/weights.pth.
+
+Weights become 16-bit floats, without optimizer; the config stands alone.
+"""
+
+import argparse
+
+from bffr.commands.configs import CONFIG_HELP, config_file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write to')
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Publish."""
+    from bffr.with_torch import with_torch
+
+    publish = with_torch('deploy.publishing').publish
+    for path in publish(args.config, args.checkpoint, args.out_dir):
+        print(f'{path}: {path.stat().st_size / 1e6:.2f} MB')

@@ -1,0 +1,91 @@
+"""Running a command, and how a user's mistake ends it."""
+
+import argparse
+import errno
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+
+def run_command(
+    command: ModuleType, words: Sequence[str] | None = None, prog: str | None = None
+) -> None:
+    """Run a command of `bffr`; an error of usage ends it with exit status 2, another as `run` does.
+
+    Args:
+        command: A module of this package: its `main` gets what its `make_parser()` parses.
+        words: The command line, by default that of this process.
+        prog: The command's name in messages, by default that of this process.
+    """
+    parser = command.make_parser()
+    parser.prog = prog or parser.prog
+    args = parser.parse_args(words)
+    if getattr(args, 'device', None) == 'cpu':
+        os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
+    try:
+        run(lambda: command.main(args))
+    except argparse.ArgumentError as error:
+        parser.error(str(error))
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a program; a user's mistake ends it with one sentence and exit status 1."""
+    _show_log()
+    try:
+        main()
+    except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        from tqdm import tqdm
+
+        tqdm.write(f'error: {sentence}', file=sys.stderr)  # not into a progress bar
+        sys.exit(1)
+
+
+def _show_log() -> None:
+    """What the package logs goes to the screen, not into a progress bar."""
+    from tqdm import tqdm
+
+    class Screen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kind = '' if record.levelno <= logging.INFO else f'{record.levelname.lower()}: '
+            tqdm.write(f'{kind}{record.getMessage()}', sys.stderr)
+
+    logging.getLogger('bffr').handlers = [Screen(logging.INFO)]
+    logging.getLogger('bffr').setLevel(logging.INFO)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to tell the user; None if the program is wrong, not the user."""
+    from bffr.errors import InputError
+
+    if isinstance(error, InputError):
+        # Out of a data loader's worker, the sentence follows a traceback.
+        return str(error).rpartition('InputError: ')[2].strip()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
+    if isinstance(error, OSError) and error.errno in (
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENAMETOOLONG,
+    ):
+        return f'{error.filename}: cannot be read or written ({error.strerror}).'
+    if 'persistent_workers option needs num_workers > 0' in str(error):
+        return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'
+    asked = re.search(r'[Tt]ried to allocate ([\d.]+ \w+)', str(error))
+    if asked:
+        return f'memory ran out, asked for {asked[1]}; take smaller images, batches or models.'
+    if isinstance(error, KeyError):
+        missing = re.match(r'(\S+) is not in the (\S+) registry', str(error.args[0]))
+        return missing and (
+            f'the config asks for type {missing[1]}, which is not in the {missing[2]} registry; '
+            f'correct its name, or name its module in custom_imports.'
+        )
+    unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    if unknown and any(f'{unknown[1]}=' in word for word in sys.argv):
+        return f'--cfg-options: nothing there is called {unknown[1]} ({error}).'
+    return None

@@ -1,0 +1,64 @@
+"""Draw what several folders hold for the same pairs: a row a pair, a column a folder."""
+
+import argparse
+
+from bffr.commands.arguments import by_name, named_folder
+from bffr.commands.configs import config_file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('out', metavar='OUT', help='image file to write, e.g. .png or .pdf')
+    parser.add_argument(
+        '--images', nargs='+', required=True, type=named_folder, metavar='TITLE=DIR'
+    )
+    parser.add_argument(
+        '--labels',
+        nargs='+',
+        default=[],
+        type=named_folder,
+        metavar='TITLE=DIR',
+        help='folders of label maps, painted and drawn after the images',
+    )
+    parser.add_argument(
+        '--difference',
+        nargs=3,
+        action='append',
+        default=[],
+        metavar=('TITLE', 'DIR', 'MINUS_DIR'),
+        help='luma of the images of DIR minus that of MINUS_DIR, drawn last; may be repeated. '
+        'Take fused images of `test_fusion.py --no-stretch`: by default each one is stretched to '
+        'the full range, which moves all its grey levels',
+    )
+    parser.add_argument(
+        '--names', nargs='+', metavar='NAME', help='pairs (default: all of the first folder)'
+    )
+    parser.add_argument(
+        '--mark', nargs='+', default=[], metavar='CLASS', help='box these, e.g. person car'
+    )
+    parser.add_argument(
+        '--mark-in', metavar='DIR', help='label maps in which the objects of --mark are found'
+    )
+    parser.add_argument(
+        '--config',
+        type=config_file,
+        metavar='C',
+        help="config whose training set has the labels' classes and colours (default: MFNet's)",
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Draw."""
+    if bool(args.mark) != bool(args.mark_in):
+        raise argparse.ArgumentError(None, '--mark and --mark-in need each other')
+    images = by_name(args.images)
+    labels = by_name(args.labels)
+    differences = by_name([(title, folders) for title, *folders in args.difference])
+    from bffr.figures import draw_folders
+    from bffr.with_torch import with_torch
+
+    metainfo = args.config and with_torch('apis.config').classes_of(args.config)
+    marks = dict(marked=args.mark, marked_in=args.mark_in)
+    draw_folders(args.out, images, labels, args.names, differences, **marks, metainfo=metainfo)

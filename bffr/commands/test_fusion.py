@@ -1,0 +1,34 @@
+"""Fuse a test set, or two folders, with a trained fuser, and write the fused images."""
+
+import argparse
+
+from bffr.commands.arguments import config_parser
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    from bffr.commands.fuse_arguments import add_align
+
+    parser = config_parser(__doc__)
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
+    parser.add_argument(
+        '--show-dir', metavar='D', help='for NAME.png (default: WORK_DIR/test_result)'
+    )
+    parser.add_argument('--vis-dir', metavar='D', help='fuse this folder of visible images ...')
+    parser.add_argument('--ir-dir', metavar='D', help='... with this folder of infrared images')
+    add_align(parser)
+    parser.add_argument(
+        '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='e.g. EN SD VIF'
+    )
+    parser.add_argument('--out', metavar='F', help='file for the metrics: .json, .csv, .md or .tex')
+    parser.add_argument(
+        '--no-stretch', action='store_true', help="keep the network's range of grey levels"
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Fuse."""
+    from bffr.with_torch import with_torch
+
+    with_torch('apis').fuse_dataset(**vars(args))

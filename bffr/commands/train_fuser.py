@@ -1,0 +1,17 @@
+"""Train a fuser alone, such as in the warm start, where it learns to imitate the average image."""
+
+import argparse
+
+from bffr.commands.arguments import training_parser
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    return training_parser(__doc__)
+
+
+def main(args: argparse.Namespace) -> None:
+    """Train."""
+    from bffr.with_torch import with_torch
+
+    with_torch('apis').train(**vars(args), warm_start=True)

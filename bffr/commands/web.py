@@ -1,0 +1,39 @@
+"""Open a web page to fuse pairs, look at them, and align cameras by clicking; Ctrl-C closes it."""
+
+import argparse
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        '--host',
+        default='127.0.0.1',
+        metavar='ADDRESS',
+        help='where the page is served; 0.0.0.0 shows it to the whole network (default: '
+        '127.0.0.1, this machine only)',
+    )
+    parser.add_argument('--port', type=int, metavar='N', help='default: the first free from 7860')
+    parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
+    parser.add_argument(
+        '--max-megabytes',
+        type=int,
+        default=20,
+        metavar='N',
+        help='larger files are refused (default: 20)',
+    )
+    parser.add_argument(
+        '--max-megapixels',
+        type=float,
+        default=4,
+        metavar='N',
+        help='larger images are refused (default: 4)',
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    """Serve."""
+    from bffr.web import serve
+
+    serve(**vars(args))

@@ -1,0 +1,149 @@
+"""Mean, spread, rank and comparison of every method in every metric."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .folders import Score
+from .protocols import LOWER_IS_BETTER
+
+_LOG = logging.getLogger(__name__)
+_RESAMPLES = 5000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A cell of the table: one metric of one method.
+
+    Everything is None where it is undefined, or where there is nothing to tell: a rank needs two
+    methods, a deviation two images or seeds, a comparison a method to compare with.
+
+    Args:
+        mean: Over images and seeds.
+        std: Sample standard deviation over images, of the means over seeds.
+        low, high: 95 % bootstrap interval of the mean; images and seeds are drawn anew.
+        seed_std: Sample standard deviation over seeds, of the means over images.
+        rank: Of the mean among the methods, 1 is best; equal means share the better rank.
+        difference: Mean less that of the other method, over the images that both define.
+        difference_low, difference_high: Its 95 % bootstrap interval; the images are drawn for both
+            methods together, the seeds apart.
+        wins: Images on which this method is better than the other one.
+        pairs: Images that both define.
+    """
+
+    mean: float | None = None
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    seed_std: float | None = None
+    rank: int | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    wins: int | None = None
+    pairs: int | None = None
+
+
+Summary = dict[str, dict[str, Entry]]
+"""Method -> metric -> entry."""
+
+
+def summarize(scores: Iterable[Score], against: str | None = None) -> Summary:
+    """Summarise scores, methods and metrics in their order.
+
+    An image counts if the metric is defined (finite) for all seeds of the method; a warning names
+    the others.
+
+    Args:
+        scores: Of the same images for all seeds of all methods.
+        against: Method to compare the others with.
+    """
+    values = {}
+    for score in scores:
+        for metric, value in score.values.items():
+            seeds = values.setdefault(metric, {}).setdefault(score.method, {})
+            seeds.setdefault(score.seed, {})[score.image] = value
+    summary = {}
+    for metric, methods in values.items():
+        tables = {method: _table(metric, method, seeds) for method, seeds in methods.items()}
+        spreads = {method: _spread(table) for method, table in tables.items()}
+        sign = -1 if metric in LOWER_IS_BETTER else 1
+        means = [sign * spread['mean'] for spread in spreads.values() if spread]
+        for method, spread in spreads.items():
+            rank = None
+            if spread and len(tables) > 1:
+                rank = 1 + sum(mean > sign * spread['mean'] for mean in means)
+            comparison = {}
+            if against not in (None, method):
+                comparison = _comparison(tables[method], tables[against], sign)
+            summary.setdefault(method, {})[metric] = Entry(**spread, rank=rank, **comparison)
+    return summary
+
+
+def mean_rank(entries: Mapping[str, Entry]) -> float | None:
+    """Mean of a method's ranks over the metrics; None if it has none."""
+    ranks = [entry.rank for entry in entries.values() if entry.rank is not None]
+    return sum(ranks) / len(ranks) if ranks else None
+
+
+def _table(metric: str, method: str, seeds: dict[int, dict[str, float]]) -> np.ndarray:
+    """Return the values as (seeds, images), NaN for an image that is undefined for a seed."""
+    images = list(next(iter(seeds.values())))
+    table = np.array([[of_image[image] for image in images] for of_image in seeds.values()])
+    defined = np.isfinite(table).all(axis=0)
+    if not defined.all():
+        undefined = [image for image, known in zip(images, defined, strict=True) if not known]
+        _LOG.warning(
+            f'{metric} is undefined for {len(undefined)} of {len(images)} images of {method}, '
+            f'which are left out of its mean: {", ".join(undefined)}'
+        )
+    return np.where(defined, table, np.nan)
+
+
+def _spread(table: np.ndarray) -> dict[str, float | None]:
+    table = table[:, np.isfinite(table[0])]
+    if not table.size:
+        return {}
+    [means] = _resampled_means(table)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return {
+        'mean': float(table.mean()),
+        'std': _deviation(table.mean(axis=0)),
+        'low': float(low),
+        'high': float(high),
+        'seed_std': _deviation(table.mean(axis=1)),
+    }
+
+
+def _comparison(table: np.ndarray, other: np.ndarray, sign: int) -> dict[str, float | None]:
+    both = np.isfinite(table[0]) & np.isfinite(other[0])
+    if not both.any():
+        return {'wins': 0, 'pairs': 0}
+    table, other = table[:, both], other[:, both]
+    means, other_means = _resampled_means(table, other)
+    low, high = np.percentile(means - other_means, [2.5, 97.5])
+    differences = table.mean(axis=0) - other.mean(axis=0)
+    return {
+        'difference': float(differences.mean()),
+        'difference_low': float(low),
+        'difference_high': float(high),
+        'wins': int((sign * differences > 0).sum()),
+        'pairs': differences.size,
+    }
+
+
+def _resampled_means(*tables: np.ndarray) -> list[np.ndarray]:
+    """Means of tables (seeds, images), seeds drawn anew, and images, the same for all tables."""
+    generator = np.random.default_rng(0)
+
+    def weights(count):
+        return generator.multinomial(count, np.full(count, 1 / count), _RESAMPLES) / count
+
+    of_images = weights(tables[0].shape[1])
+    return [(weights(len(table)) @ table * of_images).sum(axis=1) for table in tables]
+
+
+def _deviation(values: np.ndarray) -> float | None:
+    return float(values.std(ddof=1)) if values.size > 1 else None

@@ -1,0 +1,204 @@
+"""The results as tables: per-image CSV, and the summary as text, CSV, JSON, Markdown and LaTeX.
+
+The summary is two tables: means and ranks, then spread and comparison of every mean.
+
+An undefined value is a dash in the tables for people, an empty field in CSV, null in JSON.
+"""
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+from prettytable import PrettyTable, TableStyle
+
+from bffr.errors import InputError
+from bffr.files import write_whole
+
+from .folders import Score
+from .protocols import LOWER_IS_BETTER
+from .summary import Entry, Summary, mean_rank
+
+SUFFIXES = ('.csv', '.json', '.md', '.tex')
+
+_LATEX_SPECIALS = str.maketrans({c: rf'\{c}' for c in '&%$#_{}'})
+
+
+def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> None:
+    """Check that results can be written to `path`.
+
+    Raises:
+        InputError: Its suffix is not one of `known`.
+    """
+    if Path(path).suffix.lower() not in known:
+        raise InputError(f'{path}: results are written as one of {", ".join(known)}.')
+
+
+def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Summary) -> None:
+    """Write the results in the format that the suffix of `path` names.
+
+    - ``F.csv``: a row per method and image, the mean of its seeds; beside it ``F_summary.csv``, a
+      row per method and metric, columns as the attributes of :class:`Entry`
+    - ``F.json``: both, the images seed by seed
+    - ``F.md``, ``F.tex``: the summary, best in bold, second underlined
+
+    Raises:
+        InputError: Another suffix, or the file cannot be written.
+    """
+    check_suffix(path)
+    path = Path(path)
+    match path.suffix.lower():
+        case '.csv':
+            content = _scores_csv(scores)
+            write_whole(path.with_name(f'{path.stem}_summary.csv'), _summary_csv(summary).encode())
+        case '.json':
+            content = _json(scores, summary)
+        case '.md':
+            content = format_markdown(summary)
+        case '.tex':
+            content = format_latex(summary)
+    write_whole(path, content.encode())
+
+
+def format_text(summary: Summary) -> str:
+    """Return tables for the terminal; of the means, a row per metric and a column per method."""
+    heads, *rows = zip(*_means(summary, '↑↓'), strict=True)
+    return '\n'.join(_pretty(*table) for table in (_spreads(summary, '↑↓'), [heads, *rows]))
+
+
+def format_markdown(summary: Summary) -> str:
+    """Return Markdown tables: a row per method, best bold, second underlined, then the rank."""
+    tables = _means(summary, '↑↓', '**{}**', '<u>{}</u>'), _spreads(summary, '↑↓')
+    return '\n\n'.join(_pretty(*table, style=TableStyle.MARKDOWN) for table in tables) + '\n'
+
+
+def format_latex(summary: Summary) -> str:
+    """Return LaTeX tabulars (package booktabs), ranks as indices, best bold, second underlined."""
+    arrows = (r'$\uparrow$', r'$\downarrow$')
+    marks = r'\textbf{{{}}}', r'\underline{{{}}}', '{}$_{{({})}}$'
+    summary = {method.translate(_LATEX_SPECIALS): entries for method, entries in summary.items()}
+    return '\n'.join(map(_tabular, (_means(summary, arrows, *marks), _spreads(summary, arrows))))
+
+
+def _pretty(heads: Sequence[str], *rows: Sequence[str], style=TableStyle.DEFAULT) -> str:
+    table = PrettyTable(heads, align='r')
+    table.align[heads[0]] = 'l'
+    table.set_style(style)
+    table.add_rows(rows)
+    return table.get_string()
+
+
+def _tabular(rows: Sequence[Sequence[str]]) -> str:
+    heads, *rows = (' & '.join(row) + r' \\' for row in rows)
+    columns = 'l' + 'r' * heads.count('&')
+    lines = [r'\toprule', heads, r'\midrule', *rows, r'\bottomrule']
+    return '\n'.join([rf'\begin{{tabular}}{{{columns}}}', *lines, r'\end{tabular}', ''])
+
+
+def _means(summary: Summary, arrows, best='{}', second='{}', ranked='{} ({})') -> list[list[str]]:
+    """Rows of the first table: a head, then each method's means and ranks."""
+
+    def cell(entry):
+        mark = {1: best, 2: second}.get(entry.rank, '{}')
+        value = mark.format(_number(entry.mean))
+        return value if entry.rank is None else ranked.format(value, entry.rank)
+
+    rows = [['method', *(_head(metric, arrows) for metric in _metrics(summary))]]
+    rows += [[method, *map(cell, entries.values())] for method, entries in summary.items()]
+    if len(summary) > 1:
+        ranks = [_number(mean_rank(entries), '.2f') for entries in summary.values()]
+        for row, last in zip(rows, ['mean rank', *ranks], strict=True):
+            row.append(last)
+    return rows
+
+
+def _spreads(summary: Summary, arrows) -> list[list[str]]:
+    """Rows of the second table: a head, then a metric of a method each; no empty columns."""
+    rows = [
+        [
+            method,
+            _head(metric, arrows),
+            _number(entry.mean),
+            _number(entry.std),
+            _interval(entry.low, entry.high),
+            _number(entry.seed_std),
+            _number(entry.difference),
+            _interval(entry.difference_low, entry.difference_high),
+            '-' if entry.wins is None else f'{entry.wins}/{entry.pairs}',
+        ]
+        for metric in _metrics(summary)
+        for method, entries in summary.items()
+        for entry in [entries[metric]]
+    ]
+    heads = ['method', 'metric', 'mean', 'std', 'interval', 'std of seeds']
+    heads += ['difference', 'interval of difference', 'wins']
+    columns = zip(heads, *rows, strict=True)
+    filled = [column for column in columns if set(column[1:]) != {'-'}]
+    return [list(row) for row in zip(*filled, strict=True)]
+
+
+def _number(value: float | None, digits: str = '.4f') -> str:
+    return '-' if value is None else format(value, digits)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return '-' if low is None else f'[{_number(low)}, {_number(high)}]'
+
+
+def _head(metric: str, arrows: Sequence[str]) -> str:
+    return f'{metric} {arrows[metric in LOWER_IS_BETTER]}'
+
+
+def _scores_csv(scores: Sequence[Score]) -> str:
+    rows = {}
+    for score in scores:
+        seeds = rows.setdefault((score.method, score.image), [])
+        seeds.append(list(score.values.values()))
+    means = [[*key, *map(_defined, np.mean(seeds, axis=0).tolist())] for key, seeds in rows.items()]
+    return format_csv(['method', 'image', *scores[0].values], means)
+
+
+def _summary_csv(summary: Summary) -> str:
+    rows = [
+        [method, metric, *vars(entry).values()]
+        for method, entries in summary.items()
+        for metric, entry in entries.items()
+    ]
+    return format_csv(['method', 'metric', *(field.name for field in fields(Entry))], rows)
+
+
+def format_csv(heads: Sequence, rows: Iterable[Sequence]) -> str:
+    """Return a head and rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator='\n').writerows([heads, *rows])
+    return text.getvalue()
+
+
+def _json(scores: Sequence[Score], summary: Summary) -> str:
+    content = {
+        'better': {m: 'lower' if m in LOWER_IS_BETTER else 'higher' for m in _metrics(summary)},
+        'mean_rank': {method: mean_rank(entries) for method, entries in summary.items()},
+        'summary': {
+            method: {metric: vars(entry) for metric, entry in entries.items()}
+            for method, entries in summary.items()
+        },
+        'images': [
+            {'method': s.method, 'seed': s.seed, 'image': s.image}
+            | {metric: _defined(value) for metric, value in s.values.items()}
+            for s in scores
+        ],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + '\n'
+
+
+def _metrics(summary: Summary) -> list[str]:
+    return list(next(iter(summary.values())))
+
+
+def _defined(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,124 @@
+"""The sheet: images in titled columns, a row a scene, with boxes, enlarged regions and keys."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from bffr.figures.figure_file import save_figure
+
+_FIRST_ROW_INCHES = 1.6
+_KEY_INCHES = 1.05
+_SHOWN_DIFFERENCES = 99.5  # per cent that the colours of a difference tell apart
+_INSET = 0.42, 0.6  # of an image's width and height that an enlarged region takes at most
+
+Region = tuple[float, float, float, float]
+"""Left, top, width and height in pixels."""
+
+
+class Box(NamedTuple):
+    """The frame of an object of class `name`; `colour` is (R, G, B) in 0..1."""
+
+    name: str
+    colour: tuple[float, float, float]
+    region: Region
+
+
+@rc_context({'font.size': 8})
+def save_sheet(
+    path: str | os.PathLike,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[np.ndarray]],
+    legend: Mapping[str, Sequence[int]] | None = None,
+    boxes: Sequence[Sequence[Box]] = (),
+    regions: Sequence[Region] = (),
+) -> None:
+    """Draw rows of images side by side, each row in the pixels of its first image.
+
+    Args:
+        path: Image file; the suffix names the format (`.png`, `.pdf`, ...).
+        titles: One a column.
+        rows: Images, as many a row as titles: uint8 (H, W, 3) BGR or (H, W), or signed
+            differences, float (H, W), of which all share one scale of colours.
+        legend: Class name -> (R, G, B) in 0..255, drawn below.
+        boxes: For each row, what to frame in all its images; named below.
+        regions: For each row, what to enlarge in all its images, shown in the bottom corner that
+            it does not come from.
+
+    Raises:
+        InputError: The suffix is unknown or the file cannot be written.
+    """
+    shapes = [row[0].shape[:2] for row in rows]
+    differences = [abs(image).ravel() for row in rows for image in row if image.dtype.kind == 'f']
+    limit = np.percentile(np.concatenate(differences or [[1]]), _SHOWN_DIFFERENCES)
+    limit = max(1, np.ceil(limit))  # on both sides, so that the middle colour means: equal
+    scale = ScalarMappable(Normalize(-limit, limit), 'RdBu_r')
+    legend = (legend or {}).items()
+    keys = [Patch(color=np.array(colour) / 255, label=name) for name, colour in legend]
+    marked = {box.name: box.colour for row in boxes for box in row}
+    keys += [Patch(fill=False, edgecolor=colour, label=name) for name, colour in marked.items()]
+
+    column_inches = _FIRST_ROW_INCHES * shapes[0][1] / shapes[0][0]
+    row_inches = [column_inches * height / width for height, width in shapes]
+    width = column_inches * len(titles) + (0.85 if differences else 0)
+    keys_a_line = max(1, int(width / _KEY_INCHES))
+    height = sum(row_inches) + 0.3 + 0.2 * math.ceil(len(keys) / keys_a_line)
+    figure = Figure(figsize=(width, height), layout='compressed')
+    panels = figure.subplots(len(rows), len(titles), squeeze=False, height_ratios=row_inches)
+    for panel, title in zip(panels[0], titles, strict=True):
+        panel.set_title(title)
+    boxes = boxes or [()] * len(rows)
+    regions = regions or [None] * len(rows)
+    for axes, row, *marks in zip(panels, rows, shapes, boxes, regions, strict=True):
+        for panel, image in zip(axes, row, strict=True):
+            _draw(panel, image, scale, *marks)
+    if keys:
+        style = dict(ncols=keys_a_line, frameon=False, borderpad=1)
+        figure.legend(handles=keys, loc='outside lower center', **style)
+    if differences:
+        style = dict(extend='both', aspect=15 * len(rows), pad=0.01)
+        figure.colorbar(scale, ax=panels, label='grey levels', **style)
+    figure.get_layout_engine().set(w_pad=0.015, h_pad=0.015, wspace=0, hspace=0)
+    save_figure(path, figure, dpi=max(200, round(shapes[0][0] / _FIRST_ROW_INCHES)))
+
+
+def _draw(
+    panel: Axes,
+    image: np.ndarray,
+    scale: ScalarMappable,
+    shape: tuple[int, int],
+    boxes: Sequence[Box],
+    region: Region | None,
+) -> None:
+    """Draw one image; boxes and region are in pixels of one of `shape`, (H, W)."""
+    if image.dtype.kind == 'f':
+        colours = dict(norm=scale.norm, cmap=scale.cmap)
+    else:
+        image = image[..., ::-1] if image.ndim == 3 else image
+        colours = dict(cmap='gray', vmin=0, vmax=255)
+    rows, columns = shape
+    extent = 0, columns, columns * image.shape[0] / image.shape[1], 0
+    shown = dict(colours, extent=extent, interpolation='hanning')
+    panel.imshow(image, **shown)
+    panel.set(xticks=[], yticks=[])
+    panel.spines[:].set_linewidth(0.5)
+    for _, colour, (x, y, *size) in boxes:
+        panel.add_patch(Rectangle((x, y), *size, fill=False, edgecolor=colour))
+    if region:
+        x, y, width, height = region
+        panel.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor='red'))
+        zoom = min(_INSET[0] * columns / width, _INSET[1] * rows / height)
+        size = zoom * width / columns, zoom * height / rows
+        left = 0 if x + width / 2 > columns / 2 else 1 - size[0]
+        inset = panel.inset_axes((left, 0, *size))
+        inset.imshow(image, **shown)
+        inset.set(xticks=[], yticks=[], xlim=(x, x + width), ylim=(y + height, y))
+        inset.spines[:].set(edgecolor='red', linewidth=1)

@@ -1,0 +1,62 @@
+"""How pairs are fused, the same for images, folders and videos."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bffr.errors import InputError
+from bffr.images.stretch import STRETCHES
+from bffr.images.thermal import InfraredScale
+from bffr.rigs.rig import Rig
+
+
+@dataclass(frozen=True)
+class FuseOptions:
+    """What `fuse_files` takes besides a model and files.
+
+    Args:
+        seg: Also write the painted label map, NAME_labels.png or, of videos, NAME_labels with the
+            suffix of the result. A video is compressed with losses, so its colours are for the eye.
+        keep_going: Report a pair that fails and skip it, and raise at the end. In place of a frame
+            the last good one is repeated (the first good one, if there was none before), so that
+            the timing stays.
+        stretch: Which range of fused values becomes 0..255: with `none` that of the network, with
+            `image` each image's own, with `sequence` one for all that follows their flicker: of a
+            folder that of up to 32 pairs spread over it, which are fused twice, see `FolderRange`;
+            of a video that of the frames so far, see `SequenceRange`. By default `image`, of videos
+            and live sources `sequence`.
+        infrared: How infrared values become 0..255, by default as the model has it. What was used
+            is printed and, unless all stayed, stored: of a folder as infrared.json in it, else as
+            NAME_infrared.json.
+        ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
+            folders (up to 32 images spread over one) and videos. Of live sources they are of each.
+        align: Rig that all the images are of; otherwise the pairs are taken for aligned.
+        pair_by: How the images of folders are paired, see `match_pairs`.
+        sheet: Also write visible, infrared, fused (and labels) side by side, NAME_sheet.png. Not
+            of videos.
+        skip_existing: Of folders: pass by pairs whose results are all there.
+        shard: Of folders: (I, N), fuse every N-th pair from the I-th on, in the order of stems.
+            Ranges are of the whole folder all the same, so that all shards together make what one
+            run does; `infrared.json` becomes `infrared_IofN.json`.
+        show: Show the frames of videos and live sources in a window, too.
+
+    Raises:
+        InputError: There is no such stretch.
+    """
+
+    seg: bool = False
+    keep_going: bool = False
+    stretch: str | None = None
+    infrared: InfraredScale | None = None
+    ir_scope: str | None = None
+    align: Rig | None = None
+    pair_by: Sequence[str] | None = None
+    sheet: bool = False
+    skip_existing: bool = False
+    shard: tuple[int, int] = (1, 1)
+    show: bool = False
+
+    def __post_init__(self):
+        if self.stretch not in (None, *STRETCHES):
+            raise InputError(
+                f'{self.stretch}: no such stretch; choose from {", ".join(STRETCHES)}.'
+            )

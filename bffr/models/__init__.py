@@ -1,0 +1,1 @@
+"""Models of pairs: exported ones, rules, and, where torch is installed, networks."""

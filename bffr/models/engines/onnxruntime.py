@@ -1,0 +1,70 @@
+"""ONNX Runtime: the engine that comes with the package."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from bffr.errors import InputError
+
+PROVIDERS = {
+    'cpu': 'CPUExecutionProvider',
+    'cuda': 'CUDAExecutionProvider',
+    'tensorrt': 'TensorrtExecutionProvider',
+    'openvino': 'OpenVINOExecutionProvider',
+    'dml': 'DmlExecutionProvider',
+    'coreml': 'CoreMLExecutionProvider',
+}
+"""Device -> execution provider, of which an installed build has some."""
+
+
+class OnnxRuntimeEngine:
+    """Runs a session, see `Engine`; what is not asked for is not computed."""
+
+    def __init__(self, session: onnxruntime.InferenceSession):
+        self._session = session
+        self._options = onnxruntime.RunOptions()
+        self._options.only_execute_path_to_fetches = True
+
+    def run(
+        self, visible: np.ndarray, infrared: np.ndarray, segment: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Run a batch, see `Engine`."""
+        names = ['fused', 'labels'] if segment else ['fused']
+        outputs = self._session.run(
+            names, {'visible': visible, 'infrared': infrared}, self._options
+        )
+        return outputs[0], outputs[1] if segment else None
+
+
+def open_model(
+    file: Path, precision: str, device: str | None, threads: int | None
+) -> OnnxRuntimeEngine:
+    """Open an ONNX file.
+
+    Args:
+        file: `model.onnx`.
+        precision: Of the file, which ONNX Runtime computes in.
+        device: Key of `PROVIDERS`, perhaps with a number, `cuda:1`; the CPU by default.
+        threads: On the CPU; by default one a core.
+
+    Raises:
+        InputError: The installed build does not have the device.
+    """
+    kind, _, number = (device or 'cpu').partition(':')
+    provider = PROVIDERS.get(kind)
+    installed = onnxruntime.get_available_providers()
+    there = ', '.join(name for name, of_it in PROVIDERS.items() if of_it in installed)
+    if provider not in installed:
+        raise InputError(
+            f'--device {device}: the installed ONNX Runtime does not have it; it has {there}.'
+        )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # float16: without what it says of each folded constant
+    options.intra_op_num_threads = threads or 0
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    chosen = (provider, {'device_id': number}) if number else provider
+    session = onnxruntime.InferenceSession(file, options, [chosen, PROVIDERS['cpu']])
+    if session.get_providers()[0] != provider:
+        raise InputError(f'--device {device}: cannot be used here; choose from {there}.')
+    return OnnxRuntimeEngine(session)

@@ -1,0 +1,81 @@
+"""`bffr.load`: one door to every kind of model."""
+
+import os
+from pathlib import Path
+
+from bffr.errors import InputError
+from bffr.models.engines import ENGINES
+from bffr.models.exported import load_exported
+from bffr.models.model import Model
+from bffr.models.rules import RULES, RuleEngine
+from bffr.models.zoo import exported_folder, full_name
+from bffr.with_torch import with_torch
+
+TORCH = 'torch'
+
+
+def load(
+    model: str | os.PathLike | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    *,
+    engine: str | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+) -> Model:
+    """Load a model.
+
+    A config in Python is code that is run, so take only configs that you trust.
+
+    Args:
+        model: Name of a model of the zoo (None: its default), a folder that `bffr export` wrote,
+            name of a rule (`average`, `max`, `laplacian`, `exposure`), or a config file.
+        checkpoint: Of the config, which then runs by torch.
+        engine: `onnxruntime` (default) or `openvino`, of exported models, or `torch`, which takes
+            a zoo model's weights.
+        device: Of ONNX Runtime `cpu` (default), `cuda`, `tensorrt`, `openvino`, `dml` or `coreml`;
+            of OpenVINO `cpu` (default), `gpu`, `npu`; of torch `cpu` or `cuda:N` (default: `cuda`,
+            if there is any).
+        threads: On a CPU; by default one a core. Torch has one number for the whole process.
+
+    Returns:
+        Model: A process that was forked after torch computed cannot use models that run by it:
+        start processes by `spawn`.
+
+    Raises:
+        InputError: There is no such model, engine or device, files are damaged or do not fit, or
+            what the model needs is not installed.
+    """
+    if engine not in (None, TORCH, *ENGINES):
+        raise InputError(f'--engine {engine}: choose from {", ".join([*ENGINES, TORCH])}.')
+    if threads is not None and threads < 1:
+        raise InputError(f'--threads {threads}: must be at least 1.')
+    name = None if model is None else os.fspath(model)
+    if checkpoint is not None or (name or '').endswith('.py'):
+        if engine not in (None, TORCH):
+            raise InputError(f'{model}: a config runs by torch; export it to run by {engine}.')
+        if name is None or checkpoint is None:
+            raise InputError(f'{model or checkpoint}: a config and its checkpoint belong together.')
+        return _load_by_torch(name, checkpoint, None, device, threads)
+    if name in RULES:
+        if (engine, device) not in ((None, None), (None, 'cpu')):
+            raise InputError(f'{name}: is a rule; leave out engine and device.')
+        return Model(RuleEngine(RULES[name]), _nothing_known())
+    if name is not None and (os.sep in name or Path(name).is_dir()):
+        if engine == TORCH:
+            raise InputError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
+        return load_exported(name, engine, device, threads)
+    name = full_name(name)
+    folder = exported_folder(name)
+    if engine == TORCH or (engine is None and folder is None):
+        return _load_by_torch(None, None, name, device, threads)
+    if folder is None:
+        raise InputError(f'{name}: is not exported yet; `bffr export --model {name}` does so.')
+    return load_exported(folder, engine, device, threads)
+
+
+def _load_by_torch(config, checkpoint, name, device, threads) -> Model:
+    return with_torch('apis.inference').load(config, checkpoint, name, device, threads)
+
+
+def _nothing_known() -> dict:
+    return dict(classes=[], palette=[], min_size=1, infrared={})

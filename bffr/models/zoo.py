@@ -1,0 +1,45 @@
+"""The trained models that come with the package: `bffr/zoo/NAME/`, listed in `zoo.json`.
+
+A folder there holds a model's card and, of some, the exported model; the weights to train on with
+are in `mmseg_bffr/zoo/NAME/`. The list has all names, the short ones, too, and the SHA-256 of the
+weights.
+"""
+
+import json
+from pathlib import Path
+
+from bffr.errors import InputError
+
+FOLDER = Path(__file__).parents[1] / 'zoo'
+LIST = FOLDER / 'zoo.json'
+
+
+def zoo_list() -> dict:
+    """The list: `names` (short name -> name), `weights_sha256` (name -> digest)."""
+    return json.loads(LIST.read_text(encoding='utf-8'))
+
+
+def full_name(name: str | None = None) -> str:
+    """The name of a model of the zoo in full; None means `default`.
+
+    Raises:
+        InputError: There is no such model.
+    """
+    listed = zoo_list()
+    name = listed['names'].get(name or 'default', name)
+    if name not in listed['weights_sha256']:
+        names = ', '.join([*listed['names'], *listed['weights_sha256']])
+        raise InputError(f'{name}: is no model of the zoo; choose from {names}.')
+    return name
+
+
+def zoo_names() -> list[str]:
+    """Names of the models of the zoo in full, the default one first."""
+    default = full_name()
+    return sorted(zoo_list()['weights_sha256'], key=lambda name: name != default)
+
+
+def exported_folder(name: str) -> Path | None:
+    """Where a model of the zoo is exported, by its full name; None if only its weights are here."""
+    folder = FOLDER / name
+    return folder if (folder / 'model.onnx').is_file() else None

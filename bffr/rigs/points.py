@@ -1,0 +1,97 @@
+"""The transform between two cameras from points that a user found in both images."""
+
+import csv
+import os
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bffr.errors import InputError
+
+COLUMNS = 'vis_x', 'vis_y', 'ir_x', 'ir_y'
+
+MODELS = {
+    'similarity': (2, cv2.estimateAffinePartial2D),
+    'affine': (3, cv2.estimateAffine2D),
+    'homography': (4, cv2.findHomography),
+}
+"""Name -> number of point pairs that determine the transform, and OpenCV's estimator."""
+
+_OUTLIER = 6 / 640  # of the visible width; a point pair that is farther off does not count
+
+
+@dataclass
+class Fit:
+    """A transform from infrared to visible points.
+
+    Attributes:
+        matrix: float64 (3, 3), homogeneous.
+        distances: float64 (N,), in visible pixels, between each visible point and where the matrix
+            brings its infrared point.
+        used: bool (N,), which pairs the matrix was fitted to.
+    """
+
+    matrix: np.ndarray
+    distances: np.ndarray
+    used: np.ndarray
+
+    @property
+    def residual(self) -> float:
+        """Root mean square of the distances of the pairs that were used."""
+        return float(np.sqrt(np.mean(self.distances[self.used] ** 2)))
+
+
+def read_points(path: str | os.PathLike) -> np.ndarray:
+    """Read point pairs, float64 (N, 4), from a CSV file with the columns vis_x, vis_y, ir_x, ir_y.
+
+    Raises:
+        InputError: The file cannot be read, or lacks a column or a number.
+    """
+    try:
+        with open(path, newline='', encoding='utf-8-sig') as file:
+            rows = list(csv.DictReader(file, skipinitialspace=True))
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror}); give a CSV file.') from None
+    except (UnicodeDecodeError, csv.Error):
+        rows = []
+    try:
+        points = np.array([[float(row[column]) for column in COLUMNS] for row in rows])
+    except (KeyError, ValueError, TypeError):
+        points = np.empty((0, 4))
+    if not points.size or not np.isfinite(points).all():
+        raise InputError(
+            f'{path}: holds no point pairs; give a CSV file with the columns {",".join(COLUMNS)} '
+            f'and a number in each.'
+        )
+    return points
+
+
+def fit_points(points: np.ndarray, model: str, width: int) -> Fit:
+    """Fit a transform robustly: point pairs that contradict most others do not count.
+
+    Args:
+        points: (N, 4): visible x and y, infrared x and y, in pixels.
+        model: Name in `MODELS`.
+        width: Of the visible image; the outliers' limit is 6 pixels of 640.
+
+    Raises:
+        InputError: There are too few points for the model, they do not determine it, or they
+            contradict one another.
+    """
+    needed, estimate = MODELS[model]
+    if len(points) < needed:
+        raise InputError(f'a {model} needs at least {needed} point pairs, not {len(points)}.')
+    visible, infrared = points[:, :2].copy(), points[:, 2:].copy()
+    limit = _OUTLIER * width
+    matrix, used = estimate(infrared, visible, method=cv2.RANSAC, ransacReprojThreshold=limit)
+    if matrix is None or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:2, :2])) < 1e-6:
+        raise InputError(f'the point pairs determine no {model}; spread them over the images.')
+    if len(points) > needed and used.sum() <= needed:
+        raise InputError(
+            f'no {needed + 1} of the point pairs agree on one {model} to {limit:.1f} pixels; '
+            f'correct them.'
+        )
+    matrix = np.vstack([matrix, [0, 0, 1]])[:3]
+    brought = cv2.perspectiveTransform(infrared[None], matrix)[0]
+    return Fit(matrix, np.linalg.norm(brought - visible, axis=1), used.ravel().astype(bool))

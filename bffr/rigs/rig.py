@@ -1,0 +1,180 @@
+"""How the two cameras of a rig stand to one another: the file `rig.json`."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from bffr.errors import InputError
+from bffr.files import write_whole
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+CROPS = 'visible', 'overlap'
+
+_SEAM = 1 / 8  # of the overlap's shorter side, over which fused and visible image pass into another
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Brings infrared images of a rig onto the grid of its visible ones, and fused ones into them.
+
+    Points are (x, y) in pixels; (0, 0) is the centre of the top left pixel.
+
+    Args:
+        matrix: 3 x 3, from infrared to visible points, homogeneous.
+        visible_size, infrared_size: Of the images, (width, height).
+        overlap: Left, top, width and height, in visible pixels, of what is fused.
+        residual: Root mean square distance in visible pixels between the points that the matrix was
+            made of and where it brings them.
+        crop: What is kept of a fused image, which is not part of the file: `overlap`, or `visible`
+            with the visible image around it.
+    """
+
+    matrix: list[list[float]]
+    visible_size: Size
+    infrared_size: Size
+    overlap: tuple[int, int, int, int]
+    residual: float
+    crop: str = 'visible'
+
+    @classmethod
+    def of_matrix(
+        cls, matrix: np.ndarray, visible_size: Size, infrared_size: Size, residual: float
+    ) -> 'Rig':
+        """The rig of a matrix; its overlap is the largest rectangle that both images fill.
+
+        Raises:
+            InputError: There is none.
+        """
+        covered = cv2.warpPerspective(
+            np.ones(infrared_size[::-1], np.uint8), matrix, visible_size, flags=cv2.INTER_NEAREST
+        )
+        overlap = _largest_rectangle(covered) if covered.any() else (0, 0, 0, 0)
+        if min(overlap[2:]) < 1:
+            raise InputError('the infrared image lies outside of the visible one; correct them.')
+        return cls(matrix.tolist(), visible_size, infrared_size, overlap, residual)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike, crop: str = 'visible') -> 'Rig':
+        """Read `rig.json`.
+
+        Raises:
+            InputError: The file cannot be read or is none of `write`, or `crop` is unknown.
+        """
+        if crop not in CROPS:
+            raise InputError(f'{crop}: no such crop; choose from {", ".join(CROPS)}.')
+        try:
+            rig = cls(**json.loads(Path(path).read_bytes()), crop=crop)
+            x, y, width, height = rig.overlap
+            inside = rig.inside(np.empty(rig.visible_size[::-1], bool)).shape == (height, width)
+            inverse = np.linalg.inv(np.array(rig.matrix, float).reshape(3, 3))
+            if not (inside and min(x, y) >= 0 < min(*rig.infrared_size, width, height)):
+                raise ValueError
+            if not np.isfinite(inverse).all():
+                raise ValueError
+        except OSError as error:
+            raise InputError(
+                f'{path}: cannot be read ({error.strerror}); make it with `bffr align`.'
+            ) from None
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+            raise InputError(
+                f'{path}: is damaged or not from `bffr align`; make it anew.'
+            ) from None
+        return rig
+
+    def write(self, path: str | os.PathLike) -> None:
+        """Write `rig.json`; missing folders are made.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        content = asdict(self)
+        del content['crop']
+        write_whole(path, json.dumps(content, indent=1).encode())
+
+    def fits(self, visible_size: Size, infrared_size: Size) -> bool:
+        """Whether images of these sizes may come from this rig."""
+        sizes = [*self.visible_size], [*self.infrared_size]
+        return ([*visible_size], [*infrared_size]) == sizes
+
+    def warp(self, infrared: np.ndarray) -> np.ndarray:
+        """Bring an infrared image (H, W) onto the visible grid, its border pixels repeated."""
+        return cv2.warpPerspective(
+            infrared,
+            np.array(self.matrix),
+            self.visible_size,
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    def inside(self, image: np.ndarray) -> np.ndarray:
+        """The overlap of an image (H, W, ...) on the visible grid, a view."""
+        x, y, width, height = self.overlap
+        return image[y : y + height, x : x + width]
+
+    @property
+    def kept_size(self) -> Size:
+        """Of what `kept` returns."""
+        return tuple(self.overlap[2:] if self.crop == 'overlap' else self.visible_size)
+
+    def kept(self, image: np.ndarray) -> np.ndarray:
+        """What `crop` keeps of an image (H, W, ...) on the visible grid, a view."""
+        return self.inside(image) if self.crop == 'overlap' else image
+
+    def complete(self, fused: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        """Set a fused overlap into its visible image, into which it passes gradually.
+
+        Args:
+            fused: uint8 (h, w, 3), as large as the overlap.
+            visible: uint8 (H, W, 3).
+
+        Returns:
+            np.ndarray: uint8 (H, W, 3).
+        """
+        image = visible.copy()
+        inside = self.inside(image)
+        inside[:] = cv2.blendLinear(fused, inside, self._weights, 1 - self._weights)
+        return image
+
+    def complete_labels(self, labels: np.ndarray) -> np.ndarray:
+        """Set labels (h, w) of the overlap into a map, uint8, of what is kept; 255 around them."""
+        image = np.full(self.visible_size[::-1], 255, np.uint8)
+        self.inside(image)[:] = labels
+        return self.kept(image)
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        """Of the fused image in `complete`, float32 (h, w): from 0 beside the visible one to 1."""
+        x, y, width, height = self.overlap
+        framed = np.pad(np.zeros(self.visible_size[::-1], np.uint8), 1, constant_values=1)
+        framed[y + 1 : y + height + 1, x + 1 : x + width + 1] = 1
+        distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+        ramp = (self.inside(distance) / (_SEAM * min(width, height))).clip(0, 1)
+        return ramp * ramp * (3 - 2 * ramp)
+
+
+def _largest_rectangle(covered: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the largest upright rectangle in a convex mask (H, W).
+
+    A side shorter than the mask's is even, as video codecs ask for.
+    """
+    rows = np.flatnonzero(covered.any(1))
+    left = covered[rows].argmax(1)
+    right = covered.shape[1] - covered[rows, ::-1].argmax(1)
+    # A convex mask is no narrower between two of its rows than at one of them.
+    widths = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    heights = np.subtract.outer(-rows, -rows) + 1
+    areas = widths.clip(0) * heights.clip(0)
+    first, last = np.unravel_index(areas.argmax(), areas.shape)
+    corner = max(left[first], left[last]), rows[first]
+    sides = widths[first, last], heights[first, last]
+    size = [
+        side - side % 2 * (side < n) for side, n in zip(sides, covered.shape[::-1], strict=True)
+    ]
+    return tuple(map(int, (*corner, *size)))

@@ -1,0 +1,210 @@
+"""Reading the newest pairs of frames of two cameras or streams."""
+
+import math
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bffr.errors import InputError
+from bffr.images.image_io import to_grey
+from bffr.rigs.rig import Rig
+from bffr.video.pair import require_one_size
+
+PATIENCE = 10.0
+"""Seconds without a frame after which a source is given up."""
+
+_RATE = 25.0  # of sources that do not tell
+_RECENT = 16  # frames of a source, among which the other's finds its nearest
+_DELAYS = 64  # frames, over which the clocks of a source and of this machine are compared
+
+
+def is_live(source: str | os.PathLike) -> bool:
+    """Whether a source is a camera (`0`, `/dev/video1`) or a URL, not a file or folder."""
+    name = str(source)
+    is_device = name.startswith('/dev/') and not name.startswith('/dev/shm/')  # a folder
+    return name.isdecimal() or is_device or '://' in name
+
+
+class LivePair:
+    """A context in which two sources are read, and an iterator over the newest pairs of frames.
+
+    Each source is read by a thread. A pair is the newest frame of the source that is behind, and of
+    the other the one nearest in time. All other frames are dropped. Ctrl-C ends the iteration.
+
+    Args:
+        visible, infrared: Numbers or devices of cameras, or URLs that OpenCV opens.
+        align: Rig that they are of, which may then have frames of two sizes.
+
+    Attributes:
+        size: (W, H) of the fused frames.
+        rate: Frames a second, the lesser of what the sources say.
+        count: 0, as it is not known.
+        ended: A sentence, once a source has ended or stalled.
+
+    Raises:
+        InputError: A source cannot be opened or, without `align`, they differ in size.
+    """
+
+    count = 0
+
+    def __init__(
+        self, visible: str | os.PathLike, infrared: str | os.PathLike, align: Rig | None = None
+    ):
+        self._news = threading.Condition()
+        self._sources = [_Source(str(name), self._news) for name in (visible, infrared)]
+        if not align:
+            require_one_size(*self._sources)
+        self.size = align.kept_size if align else self._sources[0].size
+        self.rate = min(source.rate for source in self._sources)
+        self.ended = None
+        self._stopped = False
+
+    @property
+    def dropped(self) -> tuple[int, int]:
+        """How many visible and infrared frames came and were not taken."""
+        visible, infrared = (source.read - source.taken for source in self._sources)
+        return visible, infrared
+
+    def __enter__(self) -> 'LivePair':
+        self._handler = None
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGINT, self._stop)
+        for source in self._sources:
+            source.heard = time.monotonic()
+            source.thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._stop()
+        for source in self._sources:
+            source.stopped = True
+            source.thread.join(2 * PATIENCE)
+
+    def _stop(self, *_) -> None:
+        if self._handler is not None:  # a second Ctrl-C ends the program
+            signal.signal(signal.SIGINT, self._handler)
+        with self._news:
+            self._stopped = True
+            self._news.notify_all()
+
+    def __iter__(self) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], float, int]]:
+        """Yield the newest pairs until a source ends or stalls.
+
+        Yields:
+            tuple: Visible, uint8 (H, W, 3), BGR, and infrared, uint8 (H, W); `time.monotonic` at
+                which the earlier one was read; how many frames at `rate`, at least one, have passed
+                since the pair before.
+        """
+        start, passed = None, 0
+        while pair := self._newest():
+            visible, infrared = pair
+            start = visible.time if start is None else start
+            frames = max(round((visible.time - start) * self.rate) + 1 - passed, 1)
+            passed += frames
+            read = min(visible.read, infrared.read)
+            yield (visible.image, to_grey(infrared.image)), read, frames
+
+    def _newest(self) -> tuple['_Frame', '_Frame'] | None:
+        with self._news:
+            while not self._stopped:
+                behind, other = sorted(self._sources, key=lambda source: source.recent[-1].time)
+                frame = behind.recent[-1]
+                if not frame.taken:
+                    nearest = min(other.recent, key=lambda x: abs(x.time - frame.time))
+                    behind.take(frame)
+                    other.take(nearest)
+                    return (frame, nearest) if behind is self._sources[0] else (nearest, frame)
+                waits = [x.heard + PATIENCE - time.monotonic() for x in self._sources]
+                for source, wait in zip(self._sources, waits, strict=True):
+                    if wait <= 0 or source.ended:
+                        what = f'sent no frame for {PATIENCE:g} s' if wait <= 0 else 'has ended'
+                        self.ended = f'{source.path}: {what}; what came before is fused.'
+                        return None
+                self._news.wait(min(waits))
+        return None
+
+
+@dataclass
+class _Frame:
+    """An image, when it was read, its time stamp, and by how much those of its source differ."""
+
+    image: np.ndarray
+    read: float
+    stamp: float | None
+    delays: deque[float]
+    taken: bool = False
+
+    @property
+    def time(self) -> float:
+        """When it was taken by the clock of this machine, as well as is known by now.
+
+        The source's clock starts anywhere and runs a little fast or slow. Frames come late but
+        never early, so it is the least delay that tells how the two clocks stand.
+        """
+        return self.read if self.stamp is None else self.stamp + min(self.delays)
+
+
+class _Source:
+    """A source, of which a thread keeps the frames that came last."""
+
+    def __init__(self, path: str, news: threading.Condition):
+        self.path, self._news = path, news
+        if '://' in path:
+            limit = int(1000 * PATIENCE)
+            limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
+            self._capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, limits)
+        else:
+            self._capture = cv2.VideoCapture(int(path) if path.isdecimal() else path)
+        rate = self._capture.get(cv2.CAP_PROP_FPS)
+        self.rate = rate if 0 < rate < 1000 else _RATE
+        self.recent, self._delays = deque(maxlen=_RECENT), deque(maxlen=_DELAYS)
+        self._last = -math.inf
+        self.read = self.taken = 0
+        self.ended = self.stopped = False
+        if not self._read():
+            raise InputError(f'{path}: OpenCV gets no frame; see that it is there and sends.')
+        self.size = self.recent[0].image.shape[1::-1]
+        self.thread = threading.Thread(target=self._follow, daemon=True)
+
+    def take(self, frame: _Frame) -> None:
+        """Count a frame as taken, if it was not before."""
+        self.taken += not frame.taken
+        frame.taken = True
+
+    def _follow(self) -> None:
+        while not self.stopped and self._read():
+            pass
+        self._capture.release()
+        with self._news:
+            self.ended = True
+            self._news.notify_all()
+
+    def _read(self) -> bool:
+        found, image = self._capture.read()
+        if not found:
+            return False
+        now, stamp = time.monotonic(), self._stamp()
+        with self._news:
+            if stamp is not None:
+                self._delays.append(now - stamp)
+            self.recent.append(_Frame(image, now, stamp, self._delays))
+            self.read, self.heard = self.read + 1, now
+            self._news.notify_all()
+        return True
+
+    def _stamp(self) -> float | None:
+        """The frame's time stamp, in seconds; None if it tells nothing.
+
+        That is one that stands still, or the number of the frame by the rate, as OpenCV gives it
+        of streams without stamps.
+        """
+        last, self._last = self._last, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        counted = math.isclose(self._last, self.read / self.rate, abs_tol=1e-4)
+        return None if counted or self._last <= last else self._last

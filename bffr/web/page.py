@@ -1,0 +1,60 @@
+"""The page: the pair on the left, a tab for what is done with it on the right."""
+
+from pathlib import Path
+
+import gradio as gr
+import torch
+
+from bffr.images.matching import IMAGE_SUFFIXES
+from bffr.web.align_tab import align_tab
+from bffr.web.fuse_tab import fuse_tab
+from bffr.web.uploads import RANGES
+
+EXAMPLES = Path(__file__).parent / 'examples'  # drawn by demo/synthetic, 320 x 240 pixels
+_KEPT_SECONDS = 3600  # that files stay
+
+
+def make_page(device: torch.device, max_pixels: int) -> gr.Blocks:
+    """Build the page.
+
+    Args:
+        device: Of the models.
+        max_pixels: Of an image.
+    """
+    with gr.Blocks(title='BFFR', delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS)) as page:
+        gr.Markdown('# Infrared-visible image fusion')
+        rig = gr.File(label='rig.json', file_types=['.json'], height=140, render=False)
+        with gr.Row():
+            with gr.Column(scale=1):
+                pair, scale = _inputs()
+            with gr.Column(scale=3):
+                with gr.Tab('Fuse'):
+                    fuse_tab(pair, scale, rig, device, max_pixels)
+                with gr.Tab('Align'):
+                    align_tab(pair, scale, rig, max_pixels)
+    return page
+
+
+def _inputs() -> tuple[list[gr.File], list[gr.Radio | gr.Number]]:
+    """The pair, and how its infrared values become 0..255: kind, low and high."""
+    pair = [
+        gr.File(label=label, file_types=[*IMAGE_SUFFIXES], height=140)
+        for label in ('Visible', 'Infrared')
+    ]
+    gr.Examples(
+        [
+            [str(EXAMPLES / f'{time}_{source}.png') for source in ('visible', 'infrared')]
+            for time in ('day', 'night')
+        ],
+        pair,
+        label='Drawn examples',
+        example_labels=['Day', 'Night'],
+        cache_examples=False,
+    )
+    kind = gr.Radio(RANGES, value=RANGES[0], label='Infrared range')
+    with gr.Row():
+        low, high = (
+            gr.Number(1, label='Low', min_width=80),
+            gr.Number(99, label='High', min_width=80),
+        )
+    return pair, [kind, low, high]

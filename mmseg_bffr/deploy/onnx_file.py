@@ -1,0 +1,43 @@
+"""Writing a model as an ONNX file."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bffr.errors import require_installed
+from mmseg_bffr.deploy.pair_to_image import PairToImage
+from mmseg_bffr.deploy.structured_pairs import structured_pair
+
+OPSET = 20
+
+
+def write_onnx(module: PairToImage, file: Path) -> None:
+    """Write a model for every batch, height and width that it takes.
+
+    The inputs are `visible` and `infrared`, the outputs `fused` and, if the module segments,
+    `labels`; the dimensions are named `batch`, `height` and `width`.
+
+    Args:
+        module: What to write, in eval mode.
+        file: `.onnx`.
+
+    Raises:
+        InputError: onnx or onnxscript is not installed.
+    """
+    require_installed('onnx', 'onnxscript', extra='mmseg')
+    logging.getLogger('onnxscript').setLevel(logging.ERROR)  # constants that it does not fold
+    inputs = (torch.from_numpy(np.stack([image] * 2)) for image in structured_pair(96, 130))
+    sizes = {dim: torch.export.Dim(name) for dim, name in enumerate(('batch', 'height', 'width'))}
+    program = torch.onnx.export(
+        module,
+        tuple(inputs),
+        input_names=['visible', 'infrared'],
+        output_names=['fused', 'labels'][: 1 + module.segments],
+        dynamic_shapes=(sizes, sizes),
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    program.save(file)

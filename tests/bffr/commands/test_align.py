@@ -1,0 +1,145 @@
+"""`align`, and `--align` of the tools that fuse."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from bffr.images.image_io import read_image, write_png
+from bffr.models.rules import fuse_classically
+from tests.bffr.rigs.test_automatic import pair, warp
+from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
+
+from .conftest import pictures
+
+POINTS = 'vis_x,vis_y,ir_x,ir_y\n20,10,0,0\n64,10,44,0\n20,42,0,32\n64,42,44,32\n30,9,40,30\n'
+
+
+@pytest.fixture
+def rig_folder(tmp_path):
+    """Pairs whose infrared image lies 20 to the right and 10 below, and their point pairs."""
+    rng = np.random.default_rng(0)
+    for name in ('a', 'b'):
+        write_png(tmp_path / f'vis/{name}.png', rng.integers(0, 256, (60, 80, 3), np.uint8))
+        write_png(tmp_path / f'ir/{name}.png', rng.integers(0, 256, (40, 48), np.uint8))
+    (tmp_path / 'points.csv').write_text(POINTS)
+    return tmp_path
+
+
+def sources(folder, end='', path=''):
+    return f'--vis{end}', folder / f'vis{path}', f'--ir{end}', folder / f'ir{path}'
+
+
+def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
+    folder, rig = rig_folder, rig_folder / 'rig.json'
+    words = '--points', folder / 'points.csv', '--out', rig
+    run = tool('align', *sources(folder), *words)
+    assert run.error is None
+    assert 'point 4: 0.00 px\npoint 5: ' in run.log
+    assert 'px, left out\n' in run.log
+    assert (
+        'rig.json: similarity, residual 0.00 px (root mean square); 40% of the visible' in run.log
+    )
+    content = json.loads(rig.read_text())
+    assert content['overlap'] == [20, 10, 48, 40]
+    assert (content['visible_size'], content['infrared_size']) == ([80, 60], [48, 40])
+    np.testing.assert_allclose(content['matrix'], [[1, 0, 20], [0, 1, 10], [0, 0, 1]], atol=1e-6)
+
+    words = '--method', 'max', '--align', rig, '--out'
+    assert tool('fuse', *sources(folder), *words, folder / 'whole').error is None
+    assert tool('fuse', *sources(folder), *words, folder / 'cut', '--crop', 'overlap').error is None
+    whole, cut = (read_image(folder / f'{name}/b.png') for name in ('whole', 'cut'))
+    assert (whole.shape, cut.shape) == ((60, 80, 3), (40, 48, 3))
+    visible, infrared = (read_image(folder / f'{name}/b.png') for name in ('vis', 'ir'))
+    np.testing.assert_array_equal(whole[:10], visible[:10])
+    np.testing.assert_array_equal(whole[:, 68:], visible[:, 68:])
+    assert np.abs(whole[30:32, 44:46].astype(int) - cut[20:22, 24:26]).max() <= 1
+    wanted = fuse_classically('max', visible[10:50, 20:68], infrared).astype(int)
+    assert np.abs(cut - wanted).max() <= 1
+
+    words = tiny_configs[0], trained_fuser.checkpoint, '--work-dir', folder, '--align', rig
+    for crop, shape in (('visible', (60, 80, 3)), ('overlap', (40, 48, 3))):
+        run = tool(
+            'test_fusion.py', *words, *sources(folder, '-dir'), '--crop', crop, '--show-dir',
+            folder / crop, '--eval', 'EN',
+        )  # fmt: skip
+        assert run.error is None
+        assert read_image(folder / crop / 'a.png').shape == shape
+    np.testing.assert_array_equal(
+        read_image(folder / 'visible/a.png')[:10], read_image(folder / 'vis/a.png')[:10]
+    )
+    assert '--vis-dir and --ir-dir' in tool('test_fusion.py', *words).error
+
+
+def test_by_edges(tool, tmp_path):
+    for seed in range(2):
+        for end, matrix in (('', np.eye(3)), ('_moved', warp((12, -8), 2, 1.04))):
+            visible, infrared = pair(seed, matrix)
+            write_png(tmp_path / f'vis{end}/{seed}.png', visible)
+            write_png(tmp_path / f'ir{end}/{seed}.png', infrared)
+    words = '--auto', '--out', tmp_path / 'out/rig.json'
+    run = tool('align', *sources(tmp_path), *words)
+    assert run.status == 3
+    assert run.error.endswith(
+        'no rig file is written: as far as edges tell, the images are aligned to 3 pixels; give '
+        'other pairs, or points.'
+    )
+    assert not (tmp_path / 'out').exists()
+    run = tool('align', *sources(tmp_path, path='_moved'), *words)
+    assert run.error is None
+    assert 'rig.json: similarity, residual 0.' in run.log
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == ['rig.json', 'rig.png']
+    write_png(tmp_path / 'ir/1.png', np.zeros((99, 99), np.uint8))
+    assert '1.png: are not as large as ' in tool('align', *sources(tmp_path), *words).error
+
+
+def test_by_a_checkerboard(tool, tmp_path):
+    for number, (left, top) in enumerate([(40, 30), (120, 70)]):
+        image, _ = board(left, top)
+        write_png(tmp_path / f'vis/{number}.png', cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
+        write_png(tmp_path / f'ir/{number}.png', seen_by_infrared(image, np.diag([1.25, 1.25, 1])))
+    out = '--out', tmp_path / 'rig.json'
+    run = tool('align', *sources(tmp_path), '--checkerboard', '5', '4', *out)
+    assert run.error is None
+    assert '40 corners in 2 pair(s), 40 of them fit' in run.log
+    matrix = json.loads((tmp_path / 'rig.json').read_text())['matrix']
+    np.testing.assert_allclose(matrix, np.diag([1.25, 1.25, 1]), atol=0.5)
+    run = tool('align', *sources(tmp_path), '--checkerboard', '9', '6', *out)
+    assert 'no pair shows a board with 9 x 6 inner corners in both images' in str(run.error)
+
+
+def test_pairs_by_pattern(tool, rig_folder):
+    folder = rig_folder
+    for name in ('vis', 'ir'):
+        for path in (folder / name).iterdir():
+            path.rename(folder / f'{path.stem}{name[0]}.png')
+    words = '--vis', folder, '--ir', folder, '--pair-by', 'NAMEv', 'NAMEi'
+    rig = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
+    assert tool('align', *words, *rig).error is None
+    fusing = '--align', folder / 'rig.json', '--method', 'max', '--out', folder / 'out'
+    assert tool('fuse', *words, *fusing).error is None
+    assert pictures(folder / 'out') == ['av.png', 'bv.png']
+
+
+def test_mistakes(tool, rig_folder):
+    folder = rig_folder
+    words = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
+    run = tool('align', *sources(folder), *words[:-1], folder / 'rig.png')
+    assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
+    run = tool('align', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
+    assert run.error.endswith('give two files or two folders.')
+    before = (folder / 'ir/a.png').read_bytes()
+    run = tool('align', *sources(folder), *words[:-1], folder / 'ir/a.json')
+    assert run.error.endswith('ir/a.png: holds input; choose another place for results.')
+    assert (folder / 'ir/a.png').read_bytes() == before
+    (folder / 'points.csv').write_text(POINTS.splitlines()[0] + '\n1,2,3,4')
+    run = tool('align', *sources(folder), *words)
+    assert run.error.endswith('points.csv: a similarity needs at least 2 point pairs, not 1.')
+    assert not (folder / 'rig.json').exists()
+    words = '--method', 'max', '--out', folder / 'out'
+    assert '80x60 pixels' in tool('fuse', *sources(folder), *words).error
+    assert tool('fuse', *sources(folder), *words, '--align', folder / 'rig.json').error.endswith(
+        'cannot be read (No such file or directory); make it with tools/align.py.'
+    )
+    assert not (folder / 'out').exists()

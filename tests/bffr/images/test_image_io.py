@@ -1,0 +1,217 @@
+"""Images of every kind that users have."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from bffr import image_io
+from bffr.errors import InputError
+from bffr.images.image_io import (
+    read_image,
+    read_infrared,
+    read_labels,
+    read_size,
+    read_visible,
+    write_png,
+)
+
+RNG = np.random.default_rng(0)
+COLOUR = RNG.integers(0, 256, (6, 8, 3), np.uint8)
+GREY = RNG.integers(0, 256, (6, 8), np.uint8)
+
+
+def write(path, image):
+    path.write_bytes(cv2.imencode(path.suffix, image)[1].tobytes())
+    return path
+
+
+class TestSize:
+    def test_is_that_of_the_header_alone(self, tmp_path):
+        path = write(tmp_path / 'a.png', COLOUR)
+        path.write_bytes(path.read_bytes()[:50])
+        assert read_size(path) == (8, 6)
+
+    def test_too_many_pixels_and_no_image_are_refused(self, tmp_path, monkeypatch):
+        path = write(tmp_path / 'a.png', COLOUR)
+        monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 20)
+        with pytest.raises(InputError, match=r'a\.png: has too many pixels; shrink it\.'):
+            read_size(path)
+        path.write_bytes(b'no image')
+        with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
+            read_size(path)
+
+
+class TestVisible:
+    @pytest.mark.parametrize('suffix', ['.png', '.bmp', '.tif'])
+    def test_colour_stays_bgr(self, tmp_path, suffix):
+        np.testing.assert_array_equal(read_visible(write(tmp_path / f'a{suffix}', COLOUR)), COLOUR)
+
+    def test_file_of_another_program_is_read_as_bgr(self, tmp_path):
+        Image.fromarray(COLOUR[..., ::-1]).save(tmp_path / 'a.png')
+        np.testing.assert_array_equal(read_visible(tmp_path / 'a.png'), COLOUR)
+
+    def test_alpha_is_dropped(self, tmp_path):
+        path = write(tmp_path / 'a.png', np.dstack([COLOUR, GREY]))
+        np.testing.assert_array_equal(read_visible(path), COLOUR)
+
+    def test_single_channel_is_repeated(self, tmp_path):
+        image = read_visible(write(tmp_path / 'a.png', GREY))
+        np.testing.assert_array_equal(image, np.dstack([GREY] * 3))
+
+    @pytest.mark.parametrize('shape', [(6, 8), (6, 8, 3), (6, 8, 4)])
+    def test_16_bit_becomes_8_bit(self, tmp_path, shape):
+        eight = RNG.integers(0, 256, shape, np.uint8)
+        image = read_visible(write(tmp_path / 'a.png', eight.astype(np.uint16) * 257))
+        expected = np.dstack([eight] * 3) if len(shape) == 2 else eight[..., :3]
+        np.testing.assert_array_equal(image, expected)
+
+    def test_palette_image_is_read_in_its_colours(self, tmp_path):
+        image = Image.fromarray(RNG.integers(0, 4, (6, 8), np.uint8), mode='P')
+        image.putpalette(list(range(0, 240, 20)))
+        image.save(tmp_path / 'a.png')
+        expected = np.asarray(image.convert('RGB'))[..., ::-1]
+        np.testing.assert_array_equal(read_visible(tmp_path / 'a.png'), expected)
+
+    def test_float_is_refused(self, tmp_path):
+        path = write(tmp_path / 'a.tif', COLOUR.astype(np.float32))
+        with pytest.raises(InputError, match=r'a\.tif: visible images hold .* not float32'):
+            read_visible(path)
+
+
+class TestInfrared:
+    @pytest.fixture(autouse=True)
+    def nothing_announced(self, monkeypatch):
+        monkeypatch.setattr(image_io, '_announced_scaling', set())
+
+    def test_8_bit_is_not_scaled(self, tmp_path):
+        dim = GREY // 4 + 10
+        np.testing.assert_array_equal(read_infrared(write(tmp_path / 'a.png', dim)), dim)
+
+    def test_three_equal_channels_are_one(self, tmp_path):
+        path = write(tmp_path / 'a.png', np.dstack([GREY] * 3))
+        np.testing.assert_array_equal(read_infrared(path), GREY)
+
+    def test_colour_becomes_luma(self, tmp_path):
+        luma = COLOUR @ [0.114, 0.587, 0.299]
+        image = read_infrared(write(tmp_path / 'a.png', COLOUR))
+        assert np.abs(image - luma).max() <= 0.51
+
+    @pytest.mark.parametrize('suffix', ['.png', '.tif'])
+    def test_16_bit_is_scaled_by_its_own_percentiles(self, tmp_path, suffix):
+        stored = RNG.integers(7000, 9000, (6, 8), np.uint16)
+        image = read_infrared(write(tmp_path / f'a{suffix}', stored))
+        low, high = np.percentile(stored, [1, 99])
+        expected = ((stored - low) * 255 / (high - low)).clip(0, 255)
+        assert image.dtype == np.uint8
+        assert np.abs(image - expected).max() <= 0.51
+        assert (image.min(), image.max()) == (0, 255)
+
+    def test_float_tiff_is_scaled_by_its_own_percentiles(self, tmp_path):
+        stored = np.linspace(-20, 35, 48, dtype=np.float32).reshape(6, 8)
+        image = read_infrared(write(tmp_path / 'a.tif', stored))
+        low, high = np.percentile(stored, [1, 99])
+        expected = ((stored - low) * 255 / (high - low)).clip(0, 255)
+        assert np.abs(image - expected).max() <= 0.51
+
+    def test_constant_16_bit_image(self, tmp_path):
+        path = write(tmp_path / 'a.png', np.full((6, 8), 4000, np.uint16))
+        assert not read_infrared(path).any()
+
+    @pytest.mark.parametrize('value', [np.nan, np.inf])
+    def test_not_finite_is_refused(self, tmp_path, value):
+        stored = np.full((6, 8), value, np.float32)
+        with pytest.raises(InputError, match=r'a\.tif: holds NaN or infinite'):
+            read_infrared(write(tmp_path / 'a.tif', stored))
+
+    def test_scaling_is_said_once(self, tmp_path, logged):
+        for name in 'abc':
+            read_infrared(write(tmp_path / f'{name}.png', GREY.astype(np.uint16) * 100))
+        assert len(logged) == 1
+        assert 'a.png: is not 8 bit: its values ' in logged[0]
+
+
+@pytest.mark.parametrize('suffix', ['.jpg', '.png', '.webp'])
+def test_what_exif_says_is_turned(tmp_path, suffix):
+    image = Image.fromarray(np.repeat(np.repeat(GREY[:2, :3], 16, 0), 16, 1))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    more = dict(comment=b'x' * 3000) if suffix == '.jpg' else dict(lossless=True)
+    image.convert('RGB').save(tmp_path / f'a{suffix}', exif=exif, **more)
+    turned = read_image(tmp_path / f'a{suffix}')[..., 0].astype(int)
+    assert np.abs(turned - np.rot90(np.array(image), 2)).mean() < 9
+
+
+class TestLabels:
+    def test_indices_of_a_palette_image(self, tmp_path):
+        labels = RNG.integers(0, 9, (6, 8), np.uint8)
+        image = Image.fromarray(labels, mode='P')
+        image.putpalette(list(range(200, 227)))
+        image.save(tmp_path / 'a.png')
+        np.testing.assert_array_equal(read_labels(tmp_path / 'a.png'), labels)
+
+    @pytest.mark.parametrize('dtype', [np.uint8, np.uint16])
+    def test_grey_image(self, tmp_path, dtype):
+        labels = RNG.integers(0, 9, (6, 8)).astype(dtype)
+        np.testing.assert_array_equal(read_labels(write(tmp_path / 'a.png', labels)), labels)
+
+    def test_colours_are_refused(self, tmp_path):
+        with pytest.raises(InputError, match='has 3 channels; a label map has one'):
+            read_labels(write(tmp_path / 'a.png', COLOUR))
+
+
+@pytest.mark.filterwarnings('ignore::UserWarning')
+@pytest.mark.parametrize('read', [read_image, read_visible, read_infrared, read_labels])
+class TestBadFiles:
+    def test_missing(self, tmp_path, read):
+        with pytest.raises(InputError, match=r'none\.png: cannot be read \(No such file'):
+            read(tmp_path / 'none.png')
+
+    def test_folder(self, tmp_path, read):
+        with pytest.raises(InputError, match='cannot be read'):
+            read(tmp_path)
+
+    @pytest.mark.parametrize('content', [b'', b'text\n', b'\x89PNG\r\n\x1a\n'])
+    def test_no_image(self, tmp_path, read, content):
+        (tmp_path / 'a.png').write_bytes(content)
+        with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
+            read(tmp_path / 'a.png')
+
+    @pytest.mark.parametrize('suffix', ['.png', '.bmp', '.tif'])
+    def test_truncated(self, tmp_path, read, suffix):
+        path = write(tmp_path / f'a{suffix}', RNG.integers(0, 256, (40, 50), np.uint8))
+        whole = path.read_bytes()
+        for part in (0.05, 0.5, 0.9):
+            path.write_bytes(whole[: int(part * len(whole))])
+            with pytest.raises(InputError, match='damaged'):
+                read(path)
+
+
+def test_what_follows_a_jpeg_does_not_matter(tmp_path):
+    path = write(tmp_path / 'a.jpg', np.full((40, 50, 3), 90, np.uint8))
+    whole = path.read_bytes()
+    for film in (b'', b'mp4', b'mp4\xff\xda', b'mp4\xff\xd9'):
+        path.write_bytes(whole + film)
+        assert np.abs(read_image(path).astype(int) - 90).max() <= 1
+    path.write_bytes(whole[: len(whole) * 3 // 4])
+    with pytest.raises(InputError, match='damaged'):
+        read_image(path)
+
+
+class TestWriting:
+    @pytest.mark.parametrize('image', [GREY, COLOUR, np.dstack([COLOUR, GREY])])
+    def test_what_is_written_is_read(self, tmp_path, image):
+        write_png(tmp_path / 'new/folder/a.png', image)
+        np.testing.assert_array_equal(read_image(tmp_path / 'new/folder/a.png'), image)
+        assert [path.name for path in (tmp_path / 'new/folder').iterdir()] == ['a.png']
+
+    def test_names_beyond_ascii(self, tmp_path):
+        path = tmp_path / 'Straße 夜/été.png'
+        write_png(path, COLOUR)
+        np.testing.assert_array_equal(read_visible(path), COLOUR)
+        np.testing.assert_array_equal(read_visible(str(path)), COLOUR)
+
+    def test_a_file_where_a_folder_should_be(self, tmp_path):
+        (tmp_path / 'file').write_text('')
+        with pytest.raises(InputError, match=r'a\.png: cannot be written'):
+            write_png(tmp_path / 'file/a.png', GREY)

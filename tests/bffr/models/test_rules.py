@@ -1,0 +1,67 @@
+import cv2
+import numpy as np
+import pytest
+
+from bffr.errors import InputError
+from bffr.models.rules import CLASSICAL_METHODS, Rule, fuse_classically, laplacian
+
+
+@pytest.fixture
+def pair():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (45, 61, 3), np.uint8), rng.integers(0, 256, (45, 61), np.uint8)
+
+
+def luma(image):
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+
+
+@pytest.mark.parametrize('method', ['average', 'max', 'laplacian'])
+def test_equal_sources_stay_what_they_are(method, pair):
+    same = luma(pair[0])
+    np.testing.assert_allclose(CLASSICAL_METHODS[method](same, same).astype(int), same, atol=1)
+
+
+@pytest.mark.parametrize('method', CLASSICAL_METHODS)
+def test_sources_are_treated_alike(method, pair):
+    a, b = luma(pair[0]), pair[1]
+    fuse = CLASSICAL_METHODS[method]
+    np.testing.assert_allclose(fuse(a, b).astype(int), fuse(b, a), atol=1)
+
+
+def test_average_and_maximum(pair):
+    a, b = luma(pair[0]).astype(int), pair[1].astype(int)
+    np.testing.assert_allclose(
+        CLASSICAL_METHODS['average'](a.astype(np.uint8), pair[1]), (a + b) / 2, atol=0.5
+    )
+    np.testing.assert_array_equal(
+        CLASSICAL_METHODS['max'](a.astype(np.uint8), pair[1]), np.maximum(a, b)
+    )
+
+
+def test_laplacian_keeps_the_stronger_detail():
+    flat = np.full((64, 64), 100, np.uint8)
+    detailed = flat.copy()
+    detailed[::2] = 140
+    fused = laplacian(flat, detailed).astype(int)
+    assert np.ptp(fused[20:40, 20:40]) >= 35
+
+
+def test_grey_pairs_stay_grey(pair):
+    grey = np.repeat(pair[1][..., None], 3, axis=2)
+    fused = fuse_classically('max', grey, pair[1])
+    assert fused.shape == grey.shape
+    assert np.ptp(fused.astype(int), axis=2).max() <= 1
+
+
+def test_unknown_method(pair):
+    with pytest.raises(InputError, match='mean: no such method'):
+        fuse_classically('mean', *pair)
+
+
+def test_as_a_model(pair):
+    fused = Rule('laplacian').fuse_unclamped(np.dstack(pair))
+    assert fused.dtype == np.float32
+    np.testing.assert_allclose(255 * fused, fuse_classically('laplacian', *pair), atol=1e-3)
+    with pytest.raises(InputError, match='laplacian: is a rule'):
+        Rule('laplacian').require_labels()

@@ -1,0 +1,231 @@
+"""Rigs: infrared comes onto the visible grid, the fused overlap into the visible image."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from bffr.images.load_pair import load_pair
+
+from bffr import ExportedModel, InputError, Rig
+from bffr.figures import save_sheet
+from bffr.fusing.fuse_options import FuseOptions
+from bffr.images.image_io import read_image, write_png
+from bffr.rigs.rig import _largest_rectangle
+from bffr.video import VideoPair, VideoWriter
+from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
+from mmseg_bffr.datasets.transforms import LoadPair
+
+VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
+SHIFTED = np.array([[1.0, 0, 11], [0, 1, -6], [0, 0, 1]])
+
+
+def moved(shift=(0, 0), degrees=0.0, scale=1.0, size=VISIBLE):
+    centre = (size[0] - 1) / 2, (size[1] - 1) / 2
+    matrix = cv2.getRotationMatrix2D(centre, degrees, scale)
+    matrix[:, 2] += shift
+    return np.vstack([matrix, [0, 0, 1]])
+
+
+def scene(size, seed=0):
+    """Smooth, uint8 (H, W), within 50..200."""
+    noise = np.random.default_rng(seed).normal(size=size[::-1])
+    smooth = cv2.GaussianBlur(noise, (0, 0), 5)
+    return cv2.normalize(smooth, None, 50, 200, cv2.NORM_MINMAX).astype(np.uint8)
+
+
+def colour(size=VISIBLE):
+    return np.dstack([scene(size, seed) for seed in (1, 2, 3)])
+
+
+@pytest.fixture
+def rig():
+    """Infrared pixels are 1.5 times as large as visible ones, and a bit turned."""
+    corner = np.array([[1.5, 0, 9.0], [0, 1.5, 5.0], [0, 0, 1]])
+    return Rig.of_matrix(moved(degrees=4) @ corner, VISIBLE, INFRARED, 0.5)
+
+
+class TestOverlap:
+    def test_is_the_largest_rectangle(self):
+        rng = np.random.default_rng(0)
+        for _ in range(10):
+            matrix = moved(
+                rng.uniform(-5, 5, 2), rng.uniform(-40, 40), rng.uniform(0.6, 1.2), (20, 16)
+            )
+            covered = cv2.warpPerspective(
+                np.ones((16, 20), np.uint8), matrix, (22, 18), flags=cv2.INTER_NEAREST
+            )
+            areas = [
+                (bottom - top) * (right - left)
+                for top, left in np.ndindex(18, 22)
+                for bottom in range(top + 2, 19, 2)
+                for right in range(left + 2, 23, 2)
+                if covered[top:bottom, left:right].all()
+            ]
+            x, y, width, height = _largest_rectangle(covered)
+            assert covered[y : y + height, x : x + width].all()
+            assert (width + 2) * (height + 2) > max(areas)
+
+    @pytest.mark.parametrize('size', [VISIBLE, (75, 101)])
+    def test_of_images_that_are_aligned_is_everything(self, size):
+        assert Rig.of_matrix(np.eye(3), size, size, 0.0).overlap == (0, 0, *size)
+
+    def test_of_larger_pixels_is_everything(self):
+        doubled = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
+        assert Rig.of_matrix(doubled, (96, 72), (48, 36), 0.0).overlap == (0, 0, 96, 72)
+
+    def test_none(self):
+        with pytest.raises(InputError, match='outside of the visible one'):
+            Rig.of_matrix(moved((200, 0)), VISIBLE, INFRARED, 0.0)
+
+
+class TestFile:
+    def test_comes_back(self, rig, tmp_path):
+        rig.write(tmp_path / 'new/rig.json')
+        back = Rig.read(tmp_path / 'new/rig.json', 'overlap')
+        assert (back.crop, back.kept_size) == ('overlap', rig.overlap[2:])
+        image = scene(INFRARED)
+        np.testing.assert_array_equal(back.warp(image), rig.warp(image))
+        assert json.loads((tmp_path / 'new/rig.json').read_text())['residual'] == 0.5
+
+    @pytest.mark.parametrize(
+        'change',
+        [
+            dict(matrix=[[1, 2], [3, 4]]),
+            dict(matrix=[[0] * 3] * 3),
+            dict(matrix=[[float('nan')] * 3] * 3),
+            dict(overlap=[0, 0, 0, 9]),
+            dict(overlap=[90, 0, 20, 9]),
+            dict(overlap=[-9, 0, 20, 9]),
+            dict(infrared_size=[0, 1]),
+            dict(visible_size='large'),
+            dict(more=1),
+        ],
+    )
+    def test_of_another_kind_is_refused(self, rig, tmp_path, change):
+        rig.write(tmp_path / 'rig.json')
+        content = json.loads((tmp_path / 'rig.json').read_text())
+        (tmp_path / 'rig.json').write_text(json.dumps(content | change))
+        with pytest.raises(InputError, match=r'rig\.json: is damaged or not from tools/align\.py'):
+            Rig.read(tmp_path / 'rig.json')
+
+    def test_missing(self, tmp_path):
+        with pytest.raises(InputError, match=r'none\.json: cannot be read'):
+            Rig.read(tmp_path / 'none.json')
+
+
+class TestPair:
+    def test_infrared_comes_onto_the_visible_grid(self):
+        rig = Rig.of_matrix(SHIFTED, VISIBLE, VISIBLE, 0.0)
+        assert rig.overlap == (11, 0, 84, 66)  # of 85 columns, as sides are even
+        pair = load_pair(colour(), scene(VISIBLE), align=rig)
+        np.testing.assert_array_equal(pair[..., :3], colour()[:66, 11:95])
+        np.testing.assert_array_equal(pair[..., 3], scene(VISIBLE)[6:, :84])
+
+    def test_matrix_takes_points_from_infrared_to_visible(self, rig):
+        infrared = np.zeros(INFRARED[::-1], np.uint8)
+        infrared[13:16, 29:32] = 255
+        y, x = np.nonzero(rig.warp(infrared) > 128)
+        (point,) = cv2.perspectiveTransform(np.array([[[30.0, 14.0]]]), np.array(rig.matrix))[0]
+        assert np.hypot(x.mean() - point[0], y.mean() - point[1]) < 0.5
+
+    def test_sizes(self, rig):
+        with pytest.raises(InputError, match=r'50x40; align them with tools/align\.py and give'):
+            load_pair(colour(), scene(INFRARED))
+        with pytest.raises(InputError, match='the rig file is for 96x72 and 50x40; make one for'):
+            load_pair(colour(), scene(VISIBLE), align=rig)
+
+    def test_of_a_config(self, rig, tmp_path):
+        rig.write(tmp_path / 'rig.json')
+        write_png(tmp_path / 'v.png', colour())
+        write_png(tmp_path / 'i.png', scene(INFRARED))
+        files = dict(img_path=str(tmp_path / 'v.png'), ir_path=str(tmp_path / 'i.png'))
+        results = LoadPair(align=str(tmp_path / 'rig.json'))(files)
+        np.testing.assert_array_equal(
+            results['img'], load_pair(colour(), scene(INFRARED), align=rig)
+        )
+        assert results['img_shape'] == rig.overlap[:1:-1]
+
+
+class TestWhole:
+    def test_is_the_visible_image_outside_and_the_fused_one_far_inside(self, rig):
+        fused = np.full((*rig.overlap[:1:-1], 3), 255, np.uint8)
+        whole = rig.complete(fused, colour())
+        x, y, width, height = rig.overlap
+        middle = np.s_[y + height // 4 : y + 3 * height // 4, x + width // 4 : x + 3 * width // 4]
+        assert (whole[middle] == 255).all()
+        outside = np.ones(whole.shape[:2], bool)
+        rig.inside(outside)[:] = False
+        assert outside.any()
+        np.testing.assert_array_equal(whole[outside], colour()[outside])
+
+    @pytest.mark.parametrize('matrix', [SHIFTED, moved(degrees=8), np.eye(3)])
+    def test_has_no_step(self, matrix):
+        rig = Rig.of_matrix(matrix, VISIBLE, VISIBLE, 0.0)
+        fused = np.full((*rig.overlap[:1:-1], 3), 200, np.uint8)
+        whole = rig.complete(fused, np.zeros((*VISIBLE[::-1], 3), np.uint8)).astype(int)
+        steps = max(np.abs(np.diff(whole, axis=axis)).max() for axis in (0, 1))
+        assert steps <= (200 * 1.5 / (min(rig.overlap[2:]) / 8) + 2 if whole.min() == 0 else 0)
+        assert whole.max() == 200
+
+    def test_of_aligned_images_is_the_fused_one(self):
+        rig = Rig.of_matrix(np.eye(3), VISIBLE, VISIBLE, 0.0)
+        np.testing.assert_array_equal(rig.complete(colour()[::-1].copy(), colour()), colour()[::-1])
+
+    def test_labels(self, rig):
+        labels = rig.complete_labels(np.ones(rig.overlap[:1:-1], np.uint8))
+        assert labels.shape == VISIBLE[::-1]
+        assert (rig.inside(labels) == 1).all()
+        assert (labels == 1).sum() == np.prod(rig.overlap[2:])
+        assert (labels[labels != 1] == 255).all()
+
+
+class TestFusing:
+    @pytest.fixture(scope='class')
+    def joint(self, tiny_configs):
+        return init_model(tiny_configs[1])
+
+    @pytest.mark.parametrize('crop', ['visible', 'overlap'])
+    def test_by_every_interface(self, joint, rig, tmp_path, crop):
+        rig.write(tmp_path / 'rig.json')
+        rig = Rig.read(tmp_path / 'rig.json', crop)
+        pair = load_pair(colour(), scene(INFRARED), align=rig)
+        inside = pair[..., :3], pair[..., 3]
+        wanted = fuse(joint, *inside)
+        labels = segment(joint, *inside)
+        if crop == 'visible':
+            wanted, labels = rig.complete(wanted, colour()), rig.complete_labels(labels)
+        write_png(tmp_path / 'vis/a.png', colour())
+        write_png(tmp_path / 'ir/a.png', scene(INFRARED))
+        files = tmp_path / 'vis/a.png', tmp_path / 'ir/a.png'
+        np.testing.assert_array_equal(fuse(joint, *files, align=rig), wanted)
+        np.testing.assert_array_equal(segment(joint, *files, align=rig), labels)
+        fuse_files(
+            joint, *files, tmp_path / 'a.png', FuseOptions(seg=True, sheet=save_sheet, align=rig)
+        )
+        np.testing.assert_array_equal(read_image(tmp_path / 'a.png'), wanted)
+        assert read_image(tmp_path / 'a_labels.png').shape == wanted.shape
+
+        exported = ExportedModel(
+            lambda inputs: [fuse(joint, *inside), segment(joint, *inside)],
+            {'outputs': ['fused', 'labels'], 'min_size': 16},
+        )
+        np.testing.assert_array_equal(exported.fuse(*files, align=rig), wanted)
+        np.testing.assert_array_equal(exported.segment(*files, align=rig), labels)
+
+    @pytest.mark.parametrize(('crop', 'size'), [('visible', (96, 72)), ('overlap', None)])
+    def test_videos_of_two_sizes(self, rig, tmp_path, crop, size):
+        rig.write(tmp_path / 'rig.json')
+        rig = Rig.read(tmp_path / 'rig.json', crop)
+        for name, image in (('v', colour()), ('i', cv2.merge([scene(INFRARED)] * 3))):
+            with VideoWriter(tmp_path / f'{name}.avi', image.shape[1::-1], 5) as writer:
+                for _ in range(2):
+                    writer.write(image)
+        videos = tmp_path / 'v.avi', tmp_path / 'i.avi'
+        with pytest.raises(
+            InputError, match='have frames of 96x72 and 50x40 pixels; align them with'
+        ):
+            VideoPair(*videos)
+        fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(align=rig))
+        result = VideoPair(*[tmp_path / 'out.avi'] * 2)
+        assert (result.size, result.count) == (size or tuple(rig.overlap[2:]), 2)

@@ -1,0 +1,276 @@
+"""The Python interface on files and arrays."""
+
+import copy
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from bffr.images.load_pair import load_pair
+
+from bffr.errors import InputError
+from bffr.figures import save_sheet
+from bffr.fusing.fuse_options import FuseOptions
+from bffr.images.image_io import read_image, read_labels, write_png
+from bffr.images.thermal import InfraredScale
+from mmseg_bffr.apis import fuse, fuse_dataset, fuse_files, init_model, segment
+from mmseg_bffr.models import FuserSegmenter, TransFuser
+
+
+@pytest.fixture(scope='module')
+def fuser(tiny_configs):
+    torch.manual_seed(0)
+    return init_model(tiny_configs[0])
+
+
+@pytest.fixture(scope='module')
+def joint(tiny_configs):
+    torch.manual_seed(0)
+    return init_model(str(tiny_configs[1]))
+
+
+@pytest.fixture(scope='module')
+def files(synthetic):
+    return synthetic / 'vis/00001N.png', synthetic / 'ir/00001N.png'
+
+
+@pytest.fixture(scope='module')
+def arrays(files):
+    return tuple(map(read_image, files))
+
+
+class TestInitModel:
+    def test_builds_for_inference(self, fuser, joint):
+        assert type(fuser) is TransFuser
+        assert type(joint) is FuserSegmenter
+        assert not any(m.training for model in (fuser, joint) for m in model.modules())
+
+    def test_fuser_of_a_joint_checkpoint(self, tiny_configs, joint, files, tmp_path):
+        torch.save({'state_dict': joint.state_dict()}, tmp_path / 'joint.pth')
+        alone = init_model(tiny_configs[0], tmp_path / 'joint.pth')
+        np.testing.assert_array_equal(fuse(alone, *files), fuse(joint, *files))
+
+    def test_device_as_an_object(self, tiny_configs):
+        assert next(init_model(tiny_configs[0], device=torch.device('cpu')).parameters()).is_cpu
+
+    def test_config_as_an_object(self, fuser, files):
+        assert type(init_model(fuser.cfg)) is TransFuser
+
+    def test_mistakes(self, tiny_configs, fuser, tmp_path):
+        with pytest.raises(InputError, match=r'none\.py: there is no such config'):
+            init_model(tmp_path / 'none.py')
+        with pytest.raises(InputError, match=r'none\.pth: cannot be read'):
+            init_model(tiny_configs[0], tmp_path / 'none.pth')
+        torch.save({'state_dict': fuser.state_dict()}, tmp_path / 'fuser.pth')
+        with pytest.raises(InputError, match=r'fuser\.pth: does not fit FuserSegmenter'):
+            init_model(tiny_configs[1], tmp_path / 'fuser.pth')
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason='has a GPU')
+    def test_device_that_is_not_there(self, tiny_configs):
+        with pytest.raises(InputError, match='cuda:0: there is no CUDA device'):
+            init_model(tiny_configs[0], device='cuda:0')
+
+    def test_segmenter_without_a_fuser(self, root, joint, files, tmp_path):
+        config = root / 'configs/segformer/segformer_mit-b0_visible_msrs-weak.py'
+        model = init_model(config)
+        with pytest.raises(InputError, match='does not fuse'):
+            fuse(model, *files)
+        with pytest.raises(InputError, match='needs the config of a joint model'):
+            segment(model, *files)
+        torch.save({'state_dict': joint.state_dict()}, tmp_path / 'joint.pth')
+        with pytest.raises(InputError, match='does not fit EncoderDecoder'):
+            init_model(config, tmp_path / 'joint.pth')
+
+
+class TestFuse:
+    def test_files_and_arrays_agree(self, fuser, files, arrays):
+        fused = fuse(fuser, *files)
+        assert fused.shape == (48, 64, 3)
+        assert fused.dtype == np.uint8
+        np.testing.assert_array_equal(fuse(fuser, *arrays), fused)
+        np.testing.assert_array_equal(fuse(fuser, str(files[0]), arrays[1]), fused)
+
+    def test_is_the_network_and_the_saving(self, fuser, arrays):
+        inputs = np.dstack(arrays).transpose(2, 0, 1)[None].astype(np.float32) / 255
+        with torch.no_grad():
+            fused = fuser(torch.from_numpy(inputs))[0].clamp(0, 1).numpy()
+        fused = fused.transpose(1, 2, 0)
+        result = fuse(fuser, *arrays, stretch=False).astype(int)
+        assert np.abs(result - np.floor(fused * 255)).max() <= 1
+        stretched = fuse(fuser, *arrays).astype(int)
+        expected = (fused - fused.min()) / np.ptp(fused) * 255
+        assert np.abs(stretched - np.floor(expected)).max() <= 1
+        assert (stretched.min(), stretched.max()) == (0, 255)
+
+    @pytest.mark.parametrize('size', [(16, 16), (17, 31), (75, 101)])
+    def test_any_size(self, fuser, joint, size):
+        rng = np.random.default_rng(0)
+        pair = rng.integers(0, 256, (*size, 3), np.uint8), rng.integers(0, 256, size, np.uint8)
+        assert fuse(fuser, *pair).shape == (*size, 3)
+        assert fuse(joint, *pair).shape == (*size, 3)
+
+    def test_arrays_with_negative_strides_and_left_as_they_were(self, fuser, arrays):
+        before = [array.copy() for array in arrays]
+        mirrored = [array[:, ::-1] for array in arrays]
+        expected = fuse(fuser, *(np.ascontiguousarray(m) for m in mirrored))
+        np.testing.assert_array_equal(fuse(fuser, *mirrored), expected)
+        for array, old in zip(arrays, before, strict=True):
+            np.testing.assert_array_equal(array, old)
+
+
+@pytest.mark.parametrize('run', [fuse, segment])
+class TestMistakes:
+    def test_wrong_arrays(self, joint, arrays, run):
+        vis, ir = arrays
+        with pytest.raises(InputError, match=r'vis: .* not float32 of shape \(48, 64, 3\)'):
+            run(joint, vis.astype(np.float32), ir)
+        with pytest.raises(InputError, match=r'vis: .* not uint8 of shape \(48, 64\)'):
+            run(joint, ir, ir)
+        with pytest.raises(InputError, match=r'vis: .* not uint8 of shape \(48, 64, 4\)'):
+            run(joint, np.dstack([vis, ir]), ir)
+        with pytest.raises(InputError, match=r'ir: .* not float64 of shape \(48, 64\)'):
+            run(joint, vis, ir.astype(np.float64))
+        with pytest.raises(InputError, match=r'ir: .*\(H, W\), not uint8 of shape \(48, 64, 3\)'):
+            run(joint, vis, vis)
+        with pytest.raises(InputError, match='ir: holds NaN or infinite values'):
+            run(joint, vis, np.full_like(ir, np.nan, np.float32))
+
+    @pytest.mark.parametrize('dtype', [np.uint16, np.float32])
+    def test_raw_arrays_are_scaled_as_files_are(self, joint, arrays, run, dtype, tmp_path):
+        raw = (7000 + 9 * arrays[1].astype(dtype)).astype(dtype)
+        cv2.imwrite(str(tmp_path / 'raw.tif'), raw)
+        of_file = run(joint, arrays[0], tmp_path / 'raw.tif')
+        np.testing.assert_array_equal(run(joint, arrays[0], raw), of_file)
+        assert (fuse(joint, arrays[0], 0 * raw) != fuse(joint, arrays[0], raw)).any()
+
+    def test_wrong_sizes(self, joint, files, arrays, run):
+        with pytest.raises(InputError, match='visible image has 64x48 .* infrared image 60x48'):
+            run(joint, arrays[0], arrays[1][:, :60])
+        with pytest.raises(InputError, match=r'vis/00001N\.png, array: .* 64x40'):
+            run(joint, files[0], arrays[1][:40])
+        with pytest.raises(InputError, match=r'at least (16x16|32x32) pixels.* not 12x'):
+            run(joint, arrays[0][:12], arrays[1][:12])
+
+    def test_missing_file(self, joint, files, run):
+        with pytest.raises(InputError, match=r'none\.png: cannot be read'):
+            run(joint, files[0], 'none.png')
+
+
+def test_one_file_is_no_pair(fuser, files):
+    with pytest.raises(InputError, match='is given as visible and as infrared; give both'):
+        fuse(fuser, files[0], files[0])
+
+
+class TestSegment:
+    def test_files_and_arrays_agree(self, joint, files, arrays):
+        labels = segment(joint, *files)
+        assert labels.shape == (48, 64)
+        assert labels.dtype == np.uint8
+        assert 0 < np.ptp(labels) <= 8
+        np.testing.assert_array_equal(segment(joint, *arrays), labels)
+
+    def test_labels_have_the_size_of_the_pair_whatever_the_pipeline(self, joint, arrays):
+        cfg = copy.deepcopy(joint.cfg)
+        steps = cfg.test_dataloader.dataset.pipeline
+        steps.insert(1, dict(type='Resize', scale=(96, 72), keep_ratio=True))
+        model = init_model(cfg)
+        model.load_state_dict(joint.state_dict())
+        seen = []
+        model.backbone.register_forward_pre_hook(lambda _, args: seen.append(args[0].shape))
+        model.test_cfg.mode = 'whole'
+        assert segment(model, *(array[:45] for array in arrays)).shape == (45, 64)
+        assert seen == [(1, 3, 68, 96)]
+
+    def test_needs_a_segmenter(self, fuser, files):
+        with pytest.raises(InputError, match='needs the config of a joint model'):
+            segment(fuser, *files)
+
+
+class TestFuseFiles:
+    def test_one_pair_is_what_fuse_returns(self, fuser, files, tmp_path):
+        fuse_files(fuser, *files, tmp_path / 'new/out.png')
+        np.testing.assert_array_equal(read_image(tmp_path / 'new/out.png'), fuse(fuser, *files))
+        assert [path.name for path in (tmp_path / 'new').iterdir()] == ['out.png']
+
+    def test_folders_with_labels_and_sheets(self, joint, synthetic, files, tmp_path):
+        fuse_files(
+            joint,
+            synthetic / 'vis',
+            synthetic / 'ir',
+            tmp_path,
+            FuseOptions(seg=True, sheet=save_sheet),
+        )
+        assert len(list(tmp_path.iterdir())) == 3 * 12
+        np.testing.assert_array_equal(read_image(tmp_path / '00001N.png'), fuse(joint, *files))
+        painted = read_image(tmp_path / '00001N_labels.png')
+        colours = np.array(
+            [[0, 0, 0], [64, 0, 128], [64, 64, 0], [0, 128, 192], [0, 0, 192], [128, 128, 0],
+             [64, 64, 128], [192, 128, 128], [192, 64, 0]]
+        )  # fmt: skip
+        expected = colours[segment(joint, *files)][..., ::-1]
+        np.testing.assert_array_equal(painted, expected)
+        sheet = read_image(tmp_path / '00001N_sheet.png')
+        assert sheet.shape[1] > 3.5 * sheet.shape[0]
+
+    def test_mistakes(self, fuser, synthetic, files, tmp_path):
+        with pytest.raises(InputError, match='give two sources of one kind'):
+            fuse_files(fuser, files[0], synthetic / 'ir', tmp_path)
+        with pytest.raises(InputError, match=r'is a \.png file'):
+            fuse_files(fuser, *files, tmp_path / 'out.jpg')
+        with pytest.raises(InputError, match='holds input images'):
+            fuse_files(fuser, synthetic / 'vis', synthetic / 'ir', synthetic / 'ir')
+        with pytest.raises(InputError, match='is an input image'):
+            fuse_files(fuser, *files, files[1])
+        with pytest.raises(InputError, match='cannot be read'):
+            fuse_files(fuser, files[0], tmp_path / 'none.png', tmp_path / 'out.png')
+        (tmp_path / 'ir').mkdir()
+        write_png(tmp_path / 'ir/00001N.png', read_labels(files[1]))
+        with pytest.raises(InputError, match=r'ir: has no image for 11 name\(s\)'):
+            fuse_files(fuser, synthetic / 'vis', tmp_path / 'ir', tmp_path / 'out')
+        assert len(list(synthetic.rglob('*.png'))) == 3 * 12
+
+
+def test_a_configs_range_of_infrared_holds_everywhere(
+    tiny_configs, fuser, synthetic, tmp_path, monkeypatch
+):
+    """Test set, two folders, `fuse` and `fuse_files` make the same of 16-bit infrared."""
+    monkeypatch.setattr(TransFuser, 'fuse_luma', lambda self, visible, infrared: infrared)
+    data = shutil.copytree(synthetic, tmp_path / 'data')
+    for path in (data / 'ir').iterdir():
+        raw = 7000 + 10 * read_image(path).astype(np.uint16)
+        path.write_bytes(cv2.imencode('.png', raw)[1].tobytes())
+    config = tmp_path / 'ranged.py'
+    load = dict(type='LoadPair', infrared=dict(range=(7000, 12000)))
+    dataset = dict(data_root=str(data), pipeline=[load, dict(type='PackSegInputs')])
+    config.write_text(
+        f'_base_ = {str(tiny_configs[0])!r}\ntest_dataloader = dict(dataset={dataset})\n'
+    )
+    torch.save({'state_dict': fuser.state_dict()}, tmp_path / 'a.pth')
+    arguments = dict(work_dir=str(tmp_path / 'work'), device='cpu')
+    folders = dict(vis_dir=str(data / 'vis'), ir_dir=str(data / 'ir'))
+    for name, kinds in dict(of_set={}, of_folders=folders).items():
+        paths = str(config), str(tmp_path / 'a.pth')
+        fuse_dataset(*paths, show_dir=str(tmp_path / name), **kinds, **arguments)
+    model = init_model(config, tmp_path / 'a.pth', 'cpu')
+    fuse_files(model, data / 'vis', data / 'ir', tmp_path / 'files', FuseOptions(stretch='image'))
+    for path in (tmp_path / 'of_set').iterdir():
+        image = read_image(path)
+        for folder in ('of_folders', 'files'):
+            assert np.abs(image.astype(int) - read_image(tmp_path / folder / path.name)).max() <= 1
+        again = fuse(model, data / 'vis' / path.name, data / 'ir' / path.name)
+        assert np.abs(image.astype(int) - again).max() <= 1
+        other = load_pair(data / 'vis' / path.name, data / 'ir' / path.name)  # by percentiles
+        assert np.abs(other[..., 3].astype(int) - load_pair_by(load, data, path.name)).max() > 9
+
+
+def load_pair_by(step, data, name):
+    paths = data / 'vis' / name, data / 'ir' / name
+    return load_pair(*paths, InfraredScale(**step['infrared']))[..., 3]
+
+
+def test_released_weights_by_file_name(root, golden, files):
+    config = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6.py'
+    joint = init_model(root / config, golden / 'legacy_bffr.pth')
+    alone = init_model(root / 'configs/fuser/transfuser6_avg.py', golden / 'legacy_bffr.pth')
+    np.testing.assert_array_equal(fuse(joint, *files), fuse(alone, *files))

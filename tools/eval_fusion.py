@@ -1,7 +1,0 @@
-"""`bffr eval`."""
-
-from bffr_cli import eval
-from bffr_cli.run import run_command
-
-if __name__ == '__main__':
-    run_command(eval)

@@ -1,7 +1,0 @@
-"""`bffr fuse`."""
-
-from bffr_cli import fuse
-from bffr_cli.run import run_command
-
-if __name__ == '__main__':
-    run_command(fuse)

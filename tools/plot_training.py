@@ -1,7 +1,0 @@
-"""`bffr plot`."""
-
-from bffr_cli import plot
-from bffr_cli.run import run_command
-
-if __name__ == '__main__':
-    run_command(plot)

@@ -1,7 +1,0 @@
-"""`bffr sheet`."""
-
-from bffr_cli import sheet
-from bffr_cli.run import run_command
-
-if __name__ == '__main__':
-    run_command(sheet)
