@@ -1,6 +1,7 @@
 """Open a web page to fuse pairs, look at them, and align cameras by clicking; Ctrl-C closes it."""
 
 import argparse
+import signal
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -14,7 +15,10 @@ def make_parser() -> argparse.ArgumentParser:
         '127.0.0.1, this machine only)',
     )
     parser.add_argument('--port', type=int, metavar='N', help='default: the first free from 7860')
-    parser.add_argument('--device', metavar='D', help='cpu or cuda:N (default: cuda, if any)')
+    parser.add_argument(
+        '--engine', metavar='E', help='onnxruntime (default), openvino, or torch, for all models'
+    )
+    parser.add_argument('--device', metavar='D', help='of the engine, see `bffr fuse`')
     parser.add_argument(
         '--max-megabytes',
         type=int,
@@ -34,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     """Serve."""
-    from bffr.web import serve
+    from bffr.web.serving import serve
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve(**vars(args))

@@ -20,7 +20,7 @@ from bffr.images.stretch import STRETCHES
 from bffr.models.model import Model
 from bffr.progress import Progress
 from bffr.threads import ahead, behind
-from bffr.video import LivePair, VideoPair, VideoWriter, is_live
+from bffr.video import LivePair, VideoPair, VideoWriter, is_live, open_source
 
 _WINDOW = 'fused'
 
@@ -66,7 +66,10 @@ def fuse_video(
         )
     if options.show:
         _open_window()
-    pair = (LivePair if live else VideoPair)(vis, ir, options.align)
+    if live:
+        pair = LivePair(open_source(vis), open_source(ir), options.align)
+    else:
+        pair = VideoPair(vis, ir, options.align)
     if infrared.percentiles and ir_scope == 'sequence':
         infrared = infrared.fitted(pair.infrared_samples())
     options = replace(options, infrared=infrared)

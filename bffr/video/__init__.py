@@ -1,5 +1,4 @@
-from .live import LivePair, is_live
+from .live import LivePair
 from .pair import VideoPair, is_video
+from .source import Source, is_live, open_source
 from .writer import CODECS, VideoWriter
-
-__all__ = ['CODECS', 'LivePair', 'VideoPair', 'VideoWriter', 'is_live', 'is_video']

@@ -1,7 +1,5 @@
 """Reading the newest pairs of frames of two cameras or streams."""
 
-import math
-import os
 import signal
 import threading
 import time
@@ -9,27 +7,19 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from bffr.errors import InputError
 from bffr.images.image_io import to_grey
 from bffr.rigs.rig import Rig
 from bffr.video.pair import require_one_size
+from bffr.video.source import Source
 
 PATIENCE = 10.0
 """Seconds without a frame after which a source is given up."""
 
-_RATE = 25.0  # of sources that do not tell
 _RECENT = 16  # frames of a source, among which the other's finds its nearest
 _DELAYS = 64  # frames, over which the clocks of a source and of this machine are compared
-
-
-def is_live(source: str | os.PathLike) -> bool:
-    """Whether a source is a camera (`0`, `/dev/video1`) or a URL, not a file or folder."""
-    name = str(source)
-    is_device = name.startswith('/dev/') and not name.startswith('/dev/shm/')  # a folder
-    return name.isdecimal() or is_device or '://' in name
 
 
 class LivePair:
@@ -39,7 +29,7 @@ class LivePair:
     the other the one nearest in time. All other frames are dropped. Ctrl-C ends the iteration.
 
     Args:
-        visible, infrared: Numbers or devices of cameras, or URLs that OpenCV opens.
+        visible, infrared: What gives their frames, see `open_source`.
         align: Rig that they are of, which may then have frames of two sizes.
 
     Attributes:
@@ -49,16 +39,14 @@ class LivePair:
         ended: A sentence, once a source has ended or stalled.
 
     Raises:
-        InputError: A source cannot be opened or, without `align`, they differ in size.
+        InputError: A source gives no frame or, without `align`, they differ in size.
     """
 
     count = 0
 
-    def __init__(
-        self, visible: str | os.PathLike, infrared: str | os.PathLike, align: Rig | None = None
-    ):
+    def __init__(self, visible: Source, infrared: Source, align: Rig | None = None):
         self._news = threading.Condition()
-        self._sources = [_Source(str(name), self._news) for name in (visible, infrared)]
+        self._sources = [_Followed(source, self._news) for source in (visible, infrared)]
         if not align:
             require_one_size(*self._sources)
         self.size = align.kept_size if align else self._sources[0].size
@@ -151,25 +139,17 @@ class _Frame:
         return self.read if self.stamp is None else self.stamp + min(self.delays)
 
 
-class _Source:
+class _Followed:
     """A source, of which a thread keeps the frames that came last."""
 
-    def __init__(self, path: str, news: threading.Condition):
-        self.path, self._news = path, news
-        if '://' in path:
-            limit = int(1000 * PATIENCE)
-            limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
-            self._capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, limits)
-        else:
-            self._capture = cv2.VideoCapture(int(path) if path.isdecimal() else path)
-        rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self.rate = rate if 0 < rate < 1000 else _RATE
+    def __init__(self, source: Source, news: threading.Condition):
+        self.path, self.rate = source.name, source.rate
+        self._source, self._news = source, news
         self.recent, self._delays = deque(maxlen=_RECENT), deque(maxlen=_DELAYS)
-        self._last = -math.inf
         self.read = self.taken = 0
         self.ended = self.stopped = False
         if not self._read():
-            raise InputError(f'{path}: OpenCV gets no frame; see that it is there and sends.')
+            raise InputError(f'{self.path}: gives no frame; see that it is there and sends.')
         self.size = self.recent[0].image.shape[1::-1]
         self.thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -181,16 +161,17 @@ class _Source:
     def _follow(self) -> None:
         while not self.stopped and self._read():
             pass
-        self._capture.release()
+        self._source.close()
         with self._news:
             self.ended = True
             self._news.notify_all()
 
     def _read(self) -> bool:
-        found, image = self._capture.read()
-        if not found:
+        frame = self._source.read()
+        if frame is None:
             return False
-        now, stamp = time.monotonic(), self._stamp()
+        image, stamp = frame
+        now = time.monotonic()
         with self._news:
             if stamp is not None:
                 self._delays.append(now - stamp)
@@ -198,13 +179,3 @@ class _Source:
             self.read, self.heard = self.read + 1, now
             self._news.notify_all()
         return True
-
-    def _stamp(self) -> float | None:
-        """The frame's time stamp, in seconds; None if it tells nothing.
-
-        That is one that stands still, or the number of the frame by the rate, as OpenCV gives it
-        of streams without stamps.
-        """
-        last, self._last = self._last, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        counted = math.isclose(self._last, self.read / self.rate, abs_tol=1e-4)
-        return None if counted or self._last <= last else self._last

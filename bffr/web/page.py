@@ -1,11 +1,15 @@
 """The page: the pair on the left, a tab for what is done with it on the right."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import gradio as gr
-import torch
 
 from bffr.images.matching import IMAGE_SUFFIXES
+from bffr.models.loading import TORCH, load
+from bffr.models.model import Model
+from bffr.models.rules import RULES
+from bffr.models.zoo import exported_folder, zoo_names
 from bffr.web.align_tab import align_tab
 from bffr.web.fuse_tab import fuse_tab
 from bffr.web.uploads import RANGES
@@ -14,13 +18,22 @@ EXAMPLES = Path(__file__).parent / 'examples'  # drawn by demo/synthetic, 320 x 
 _KEPT_SECONDS = 3600  # that files stay
 
 
-def make_page(device: torch.device, max_pixels: int) -> gr.Blocks:
+def make_page(engine: str | None, device: str | None, max_pixels: int) -> gr.Blocks:
     """Build the page.
 
     Args:
-        device: Of the models.
+        engine, device: Of the zoo's models, see `bffr.load`.
         max_pixels: Of an image.
     """
+    zoo = [name for name in zoo_names() if engine == TORCH or exported_folder(name)]
+    names = [*zoo, *RULES]
+
+    @lru_cache
+    def load_once(name: str) -> Model:
+        return load(name) if name in RULES else load(name, engine=engine, device=device)
+
+    load_once(names[0])  # which tells at once of an engine or a device that is not there
+
     with gr.Blocks(title='BFFR', delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS)) as page:
         gr.Markdown('# Infrared-visible image fusion')
         rig = gr.File(label='rig.json', file_types=['.json'], height=140, render=False)
@@ -29,7 +42,7 @@ def make_page(device: torch.device, max_pixels: int) -> gr.Blocks:
                 pair, scale = _inputs()
             with gr.Column(scale=3):
                 with gr.Tab('Fuse'):
-                    fuse_tab(pair, scale, rig, device, max_pixels)
+                    fuse_tab(pair, scale, rig, names, load_once, max_pixels)
                 with gr.Tab('Align'):
                     align_tab(pair, scale, rig, max_pixels)
     return page

@@ -1,11 +1,9 @@
 """Serving the page until it is interrupted, out of a temporary folder."""
 
 import os
-import signal
 import tempfile
 
 from bffr.errors import InputError, require_installed
-from mmseg_bffr.apis.device import choose_device
 
 _WAITING = 64  # requests, at most; more are told to try again
 
@@ -13,27 +11,27 @@ _WAITING = 64  # requests, at most; more are told to try again
 def serve(
     host: str = '127.0.0.1',
     port: int | None = None,
+    engine: str | None = None,
     device: str | None = None,
     max_megabytes: int = 20,
     max_megapixels: float = 4,
 ) -> None:
-    """Serve the page until SIGINT or SIGTERM; files live in a temporary folder, which then goes.
+    """Serve the page until KeyboardInterrupt; files live in a temporary folder, which then goes.
 
     Requests wait in a queue, as one model runs at a time.
 
     Args:
         host: Address to serve at; by default only this machine sees the page.
         port: By default the first free one from 7860.
-        device: See `choose_device`.
+        engine, device: Of the zoo's models, see `bffr.load`; `torch` for those without exported
+            ones.
         max_megabytes: Of a file.
         max_megapixels: Of an image.
 
     Raises:
-        InputError: Gradio is not installed, or there is no such device or no free port.
+        InputError: Gradio is not installed, there is no such engine or device, or no free port.
     """
     require_installed('gradio', extra='web')
-    device = choose_device(device)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix='bffr-web-') as folder:
         # Gradio reads these when it is imported.
         os.environ.update(
@@ -41,7 +39,7 @@ def serve(
         )
         from bffr.web.page import EXAMPLES, make_page
 
-        page = make_page(device, int(max_megapixels * 1e6)).queue(max_size=_WAITING)
+        page = make_page(engine, device, int(max_megapixels * 1e6)).queue(max_size=_WAITING)
         try:
             page.launch(
                 server_name=host,

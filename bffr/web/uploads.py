@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_size
-from bffr.images.load_pair import load_pair
+from bffr.images.pair import Pair, read_pair
 from bffr.images.thermal import InfraredScale
 from bffr.rigs.rig import Rig
 
@@ -23,14 +22,14 @@ RANGES = 'automatic', *_OPTIONS
 """How infrared values become 0..255: as the commands do it by default, or by one of two options."""
 
 
-def read_pair(
+def read_upload(
     vis: str | None,
     ir: str | None,
     scale: tuple[str, float | None, float | None],
     rig: str | None,
     max_pixels: int,
-) -> np.ndarray:
-    """Read a pair as one array, uint8 (H, W, 4), see `load_pair`.
+) -> Pair:
+    """Read the pair that was given, see `read_pair`.
 
     Args:
         vis, ir: Files.
@@ -39,10 +38,10 @@ def read_pair(
         max_pixels: Of an image.
 
     Raises:
-        InputError: As `require_pair`, `infrared_scale`, `Rig.read` and `load_pair`.
+        InputError: As `require_pair`, `infrared_scale`, `Rig.read` and `read_pair`.
     """
     require_pair(vis, ir, max_pixels)
-    return load_pair(vis, ir, infrared_scale(*scale), Rig.read(rig, 'overlap') if rig else None)
+    return read_pair(vis, ir, infrared_scale(*scale), Rig.read(rig, 'overlap') if rig else None)
 
 
 def require_pair(vis: str | None, ir: str | None, max_pixels: int) -> None:

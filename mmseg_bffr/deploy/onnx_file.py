@@ -1,6 +1,7 @@
 """Writing a model as an ONNX file."""
 
 import logging
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,16 @@ def write_onnx(module: PairToImage, file: Path) -> None:
     logging.getLogger('onnxscript').setLevel(logging.ERROR)  # constants that it does not fold
     inputs = (torch.from_numpy(np.stack([image] * 2)) for image in structured_pair(96, 130))
     sizes = {dim: torch.export.Dim(name) for dim, name in enumerate(('batch', 'height', 'width'))}
-    program = torch.onnx.export(
-        module,
-        tuple(inputs),
-        input_names=['visible', 'infrared'],
-        output_names=['fused', 'labels'][: 1 + module.segments],
-        dynamic_shapes=(sizes, sizes),
-        opset_version=OPSET,
-        dynamo=True,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', '.*The axis name: .* will not be used', UserWarning)
+        program = torch.onnx.export(
+            module,
+            tuple(inputs),
+            input_names=['visible', 'infrared'],
+            output_names=['fused', 'labels'][: 1 + module.segments],
+            dynamic_shapes=(sizes, sizes),
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
     program.save(file)

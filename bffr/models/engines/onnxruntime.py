@@ -64,7 +64,7 @@ def open_model(
     options.intra_op_num_threads = threads or 0
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     chosen = (provider, {'device_id': number}) if number else provider
-    session = onnxruntime.InferenceSession(file, options, [chosen, PROVIDERS['cpu']])
+    session = onnxruntime.InferenceSession(file, options, [chosen])
     if session.get_providers()[0] != provider:
         raise InputError(f'--device {device}: cannot be used here; choose from {there}.')
     return OnnxRuntimeEngine(session)

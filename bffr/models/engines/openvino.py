@@ -13,9 +13,7 @@ class OpenVinoEngine:
     """Runs a compiled model, see `Engine`; each thread has a request of its own."""
 
     def __init__(self, core: openvino.Core, model: openvino.Model, device: str, options: dict):
-        self._compile = lambda outputs: core.compile_model(
-            openvino.Model([model.output(name) for name in outputs], model.inputs), device, options
-        )
+        self._core, self._model, self._device, self._options = core, model, device, options
         self._compiled, self._lock, self._requests = {}, threading.Lock(), threading.local()
 
     def run(
@@ -30,10 +28,14 @@ class OpenVinoEngine:
         if segment not in requests:
             with self._lock:
                 if segment not in self._compiled:
-                    names = ['fused', 'labels'] if segment else ['fused']
-                    self._compiled[segment] = self._compile(names)
+                    self._compiled[segment] = self._compile(segment)
             requests[segment] = self._compiled[segment].create_infer_request()
         return requests[segment]
+
+    def _compile(self, segment: bool) -> openvino.CompiledModel:
+        outputs = [self._model.output(name) for name in ('fused', 'labels')[: 1 + segment]]
+        part = openvino.Model(outputs, self._model.get_parameters())
+        return self._core.compile_model(part, self._device, self._options)
 
 
 def open_model(

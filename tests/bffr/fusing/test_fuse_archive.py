@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+import bffr
 from bffr import InputError
 from bffr.commands import fuse_archive as command
 from bffr.commands.run import run_command
@@ -17,9 +18,7 @@ from bffr.images.image_io import read_image, write_png
 from bffr.images.results import colour_labels
 from bffr.images.stretch import own_range, to_8_bit
 from bffr.images.thermal import InfraredScale
-from bffr.models.rules import fuse_classically
-from tests.bffr.commands.test_fuse import images
-from tests.bffr.fusing.test_shards import Mean
+from tests.fake_models import drawn_pair, mean_and_bright, mean_model
 
 
 def png(image):
@@ -27,11 +26,11 @@ def png(image):
 
 
 def pair(index):
-    return images(index % 9)
+    return drawn_pair(index % 9)
 
 
 def expected(index):
-    unclamped = Mean().fuse_unclamped(np.dstack(pair(index)))
+    unclamped, _ = mean_and_bright(*pair(index))
     return to_8_bit(unclamped, *own_range(unclamped))
 
 
@@ -59,7 +58,7 @@ def members(indices, key='{:03}'):
 
 def fuse(sources, out, seg=False):
     """What fails of sources."""
-    fuser = ArchiveFuser(Mean, str(out), FuseOptions(seg=seg))
+    fuser = ArchiveFuser(mean_model, str(out), FuseOptions(seg=seg))
     return [row['failed'] for source in sources for row in fuser(source)]
 
 
@@ -79,7 +78,7 @@ class TestFolders:
         assert found(out) == [f'{i:03}{end}.png' for i in range(3) for end in ('', '_labels')]
         for index in range(3):
             np.testing.assert_array_equal(read_image(out / f'{index:03}.png'), expected(index))
-            labels = colour_labels(pair(index)[1] // 128, Mean.palette)
+            labels = colour_labels(mean_and_bright(*pair(index))[1], mean_model().palette)
             np.testing.assert_array_equal(read_image(out / f'{index:03}_labels.png'), labels)
         assert not [path for path in out.rglob('*') if '.partial' in path.name]
 
@@ -206,7 +205,7 @@ class TestShards:
 
 @pytest.mark.parametrize(
     'words',
-    ['--vis a', '--vis a --ir b --shards c', '', '--shards a --runtime b --gpus 1', '--shards'],
+    ['--vis a', '--vis a --ir b --shards c', '', '--shards a --config b', '--shards'],
 )
 def test_usage(words, monkeypatch, capsys):
     with pytest.raises(SystemExit) as end:
@@ -227,10 +226,10 @@ def test_command_hands_over_what_it_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr('bffr.errors.find_spec', lambda name: name)
     write_folders(tmp_path, [1])
     words = [f'--vis={tmp_path}/vis', f'--ir={tmp_path}/ir', f'--out={tmp_path}/out']
-    more = ['--method=max', '--ir-black-hot', '--workers=3', '--gpus=0.5']
+    more = ['--model=max', '--stretch=none', '--ir-black-hot', '--workers=3', '--gpus=0.5']
     run_command(command, [*words, *more])
     visible, infrared = pair(1)
-    fused = fuse_classically('max', visible, 255 - infrared)
+    fused = bffr.load('max').fuse(visible, 255 - infrared, stretch='none')
     np.testing.assert_array_equal(read_image(tmp_path / 'out/001.png'), fused)
     options = FuseOptions(stretch='none', infrared=InfraredScale(black_hot=True))
     assert given == dict(options=options, workers=3, cpus=1, gpus=0.5)
@@ -239,6 +238,6 @@ def test_command_hands_over_what_it_is_told(tmp_path, monkeypatch):
 def test_ray_is_asked_for(monkeypatch, capsys):
     monkeypatch.setattr('bffr.errors.find_spec', lambda name: None)
     with pytest.raises(SystemExit) as end:
-        run_command(command, ['--shards', 'a.tar', '--out', 'out', '--method', 'max'])
+        run_command(command, ['--shards', 'a.tar', '--out', 'out', '--model', 'max'])
     assert end.value.code == 1
-    assert 'pip install "mmseg-bffr[ray]"' in capsys.readouterr().err
+    assert "pip install 'bffr[ray]'" in capsys.readouterr().err

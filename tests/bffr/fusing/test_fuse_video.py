@@ -9,35 +9,32 @@ import numpy as np
 import pytest
 import torch
 
+import bffr
 from bffr.errors import InputError
-from bffr.figures import save_sheet
+from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair_later
 from bffr.images.image_io import read_image, write_png
 from bffr.video import VideoPair, VideoWriter, pair
-from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
+from mmseg_bffr.apis import init_model
+from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets import MFNetDataset
-from mmseg_bffr.models import BaseFuser
+from tests.fake_models import fake_model
 
 SIZE, RATE, FRAMES = (48, 32), 12.5, 6
+
+
+AVERAGE = bffr.load('average')
 
 
 @pytest.fixture(scope='module')
 def joint(tiny_configs):
     torch.manual_seed(0)
-    return init_model(tiny_configs[1])
+    return as_model(init_model(tiny_configs[1]))
 
 
-class Average(BaseFuser):
-    """Gives back what is alike in both."""
-
-    def __init__(self):
-        super().__init__(
-            data_preprocessor=dict(type='mmseg.SegDataPreProcessor', mean=[0.0], std=[255.0])
-        )
-
-    def fuse_luma(self, visible_luma, infrared):
-        return (visible_luma + infrared) / 2
+def average(visible, infrared):
+    return (visible + infrared[..., None].astype(np.float32)) / 510
 
 
 def frame(index, size=SIZE):
@@ -98,7 +95,7 @@ class TestResult:
         fuse_files(joint, *videos, tmp_path / name, FuseOptions(stretch='none'))
         rate, frames = read(tmp_path / name)
         assert rate == RATE
-        expected = [fuse(joint, *images, stretch=False) for images in VideoPair(*videos)]
+        expected = [joint.fuse(*images, stretch='none') for images in VideoPair(*videos)]
         assert len(frames) == len(expected) == FRAMES
         for got, wanted in zip(frames, expected, strict=True):
             assert np.abs(got.astype(int) - wanted).mean() < 6  # the codec's loss
@@ -118,7 +115,7 @@ class TestResult:
         assert (rate, len(frames)) == (RATE, FRAMES)
         colours = np.array(MFNetDataset.METAINFO['palette'])[:, ::-1]
         for got, images in zip(frames, VideoPair(*videos), strict=True):
-            wanted = colours[segment(joint, *images)]
+            wanted = colours[joint.segment(*images)]
             assert wanted.any()
             assert np.abs(got - wanted).mean() < 12  # the codec's loss
 
@@ -127,17 +124,17 @@ class TestResult:
         for kind, path in zip('vi', videos, strict=True):
             shutil.copy(path, f'12:30{kind}{Path(path).suffix}')
         names = sorted(map(str, Path().glob('12:30*')), reverse=True)
-        fuse_files('average', *names, '12:30.avi')
+        fuse_files(AVERAGE, *names, '12:30.avi')
         assert Path('12:30.avi').is_file()
 
     def test_classical_method(self, videos, tmp_path):
-        fuse_files('average', *videos, tmp_path / 'out.avi')
+        fuse_files(AVERAGE, *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
         visible, infrared = next(iter(VideoPair(*videos)))
         first = read(tmp_path / 'out.avi')[1][0]
         assert abs(first.mean() - (visible.mean() + infrared.mean()) / 2) < 5
 
     def test_brightness_follows_the_inputs_without_a_stretch(self, videos, tmp_path):
-        fuse_files(Average(), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
+        fuse_files(fake_model(average), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert 10 < np.diff(means).min() <= np.diff(means).max() < 30
 
@@ -156,7 +153,7 @@ class TestResult:
                 for index, image in enumerate(flat):
                     write_png(path / f'{index}.png', image)
         out = tmp_path / ('out.avi' if videos_too else 'out')
-        fuse_files(Average(), *sources, out, FuseOptions(stretch='sequence'))
+        fuse_files(fake_model(average), *sources, out, FuseOptions(stretch='sequence'))
         got = read(out)[1] if videos_too else [read_image(out / f'{i}.png') for i in range(4)]
         gain = np.mean([image.std() for image in got]) / flat[0].std()
         assert 3 < gain < 9
@@ -164,7 +161,7 @@ class TestResult:
 
     def test_unknown_stretch(self, videos, tmp_path):
         with pytest.raises(InputError, match='wide: no such stretch; choose from none, image'):
-            fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(stretch='wide'))
+            fuse_files(bffr.load('max'), *videos, tmp_path / 'out.avi', FuseOptions(stretch='wide'))
 
     def test_reading_and_writing_overlap_with_fusing(self, videos, tmp_path, monkeypatch):
         reached = {what: threading.Event() for what in ('third read', 'third fused')}
@@ -176,16 +173,15 @@ class TestResult:
                         reached['third read'].set()
                     yield frames
 
-        class Slow(Average):
-            calls = 0
+        calls = []
 
-            def fuse_luma(self, visible_luma, infrared):
-                self.calls += 1
-                assert reached['third read'].wait(10)
-                assert threading.current_thread() is threading.main_thread()  # see apis.cpu
-                if self.calls == 3:
-                    reached['third fused'].set()
-                return super().fuse_luma(visible_luma, infrared)
+        def slow(visible, infrared):
+            calls.append(1)
+            assert reached['third read'].wait(10)
+            assert threading.current_thread() is threading.main_thread()  # see apis.cpu
+            if len(calls) == 3:
+                reached['third fused'].set()
+            return average(visible, infrared)
 
         class Written(VideoWriter):
             def write(self, image):
@@ -194,7 +190,7 @@ class TestResult:
 
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoPair', Read)
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoWriter', Written)
-        fuse_files(Slow(), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
+        fuse_files(fake_model(slow), *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert len(means) == FRAMES
         assert means == sorted(means)
@@ -210,7 +206,8 @@ class TestFramesThatFail:
     def test_are_replaced_by_the_nearest_good_one(self, videos, spoilt, tmp_path, capsys):
         spoilt(1, 2, 5)
         with pytest.raises(InputError, match=r'^3 of 6 frame\(s\) failed'):
-            fuse_files('average', *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
+            options = FuseOptions(keep_going=True, stretch='none')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.avi', options)
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert len(means) == FRAMES
         assert np.abs(np.diff(means))[[0, 1, 3]].max() < 1
@@ -220,7 +217,7 @@ class TestFramesThatFail:
     def test_all(self, videos, spoilt, tmp_path):
         spoilt(*range(1, 7))
         with pytest.raises(InputError, match='no frame could be fused'):
-            fuse_files('average', *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.avi', FuseOptions(keep_going=True))
         assert leftovers(tmp_path) == []
 
 
@@ -237,12 +234,12 @@ class TestErrorsOfThreads:
 
         monkeypatch.setattr(pair, 'to_grey', spoilt)
         with pytest.raises(InputError, match=r'^spoilt\.$'):
-            fuse_files('average', *videos, tmp_path / 'out.avi')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.avi')
 
     def test_fuser(self, videos, spoilt, tmp_path):
         spoilt(3)
         with pytest.raises(InputError, match=r'frame 3: spoilt\.$'):
-            fuse_files('average', *videos, tmp_path / 'out.avi')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.avi')
 
     @pytest.mark.parametrize('number', [1, FRAMES])
     def test_writer(self, videos, tmp_path, monkeypatch, number):
@@ -254,7 +251,7 @@ class TestErrorsOfThreads:
 
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoWriter', Full)
         with pytest.raises(InputError, match=r'^full\.$'):
-            fuse_files('average', *videos, tmp_path / 'out.avi')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.avi')
 
 
 class TestRefused:
@@ -269,7 +266,7 @@ class TestRefused:
     def test_videos_that_differ(self, videos, tmp_path, other, sentence):
         write(videos[1], codec='mp4v', **other)
         with pytest.raises(InputError, match=sentence):
-            fuse_files('average', *videos, tmp_path / 'out.mp4')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4')
         assert leftovers(tmp_path) == []
 
     @pytest.mark.parametrize('keep_going', [False, True])
@@ -278,28 +275,28 @@ class TestRefused:
         lie = property(lambda self: FRAMES, lambda self, value: None)
         monkeypatch.setattr(pair._Video, 'count', lie, raising=False)
         with pytest.raises(InputError, match=r'vis\.avi: ends after 4 frames but .*ir\.mp4 goes'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(keep_going=keep_going))
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(keep_going=keep_going))
         assert leftovers(tmp_path) == []
 
     def test_unreadable(self, videos, tmp_path):
         with pytest.raises(InputError, match=r'none\.mp4: there is no such video'):
-            fuse_files('average', videos[0], tmp_path / 'none.mp4', tmp_path / 'out.mp4')
+            fuse_files(AVERAGE, videos[0], tmp_path / 'none.mp4', tmp_path / 'out.mp4')
         videos[1].write_bytes(b'hello')
         with pytest.raises(InputError, match=r'ir\.mp4: is empty, damaged or in a format'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4')
 
     def test_output(self, videos, tmp_path):
         before = [video.read_bytes() for video in videos]
         with pytest.raises(InputError, match=r'out\.webm: videos are written as \.mp4 or \.avi'):
-            fuse_files('average', *videos, tmp_path / 'out.webm')
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.webm')
         for video in videos:
             with pytest.raises(InputError, match='is an input video'):
-                fuse_files('average', *videos, video)
+                fuse_files(AVERAGE, *videos, video)
         with pytest.raises(InputError, match='/proc/no/out.mp4: cannot be written'):
-            fuse_files('average', *videos, '/proc/no/out.mp4')
+            fuse_files(AVERAGE, *videos, '/proc/no/out.mp4')
         (tmp_path / 'folder.mp4').mkdir()
         with pytest.raises(InputError, match=r'folder\.mp4: cannot be written'):
-            fuse_files('average', *videos, tmp_path / 'folder.mp4')
+            fuse_files(AVERAGE, *videos, tmp_path / 'folder.mp4')
         assert before == [video.read_bytes() for video in videos]
         assert leftovers(tmp_path) == ['folder.mp4']
 
@@ -317,13 +314,13 @@ class TestRefused:
 
     def test_other_kinds(self, videos, tmp_path):
         with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two sources of'):
-            fuse_files('average', videos[0], tmp_path, tmp_path / 'out.mp4')
+            fuse_files(AVERAGE, videos[0], tmp_path, tmp_path / 'out.mp4')
         with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two sources of'):
-            fuse_files('average', videos[0], 'a.png', tmp_path / 'out.mp4')
+            fuse_files(AVERAGE, videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(sheet=save_sheet))
-        with pytest.raises(InputError, match='average: is a rule, which does not segment'):
-            fuse_files('average', *videos, tmp_path / 'out.mp4', FuseOptions(seg=True))
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(sheet=True))
+        with pytest.raises(InputError, match='This model only fuses; segmenting needs'):
+            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(seg=True))
 
 
 @pytest.mark.parametrize('rate', [1000 / 15, 1000 / 12, 1000 / 7, 30000 / 1001, 1.1, 1000])

@@ -12,27 +12,9 @@ from bffr.commands.fuse_arguments import shard
 from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import write_png
+from tests.fake_models import mean_model
 
 STEMS = [f'{index:02}' for index in range(7)]
-
-
-class Mean:
-    """A model that fuses to the mean, and remembers how often."""
-
-    palette = ((0, 0, 0), (255, 255, 255))
-
-    def __init__(self):
-        self.fused = 0
-
-    def require_labels(self):
-        pass
-
-    def fuse_unclamped(self, pair):
-        self.fused += 1
-        return (pair[..., :3] + pair[..., 3:].astype(np.float32)) / 1020
-
-    def fuse_unclamped_and_segment(self, pair):
-        return self.fuse_unclamped(pair), pair[..., 3] // 128
 
 
 @pytest.fixture
@@ -59,20 +41,16 @@ def ranges(file):
     return json.loads(file.read_text())['ranges']
 
 
-def draw_sheet(file, titles, rows):
-    write_png(file, rows[0][0])
-
-
 @pytest.mark.parametrize('stretch', ['image', 'sequence'])
 @pytest.mark.parametrize('scope', ['pair', 'sequence'])
 class TestParts:
     def test_shards_make_what_one_run_makes(self, folders, tmp_path, stretch, scope):
         options = dict(stretch=stretch, ir_scope=scope)
-        fuse_files(Mean(), *folders, tmp_path / 'whole', FuseOptions(**options))
+        fuse_files(mean_model(), *folders, tmp_path / 'whole', FuseOptions(**options))
         for index in (1, 2, 3):
             part = FuseOptions(**options, shard=(index, 3))
-            fuse_files(Mean(), *folders, tmp_path / f'part{index}', part)
-            fuse_files(Mean(), *folders, tmp_path / 'together', part)
+            fuse_files(mean_model(), *folders, tmp_path / f'part{index}', part)
+            fuse_files(mean_model(), *folders, tmp_path / 'together', part)
         parts = [contents(tmp_path / f'part{index}') for index in (1, 2, 3)]
         assert [[*map(int, (name[:2] for name in sorted(part)))] for part in parts] == [
             [0, 3, 6],
@@ -90,41 +68,41 @@ class TestParts:
     ):
         options = FuseOptions(stretch=stretch, ir_scope=scope, skip_existing=True)
         out = tmp_path / 'out'
-        fuse_files(Mean(), *folders, out, options)
+        fuse_files(mean_model(), *folders, out, options)
         whole, record = contents(out), (out / 'infrared.json').read_bytes()
         for stem in ('00', '05'):
             (out / f'{stem}.png').unlink()
         before = times(out)
-        fuse_files(Mean(), *folders, out, options)
+        fuse_files(mean_model(), *folders, out, options)
         assert '5 of 7 pair(s) are there already\n' in capsys.readouterr().out
         assert contents(out) == whole
         assert before.items() < times(out).items()
         for lost in (False, True):  # as if killed before it was written
             if lost:
                 (out / 'infrared.json').unlink()
-            model = Mean()
-            fuse_files(model, *folders, out, options)
-            assert model.fused == 0
+            calls = []
+            fuse_files(mean_model(calls), *folders, out, options)
+            assert calls == []
             assert (out / 'infrared.json').read_bytes() == record
 
 
 @pytest.mark.parametrize('lost', ['03.png', '03_labels.png', '03_sheet.png'])
 def test_a_pair_is_there_when_all_its_files_are(folders, tmp_path, lost):
-    options = FuseOptions(seg=True, sheet=draw_sheet, skip_existing=True)
-    fuse_files(Mean(), *folders, tmp_path / 'out', options)
+    options = FuseOptions(seg=True, sheet=True, skip_existing=True)
+    fuse_files(mean_model(), *folders, tmp_path / 'out', options)
     whole = contents(tmp_path / 'out')
     assert len(whole) == 3 * 7
     (tmp_path / 'out' / lost).unlink()
-    model = Mean()
-    fuse_files(model, *folders, tmp_path / 'out', options)
-    assert model.fused == 1
+    calls = []
+    fuse_files(mean_model(calls), *folders, tmp_path / 'out', options)
+    assert calls == [1]
     assert contents(tmp_path / 'out') == whole
 
 
 def test_more_shards_than_pairs(folders, tmp_path):
-    model = Mean()
-    fuse_files(model, *folders, tmp_path / 'out', FuseOptions(shard=(9, 9), stretch='sequence'))
-    assert model.fused == 0
+    calls, part = [], FuseOptions(shard=(9, 9), stretch='sequence')
+    fuse_files(mean_model(calls), *folders, tmp_path / 'out', part)
+    assert calls == []
 
 
 @pytest.mark.parametrize('option', [dict(skip_existing=True), dict(shard=(1, 2))])
@@ -132,7 +110,7 @@ def test_more_shards_than_pairs(folders, tmp_path):
 def test_only_folders_come_in_parts(folders, tmp_path, option, source):
     files = [tmp_path / source.format(name) for name in ('vis', 'ir')]
     with pytest.raises(InputError, match='--skip-existing and --shard are for folders of pairs'):
-        fuse_files(Mean(), *files, tmp_path / 'out.png', FuseOptions(**option))
+        fuse_files(mean_model(), *files, tmp_path / 'out.png', FuseOptions(**option))
 
 
 def test_shard_of_a_command_line():

@@ -17,29 +17,28 @@ import pytest
 from bffr.errors import InputError
 from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
-from bffr.video import LivePair, is_live, live
+from bffr.video import LivePair, is_live, live, open_source
+from tests.fake_models import fake_model, visible_model
 
-WIDTH, HEIGHT, FRAMES, START = 48, 32, 60, 5.003
+WIDTH, HEIGHT, FRAMES = 48, 32, 60
 
 
 def image(level, size=(WIDTH, HEIGHT)):
     return np.full((*size[::-1], 3), level, np.uint8)
 
 
-class Visible:
-    """A model that gives back the visible image, after `wait` seconds."""
+def slow_model(wait=0.0):
+    """Gives back the visible image, after `wait` seconds."""
 
-    def __init__(self, wait=0.0):
-        self.wait = wait
+    def fuse(visible, infrared):
+        time.sleep(wait)
+        return visible / np.float32(255)
 
-    def fuse_unclamped(self, pair):
-        time.sleep(self.wait)
-        return pair[..., :3] / np.float32(255)
+    return fake_model(fuse)
 
 
-class Spoilt:
-    def fuse_unclamped(self, pair):
-        raise InputError('spoilt.')
+def spoilt(visible, infrared):
+    raise InputError('spoilt.')
 
 
 def levels(path):
@@ -51,25 +50,19 @@ def levels(path):
 
 
 class Camera:
-    """What OpenCV would open: its frames, levels with time stamps, are sent by the test."""
+    """A source whose frames, levels with time stamps, are sent by the test."""
 
-    def __init__(self, size=(WIDTH, HEIGHT), rate=10.0):
-        self.size, self.rate, self.sent, self.stamp = size, rate, queue.Queue(), 0.0
+    def __init__(self, name='0', size=(WIDTH, HEIGHT), rate=10.0):
+        self.name, self.size, self.rate, self.sent = name, size, rate, queue.Queue()
         self.asked = threading.Semaphore(0)
-
-    def get(self, what):
-        return self.rate if what == cv2.CAP_PROP_FPS else 1000 * (START + self.stamp)
 
     def read(self):
         self.asked.release()
         frame = self.sent.get()
-        if frame is None:
-            return False, None
-        level, self.stamp = frame
-        return True, image(level, self.size)
+        return frame and (image(frame[0], self.size), frame[1])
 
-    def release(self):
-        self.released = True
+    def close(self):
+        self.closed = True
 
 
 def send(camera, *frames):
@@ -82,8 +75,7 @@ def send(camera, *frames):
 @pytest.fixture
 def cameras(monkeypatch):
     """Cameras 0 and 1, each with a first frame of level 0 at 0 s; their clocks are ours."""
-    cameras = [Camera(), Camera(rate=15.0)]
-    monkeypatch.setattr(cv2, 'VideoCapture', lambda number: cameras[number])
+    cameras = [Camera(), Camera('1', rate=15.0)]
     monkeypatch.setattr(live._Frame, 'time', property(lambda frame: frame.stamp))
     for camera in cameras:
         camera.sent.put((0, 0.0))
@@ -92,7 +84,7 @@ def cameras(monkeypatch):
 
 @contextmanager
 def opened(cameras):
-    with LivePair('0', '1') as pair:
+    with LivePair(*cameras) as pair:
         try:
             for camera in cameras:
                 assert camera.asked.acquire(timeout=10)
@@ -167,7 +159,7 @@ class TestPairs:
     def test_differ_in_size(self, cameras):
         cameras[1].size = (64, 32)
         with pytest.raises(InputError, match='0, 1: have frames of 48x32 and 64x32 pixels; align'):
-            LivePair('0', '1')
+            LivePair(*cameras)
 
 
 class TestEnd:
@@ -178,7 +170,7 @@ class TestEnd:
             cameras[1].sent.put(None)
             assert list(pairs) == []
             assert pair.ended == '1: has ended; what came before is fused.'
-        assert cameras[1].released
+        assert cameras[1].closed
 
     def test_by_a_source_that_stalls(self, cameras, monkeypatch):
         with opened(cameras) as pair:
@@ -213,13 +205,14 @@ class TestTime:
         """When frames were taken as far as is known after the last: of stamps and arrivals."""
 
         def times(stamps, arrivals, rate=10.0):
-            camera = Camera(rate=rate)
-            monkeypatch.setattr(cv2, 'VideoCapture', lambda number: camera)
-            now = iter(arrivals)
+            told, now = iter(stamps), iter(arrivals)
+            capture = SimpleNamespace(
+                read=lambda: (True, image(0)),
+                get=lambda what: rate if what == cv2.CAP_PROP_FPS else 1000 * next(told),
+            )
+            monkeypatch.setattr(cv2, 'VideoCapture', lambda number: capture)
             monkeypatch.setattr(live, 'time', SimpleNamespace(monotonic=lambda: next(now)))
-            for stamp in stamps:
-                camera.sent.put((0, stamp - START))
-            source = live._Source('0', threading.Condition())
+            source = live._Followed(open_source('0'), threading.Condition())
             for _ in stamps[1:]:
                 source._read()
             return [frame.time for frame in source.recent]
@@ -259,7 +252,7 @@ class TestRefused:
             (('0', 'a.mp4'), {}, r'0 \(live source\), a\.mp4 \(video\): give two sources of one'),
             (('0', '0'), {}, '0: is given as visible and as infrared'),
             (('0', '1'), dict(ir_scope='sequence'), 'not known of live sources; give --ir-range'),
-            (('0', '1'), dict(sheet=print), 'sheets are drawn of images only'),
+            (('0', '1'), dict(sheet=True), 'sheets are drawn of images only'),
             (('0', '1'), dict(show=True), '--show: there is no display, or'),
             (('a.png', 'b.png'), dict(show=True), 'a.png, b.png: images are not shown in a'),
         ],
@@ -267,13 +260,13 @@ class TestRefused:
     def test_options(self, tmp_path, monkeypatch, sources, options, sentence):
         monkeypatch.setenv('DISPLAY', ':77')
         with pytest.raises(InputError, match=sentence):
-            fuse_files(Visible(), *sources, tmp_path / 'out.avi', FuseOptions(**options))
+            fuse_files(visible_model(), *sources, tmp_path / 'out.avi', FuseOptions(**options))
         assert not list(tmp_path.iterdir())
 
     def test_no_source(self, tmp_path):
         url = 'http://127.0.0.1:9/none'
-        with pytest.raises(InputError, match=f'{url}: OpenCV gets no frame; see that it is there'):
-            fuse_files(Visible(), url, '0', tmp_path / 'out.avi', FuseOptions())
+        with pytest.raises(InputError, match=f'{url}: gives no frame; see that it is there'):
+            fuse_files(visible_model(), url, '0', tmp_path / 'out.avi', FuseOptions())
 
 
 class Stream(BaseHTTPRequestHandler):
@@ -321,7 +314,7 @@ class TestStream:
         with pytest.raises(
             InputError, match=f'^{server.url}.*: has ended; what came before is fused'
         ):
-            self.run(server, tmp_path / 'out.avi', Visible())
+            self.run(server, tmp_path / 'out.avi', visible_model())
         seen = levels(tmp_path / 'out.avi')
         assert seen == sorted(seen)
         assert 19 <= seen[0] < seen[-1] < 200  # two JPEGs make 19 of the first frame's 20
@@ -331,7 +324,7 @@ class TestStream:
 
     def test_a_slow_model_drops_frames(self, server, tmp_path, capsys):
         with pytest.raises(InputError, match='has ended'):
-            self.run(server, tmp_path / 'out.avi', Visible(0.1))
+            self.run(server, tmp_path / 'out.avi', slow_model(0.1))
         said = capsys.readouterr().out
         fused, *dropped = map(int, re.findall(r'(\d+) (?:frame\(|visible|infrared)', said))
         seen = levels(tmp_path / 'out.avi')
@@ -345,27 +338,26 @@ class TestStream:
         with pytest.raises(
             InputError, match=f'^{server.url}.*: sent no frame for 0.5 s; what came'
         ):
-            self.run(server, tmp_path / 'out.avi', Visible())
+            self.run(server, tmp_path / 'out.avi', visible_model())
         assert levels(tmp_path / 'out.avi')[-1] > 180
 
     def test_ctrl_c_keeps_what_was_fused(self, server, tmp_path, capsys):
-        class Interrupted(Visible):
-            calls = 0
+        calls = []
 
-            def fuse_unclamped(self, pair):
-                self.calls += 1
-                if self.calls == 3:
-                    os.kill(os.getpid(), signal.SIGINT)
-                return super().fuse_unclamped(pair)
+        def interrupted(visible, infrared):
+            calls.append(1)
+            if len(calls) == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            return visible / np.float32(255)
 
-        model = Interrupted(0.05)
-        self.run(server, tmp_path / 'out.avi', model)
-        assert f'{model.calls} frame(s) in ' in capsys.readouterr().out
-        assert len(set(levels(tmp_path / 'out.avi'))) == model.calls
+        self.run(server, tmp_path / 'out.avi', fake_model(interrupted))
+        assert f'{len(calls)} frame(s) in ' in capsys.readouterr().out
+        assert len(set(levels(tmp_path / 'out.avi'))) == len(calls)
 
     def test_an_error_leaves_nothing(self, server, tmp_path):
         with pytest.raises(InputError, match=r'frame 1: spoilt\.'):
-            self.run(server, tmp_path / 'out.avi', Spoilt())
+            self.run(server, tmp_path / 'out.avi', fake_model(spoilt))
         assert not list(tmp_path.iterdir())
         assert not re.search('ThreadPoolExecutor|_follow', str(threading.enumerate()))
 
@@ -375,6 +367,6 @@ class TestStream:
         monkeypatch.setattr(cv2, 'waitKey', lambda _: -1)
         monkeypatch.setattr(cv2, 'imshow', lambda _, frame: shown.append(frame))
         with pytest.raises(InputError, match='has ended'):
-            self.run(server, tmp_path / 'out.avi', Visible(), show=True)
+            self.run(server, tmp_path / 'out.avi', visible_model(), show=True)
         assert len(shown) > 1
         assert shown[0].shape == (HEIGHT, WIDTH, 3)
