@@ -1,7 +1,10 @@
 """Models that are functions of a few lines, behind the interface that every engine has."""
 
+import json
+
 import numpy as np
 
+from bffr.models.exported import FILE, METADATA, sha256
 from bffr.models.model import Model
 
 
@@ -48,3 +51,49 @@ def mean_model(calls=None):
         return mean_and_bright(visible, infrared)[0]
 
     return fake_model(fuse, lambda *pair: mean_and_bright(*pair)[1])
+
+
+def write_exported(folder, segments=True, **metadata):
+    """Write `mean_model` as `bffr export` writes models, for the real engines; returns `folder`."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    def value(name, kind, *more):
+        return helper.make_tensor_value_info(name, kind, ['batch', 'height', 'width', *more])
+
+    nodes = [
+        helper.make_node('Cast', ['visible'], ['v'], to=TensorProto.FLOAT),
+        helper.make_node('Cast', ['infrared'], ['i'], to=TensorProto.FLOAT),
+        helper.make_node('Unsqueeze', ['i', 'last'], ['i1']),
+        helper.make_node('Add', ['v', 'i1'], ['sum']),
+        helper.make_node('Div', ['sum', 'most'], ['fused']),
+        helper.make_node('GreaterOrEqual', ['i', 'half'], ['bright']),
+        helper.make_node('Cast', ['bright'], ['labels'], to=TensorProto.UINT8),
+    ]
+    constants = [
+        helper.make_tensor('last', TensorProto.INT64, [1], [3]),
+        helper.make_tensor('most', TensorProto.FLOAT, [], [510.0]),
+        helper.make_tensor('half', TensorProto.FLOAT, [], [128.0]),
+    ]
+    inputs = [value('visible', TensorProto.UINT8, 3), value('infrared', TensorProto.UINT8)]
+    outputs = [value('fused', TensorProto.FLOAT, 3), value('labels', TensorProto.UINT8)]
+    graph = helper.make_graph(
+        nodes[: 5 + 2 * segments], 'mean', inputs, outputs[: 1 + segments], constants
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 20)], ir_version=10)
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, folder / FILE)
+    known = dict(
+        classes=['dark', 'bright'] if segments else [],
+        palette=[[0, 0, 0], [40, 50, 60]] if segments else [],
+        min_size=16,
+        infrared={},
+        precision='fp32',
+        channel_order='BGR',
+        opset=20,
+        version='1',
+        checkpoint_sha256='0',
+        model_sha256=sha256(folder / FILE),
+    )
+    (folder / METADATA).write_text(json.dumps({**known, **metadata}))
+    return folder

@@ -53,13 +53,13 @@ def open_model(
         InputError: OpenVINO does not find the device.
     """
     core = openvino.Core()
-    device = (device or 'cpu').upper().replace(':', '.')
-    if device not in core.available_devices:
+    name = (device or 'cpu').upper().replace(':', '.')
+    if name not in core.available_devices:
         there = ', '.join(core.available_devices).lower()
-        raise InputError(f'--device {device.lower()}: OpenVINO does not find it; it has {there}.')
+        raise InputError(f'--device {device}: OpenVINO does not find it; it has {there}.')
     options = {'INFERENCE_PRECISION_HINT': 'bf16' if precision == 'bf16' else 'f32'}
-    if device == 'CPU':
+    if name == 'CPU':
         # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.
         options['CPU_RUNTIME_CACHE_CAPACITY'] = 0
         options['INFERENCE_NUM_THREADS'] = threads or 0
-    return OpenVinoEngine(core, core.read_model(file), device, options)
+    return OpenVinoEngine(core, core.read_model(file), name, options)

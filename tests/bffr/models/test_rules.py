@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
+import bffr
 from bffr.errors import InputError
-from bffr.models.rules import CLASSICAL_METHODS, Rule, fuse_classically, laplacian
+from bffr.models.rules import RULES, laplacian
 
 
 @pytest.fixture
@@ -19,24 +20,20 @@ def luma(image):
 @pytest.mark.parametrize('method', ['average', 'max', 'laplacian'])
 def test_equal_sources_stay_what_they_are(method, pair):
     same = luma(pair[0])
-    np.testing.assert_allclose(CLASSICAL_METHODS[method](same, same).astype(int), same, atol=1)
+    np.testing.assert_allclose(RULES[method](same, same).astype(int), same, atol=1)
 
 
-@pytest.mark.parametrize('method', CLASSICAL_METHODS)
+@pytest.mark.parametrize('method', RULES)
 def test_sources_are_treated_alike(method, pair):
     a, b = luma(pair[0]), pair[1]
-    fuse = CLASSICAL_METHODS[method]
+    fuse = RULES[method]
     np.testing.assert_allclose(fuse(a, b).astype(int), fuse(b, a), atol=1)
 
 
 def test_average_and_maximum(pair):
     a, b = luma(pair[0]).astype(int), pair[1].astype(int)
-    np.testing.assert_allclose(
-        CLASSICAL_METHODS['average'](a.astype(np.uint8), pair[1]), (a + b) / 2, atol=0.5
-    )
-    np.testing.assert_array_equal(
-        CLASSICAL_METHODS['max'](a.astype(np.uint8), pair[1]), np.maximum(a, b)
-    )
+    np.testing.assert_allclose(RULES['average'](a.astype(np.uint8), pair[1]), (a + b) / 2, atol=0.5)
+    np.testing.assert_array_equal(RULES['max'](a.astype(np.uint8), pair[1]), np.maximum(a, b))
 
 
 def test_laplacian_keeps_the_stronger_detail():
@@ -49,19 +46,25 @@ def test_laplacian_keeps_the_stronger_detail():
 
 def test_grey_pairs_stay_grey(pair):
     grey = np.repeat(pair[1][..., None], 3, axis=2)
-    fused = fuse_classically('max', grey, pair[1])
+    fused = bffr.load('max').fuse(grey, pair[1])
     assert fused.shape == grey.shape
     assert np.ptp(fused.astype(int), axis=2).max() <= 1
 
 
-def test_unknown_method(pair):
-    with pytest.raises(InputError, match='mean: no such method'):
-        fuse_classically('mean', *pair)
+@pytest.mark.parametrize('rule', RULES)
+def test_as_a_model(pair, rule):
+    """The rule's luma, the visible image's chroma."""
+    fused = bffr.load(rule).fuse(*pair, stretch='none')
+    ycrcb = cv2.cvtColor(pair[0], cv2.COLOR_BGR2YCrCb)
+    ycrcb[..., 0] = RULES[rule](ycrcb[..., 0].copy(), pair[1])
+    np.testing.assert_array_equal(fused, cv2.cvtColor(ycrcb, cv2.COLOR_YCrCb2BGR))
 
 
-def test_as_a_model(pair):
-    fused = Rule('laplacian').fuse_unclamped(np.dstack(pair))
-    assert fused.dtype == np.float32
-    np.testing.assert_allclose(255 * fused, fuse_classically('laplacian', *pair), atol=1e-3)
-    with pytest.raises(InputError, match='laplacian: is a rule'):
-        Rule('laplacian').require_labels()
+def test_refusals(pair):
+    with pytest.raises(InputError, match='mean: is no model of the zoo; choose from .*'):
+        bffr.load('mean')
+    with pytest.raises(InputError, match='This model only fuses'):
+        bffr.load('laplacian').segment(*pair)
+    for more in (dict(engine='openvino'), dict(device='cuda')):
+        with pytest.raises(InputError, match='max: is a rule; leave out engine and device'):
+            bffr.load('max', **more)
