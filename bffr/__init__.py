@@ -27,9 +27,10 @@ _MODULES = {
     'load': 'models.loading',
 }
 
-# OpenMP, which torch computes with, reads it once, when it is loaded: threads that wait sleep and
-# leave the cores to others.
+# Libraries read these once, when they are loaded. OpenMP, which torch computes with: threads that
+# wait sleep, and leave the cores to others. ONNX Runtime: tell nobody what is run here.
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')
 
 
 def __getattr__(name: str) -> object:

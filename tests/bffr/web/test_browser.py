@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from bffr.images.image_io import read_image, write_png
-from mmseg_bffr.apis import fuse
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +56,7 @@ def test_a_pair_is_fused_into_the_pixels_of_the_library(page, pairs, model, tmp_
     press(page, 'Fuse')
     page.get_by_text(re.compile(r'^content-s-2026-11: 128 x 96 pixels in')).wait_for()
     fused = read_image(download(page, 'fused.png', tmp_path))
-    np.testing.assert_array_equal(fused, fuse(model, *pairs[1]))
+    np.testing.assert_array_equal(fused, model.fuse(*pairs[1]))
     page.get_by_text('Qabf', exact=True).wait_for()
 
 
