@@ -11,6 +11,7 @@ import torch
 
 import bffr
 from bffr.errors import InputError
+from tests.fake_models import mean_model
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_exported_models_beside_torch(root, monkeypatch):
 
     class Checkout:
         def __init__(self, folder, case):
-            self.seconds = {None: 6, 'a': 3, 'b': 2}[case['runtime']]
+            self.seconds = {None: 6, 'a': 3, 'b': 2}[case['exported']]
             self.times, self.row = [], {**case, 'pairs': 1, 'gemm_gflop': 1, 'gflop': None}
 
         def ask(self, what):
@@ -118,9 +119,11 @@ def test_exported_models_beside_torch(root, monkeypatch):
             pass
 
     monkeypatch.setattr(benchmark, 'Checkout', Checkout)
-    case = dict(runtime=None, device='cuda')
-    rows = benchmark.measure(case, rounds=2, against=None, runtimes=['a', 'b'])
-    assert [row['runtime'] for row in rows] == [None, 'a', 'b']
+    case = dict(exported=None, engine=None, device='cuda')
+    rows = benchmark.measure(
+        case, rounds=2, against=None, exported=[('a', 'onnxruntime'), ('b', 'openvino')]
+    )
+    assert [row['exported'] for row in rows] == [None, 'a', 'b']
     assert [row['device'] for row in rows] == ['cuda', 'cpu', 'cpu']
     assert [row['speed'] for row in rows] == [1, 2, 3]
 
@@ -130,17 +133,18 @@ def test_exported_model_is_what_runs(root, monkeypatch, tiny_configs):
     monkeypatch.syspath_prepend(root / 'tools/analysis_tools')
     from benchmark_case import describe
 
-    pairs = []
-    metadata = dict(outputs=['fused'], min_size=16)
-    model = bffr.ExportedModel(lambda pair: pairs.append(pair) or [None], metadata)
-    monkeypatch.setattr(bffr, 'load', {'exported': model}.__getitem__)
+    calls = []
+    models = {('exported', 'openvino'): mean_model(calls)}
+    monkeypatch.setattr(bffr, 'load', lambda folder, engine: models[folder, engine])
     case = dict(config=tiny_configs[0], mode='fuse', batch=1, shape=(32, 48), cfg_options=())
     function, about = describe(
-        {**case, 'device': 'cpu', 'checkpoint': None, 'gemm': 100, 'runtime': 'exported'}
+        {
+            **dict(case, device='cpu', checkpoint=None, gemm=100),
+            **dict(exported='exported', engine='openvino'),
+        }
     )
-    assert pairs[0]['visible'].shape == (32, 48, 3)
     function()
-    assert len(pairs) == 2
+    assert calls == [1, 1]
     assert about['gflop'] is None
 
 
@@ -148,7 +152,7 @@ def test_exported_model_is_what_runs(root, monkeypatch, tiny_configs):
     'arguments',
     [
         *(['--shape', '480'], ['--batch', '0'], ['--rounds', '0']),
-        ['--runtime', 'exported', '--batch', '2', '--rounds', '0'],
+        ['--exported', 'exported', '--batch', '2', '--rounds', '0'],
     ],
 )
 def test_wrong_numbers(root, arguments):

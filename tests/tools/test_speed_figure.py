@@ -12,9 +12,9 @@ def draw(root, tmp_path, monkeypatch):
 
     def drawn(quality):
         rows = [
-            dict(runtime=None, shape=[480, 640], pairs_per_second=4.0),
-            dict(runtime='exported/int8', shape=[480, 640], pairs_per_second=10.0),
-            dict(runtime='exported/int8', shape=[240, 320], pairs_per_second=40.0),
+            dict(exported=None, shape=[480, 640], pairs_per_second=4.0),
+            dict(exported='exported/int8', shape=[480, 640], pairs_per_second=10.0),
+            dict(exported='exported/int8', shape=[240, 320], pairs_per_second=40.0),
         ]
         (tmp_path / 'small.json').write_text(json.dumps(rows))
         summary = {name: {'Qabf': {'mean': mean}} for name, mean in quality.items()}

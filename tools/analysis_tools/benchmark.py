@@ -2,7 +2,7 @@
 
 Everything is measured in turns with a float32 matrix product, the machine's peak, and, with
 --against, with the same of another checkout of this project, such as a git worktree, or, with
---runtime, with exported models.
+--exported, with exported models.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from bffr import InputError
 from bffr.commands.run import run
+from bffr.errors import InputError
+from bffr.models.engines import ENGINES
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +27,8 @@ class Checkout:
 
     def __init__(self, folder, case):
         words = [sys.executable, Path(__file__).with_name('benchmark_case.py'), json.dumps(case)]
-        path = os.pathsep.join(map(str, [folder or ROOT, ROOT]))
+        folder = folder or ROOT
+        path = os.pathsep.join(map(str, [folder, Path(folder, 'runtime'), ROOT]))  # of old commits
         self.process = subprocess.Popen(
             words,
             cwd=folder,
@@ -36,7 +38,7 @@ class Checkout:
             text=True,
         )
         self.times = []
-        self.row = {**case, **self.ask('describe'), 'checkout': folder}
+        self.row = {**case, **self.ask('describe')}
 
     def ask(self, what):
         """What the process answers; its end is ours."""
@@ -58,13 +60,21 @@ class Checkout:
         self.process.wait()
 
 
-def measure(case, rounds, against, runtimes):
-    """Rows of a case: of this checkout and, if given, of another one and of exported models."""
-    checkouts = [Checkout(folder, case) for folder in [None] + [against] * bool(against)]
-    checkouts += [
-        Checkout(None, {**case, 'runtime': folder, 'device': 'cpu'}) for folder in runtimes
-    ]
-    compared = checkouts[-1] if against else checkouts[0] if runtimes else None
+def measure(case, rounds, against, exported):
+    """Rows of a case: of this checkout and, if given, of another one and of exported models.
+
+    Args:
+        case: See `benchmark_case.describe`.
+        rounds: How many.
+        against: Folder of a checkout, or None.
+        exported: (folder, engine) of each.
+    """
+    folders = [None] + [against] * bool(against)
+    checkouts = [Checkout(folder, {**case, 'checkout': folder}) for folder in folders]
+    for folder, engine in exported:
+        own = dict(exported=folder, engine=engine, device='cpu', checkout=None)
+        checkouts.append(Checkout(None, {**case, **own}))
+    compared = checkouts[-1] if against else checkouts[0] if exported else None
     gemm = []
     for _ in range(rounds):
         gemm.append(checkouts[0].ask('gemm'))
@@ -93,7 +103,8 @@ COLUMNS = {
     'peak_gb': '{:.2f}',
     'speed': '{:.2f}',
     'checkout': '{}',
-    'runtime': '{}',
+    'exported': '{}',
+    'engine': '{}',
 }
 
 
@@ -133,11 +144,14 @@ def main():
         '--against', metavar='DIR', help='another checkout; a relative CONFIG is its own one'
     )
     parser.add_argument(
-        '--runtime',
+        '--exported',
         nargs='+',
         default=(),
         metavar='DIR',
-        help='folders of tools/export.py, fused with in turns with torch, on the CPU',
+        help='folders of `bffr export`, fused with in turns with torch, on the CPU',
+    )
+    parser.add_argument(
+        '--engines', nargs='+', default=ENGINES[:1], choices=ENGINES, help='of --exported'
     )
     parser.add_argument('--json', metavar='F', help='write the rows to F, too')
     parser.add_argument(
@@ -149,14 +163,17 @@ def main():
     args = parser.parse_args()
     if len(args.shape) % 2 or min(*args.shape, *args.batch, args.rounds, args.gemm) < 1:
         parser.error('--shape takes pairs of H W; all numbers are at least 1')
-    if args.runtime and (args.mode != 'fuse' or args.batch != [1] or args.against):
-        parser.error('--runtime is compared in --mode fuse, without --batch and --against')
+    if args.exported and (args.mode != 'fuse' or args.batch != [1] or args.against):
+        parser.error('--exported is compared in --mode fuse, without --batch and --against')
+    exported = list(itertools.product(args.exported, args.engines))
     shapes = zip(args.shape[::2], args.shape[1::2], strict=True)
     rows = []
     for batch, shape in itertools.product(args.batch, shapes):
         case = {key: getattr(args, key) for key in ('config', 'mode', 'device', 'checkpoint')}
         case.update(batch=batch, shape=shape, gemm=args.gemm, cfg_options=args.cfg_options)
-        rows += measure({**case, 'runtime': None}, args.rounds, args.against, args.runtime)
+        rows += measure(
+            {**case, 'exported': None, 'engine': None}, args.rounds, args.against, exported
+        )
     for row in rows if args.against else rows[:1]:
         print(f'{row["checkout"] or "here"}: {args.config} on {row["machine"]}')
     print(f'\n{table(rows)}')

@@ -55,12 +55,14 @@ def fuse_case(model, images):
     return torch.inference_mode()(lambda: getattr(model, 'fuser', model)(inputs))
 
 
-def runtime_case(images, folder):
+def exported_case(images, folder, engine):
     """Fusing with an exported model, and segmenting if it does."""
     import bffr
 
-    model = bffr.load(folder)
+    model = bffr.load(folder, engine=engine)
     vis, ir = as_arrays(images[0])
+    if model.classes:
+        return lambda: model.fuse_and_segment(vis, ir)
     return lambda: model.fuse(vis, ir)
 
 
@@ -112,7 +114,8 @@ def describe(case):
     """The function to time, and all that is known of it but its time.
 
     Args:
-        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`, `runtime`.
+        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`, `exported`,
+            `engine`.
 
     Returns:
         tuple: The function, and a dict. GFLOP are counted as computed, multiply and add apart.
@@ -124,9 +127,9 @@ def describe(case):
     gflop = model = None
     if case['mode'] == 'data':
         function, pairs = data_case(cfg), SAMPLES
-    elif case.get('runtime'):
+    elif case.get('exported'):
         images, pairs = random_images(1, case['shape']), 1
-        function = runtime_case(images, case['runtime'])
+        function = exported_case(images, case['exported'], case['engine'])
     else:
         for part in (cfg.model, *(part for part in cfg.model.values() if isinstance(part, dict))):
             part.pop('init_cfg', None)  # the weights' values do not matter here

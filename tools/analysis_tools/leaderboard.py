@@ -6,14 +6,14 @@ goes on, and after a change of a model the folder has to be removed.
 
 import argparse
 import re
-import sys
 from datetime import date
 from pathlib import Path
 
+from bffr.commands import eval, fuse
+from bffr.commands.run import run, run_command
+from bffr.models.zoo import zoo_names
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-from bffr.commands import eval, fuse  # noqa: E402
-from bffr.commands.run import run, run_command  # noqa: E402
 
 PUBLISHED_FUSERS = {'SeAFusion': 'seafusion', 'IFCNN': 'ifcnn_max', 'DenseFuse': 'densefuse_gray'}
 PROTOCOLS = ('project', 'tang', 'vifb')
@@ -58,9 +58,7 @@ def validation_pairs(args):
 
 def board(title, pairs, published, args):
     """A heading and a table of means and ranks for each protocol; `published`: name -> folder."""
-    from mmseg_bffr.apis.zoo import zoo_names
-
-    ways = {rule: ['--method', rule] for rule in ('average', 'laplacian')}
+    ways = {rule: ['--model', rule] for rule in ('average', 'laplacian')}
     for name, file in PUBLISHED_FUSERS.items():
         config = ROOT / f'configs/fuser/{name.lower()}.py'
         ways[name] = ['--config', str(config), '--checkpoint', f'{args.weights / file}.pth']

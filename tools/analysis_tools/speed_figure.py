@@ -1,4 +1,4 @@
-"""Draw quality against speed, of a model's rows of benchmark.py and tables of eval_fusion.py.
+"""Draw quality against speed, of a model's rows of benchmark.py and tables of `bffr eval`.
 
 A method of the tables stands for the row of the exported model whose folder has its name, or, where
 no folder has, for the row of torch in the file of that name.
@@ -14,7 +14,7 @@ from bffr.commands.run import run
 def frames_per_second(files, shape):
     """Pairs a second by name: of exported models their folder's, of torch the file's."""
     return {
-        Path(row['runtime'] or file).stem: row['pairs_per_second']
+        Path(row['exported']).name if row['exported'] else Path(file).stem: row['pairs_per_second']
         for file in files
         for row in json.loads(Path(file).read_text(encoding='utf-8'))
         if row['shape'] == shape
