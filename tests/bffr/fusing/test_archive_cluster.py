@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from bffr.images.image_io import read_image
-from tests.bffr.commands.test_fuse import ENGINE
 from tests.bffr.fusing.test_fuse_archive import (
     expected,
     found,
@@ -19,20 +18,41 @@ from tests.bffr.fusing.test_fuse_archive import (
     write_folders,
     write_shard,
 )
+from tests.fake_models import write_exported
 
 PAIRS = 120
 
-SLOW = """
+ENGINE = """
 import os, time
 from pathlib import Path
+import numpy as np
 
 
-class InferenceSession(InferenceSession):
-    def run(self, names, inputs):
+class SessionOptions:
+    def add_session_config_entry(self, *_):
+        pass
+
+
+class RunOptions:
+    pass
+
+
+def get_available_providers():
+    return ['CPUExecutionProvider']
+
+
+class InferenceSession:
+    def __init__(self, *_):
+        pass
+
+    def get_providers(self):
+        return get_available_providers()
+
+    def run(self, names, inputs, options):
         with Path(__file__).with_name(f'{os.getpid()}.runs').open('a') as runs:
             runs.write('.')
         time.sleep(float(os.environ['PAUSE']))
-        return super().run(names, inputs)
+        return [(inputs['visible'] + inputs['infrared'][..., None].astype(np.float32)) / 510]
 """
 
 pytestmark = [
@@ -45,20 +65,17 @@ pytestmark = [
 def fuse(root, tmp_path):
     """Start `bffr fuse-archive` with two workers, whose engine takes its time for a pair."""
     pytest.importorskip('ray.data', reason='ray is not installed')
-    for name, text in [
-        ('engine/onnxruntime.py', ENGINE + SLOW),
-        ('model/model.onnx', 'fused unclamped'),
-    ]:
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text(text)
-    paths = root, root / 'runtime', tmp_path / 'engine', os.environ.get('PYTHONPATH', '')
+    (tmp_path / 'engine').mkdir()
+    (tmp_path / 'engine/onnxruntime.py').write_text(ENGINE)
+    write_exported(tmp_path / 'model', segments=False)
+    paths = root, tmp_path / 'engine', os.environ.get('PYTHONPATH', '')
     env = {**os.environ, 'PYTHONPATH': os.pathsep.join(map(str, paths))}
     started = []
 
     def fuse(*words, pause):
-        tool = [root / 'fuse-archive', *words, '--out', 'out', '--runtime', 'model']
+        tool = ['fuse-archive', *words, '--out', 'out', '--model', './model']
         process = subprocess.Popen(
-            [sys.executable, *tool, '--workers', '2', '--cpus', '0.5'],
+            [sys.executable, '-m', 'bffr', *tool, '--workers', '2', '--cpus', '0.5'],
             env={**env, 'PAUSE': str(pause)},
             stdout=subprocess.DEVNULL,
             stderr=(tmp_path / 'said.txt').open('w'),

@@ -205,8 +205,8 @@ class TestFramesThatFail:
 
     def test_are_replaced_by_the_nearest_good_one(self, videos, spoilt, tmp_path, capsys):
         spoilt(1, 2, 5)
+        options = FuseOptions(keep_going=True, stretch='none')
         with pytest.raises(InputError, match=r'^3 of 6 frame\(s\) failed'):
-            options = FuseOptions(keep_going=True, stretch='none')
             fuse_files(AVERAGE, *videos, tmp_path / 'out.avi', options)
         means = [image.mean() for image in read(tmp_path / 'out.avi')[1]]
         assert len(means) == FRAMES
