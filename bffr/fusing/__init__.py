@@ -1,0 +1,1 @@
+"""Fusing files: pairs, folders, videos, live sources, archives."""

@@ -1,0 +1,1 @@
+"""Images as files and arrays: reading, pairs, raw infrared, the stretch."""
