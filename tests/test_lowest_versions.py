@@ -11,19 +11,21 @@ import pytest
 NOT_TRIED = {'torch', 'torchvision'}
 """Too large to be installed once more."""
 
-PARTS = ['test_data', 'test_evaluation', 'test_visualization', 'test_tools/test_testing.py']
+PARTS = [
+    *('bffr/images', 'bffr/evaluation', 'bffr/figures', 'bffr/models/test_model.py'),
+    *('mmseg_bffr/datasets', 'mmseg_bffr/apis/test_testing.py'),
+]
 
 
 @pytest.fixture
 def versions(root, monkeypatch):
-    """Distribution -> lowest version."""
+    """Distribution -> lowest version, of the package and of its extra `mmseg`."""
     found = {}
     monkeypatch.chdir(root)
     monkeypatch.setattr('setuptools.setup', lambda **options: found.update(options))
     runpy.run_path('setup.py')
-    required = [name for name in found['install_requires'] if '>=' in name]
+    required = [*found['install_requires'], *found['extras_require']['mmseg']]
     versions = dict(requirement.split('>=') for requirement in required)
-    versions['opencv-python-headless'] = versions.pop('opencv-python')  # needs no libGL
     return {name: version for name, version in versions.items() if name not in NOT_TRIED}
 
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from bffr.errors import InputError
 from bffr.images.image_io import read_image
 from mmseg_bffr.apis import fuse, init_model, segment, zoo
-from mmseg_bffr.deploy.publishing import publish
+from mmseg_bffr.apis.publish import publish
 from mmseg_bffr.models import TransFuser
 
 
