@@ -87,6 +87,10 @@ class TestPackages:
         parts = {module.split('.')[1] for module in sources(root, package)}
         assert parts == set(ORDER[package])
 
+    def test_every_folder_is_a_package(self, root, package):
+        modules = sources(root, package)
+        assert {f'{module.rpartition(".")[0]}.__init__' for module in modules} <= modules.keys()
+
     def test_no_import_climbs(self, root, package):
         assert climbing(sources(root, package), ORDER[package]) == []
 

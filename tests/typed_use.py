@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -16,13 +15,13 @@ from mmseg_bffr.models import BaseFuser, TransFuser
 version: str = bffr.__version__
 try:
     model: bffr.Model = bffr.load('content-t', engine='openvino', device='cpu', threads=2)
-    fused: np.ndarray[Any, Any] = model.fuse('a.png', Path('b.png'), stretch='none')
+    fused: np.ndarray = model.fuse('a.png', Path('b.png'), stretch='none')
 except bffr.InputError as error:
     raise SystemExit(str(error)) from error
 rig: bffr.Rig = bffr.Rig.read('rig.json')
 scale = bffr.InfraredScale(range=(7000.0, 9000.0), black_hot=True)
-labels: np.ndarray[Any, Any] = model.segment(fused, fused[..., 0], align=rig, infrared=scale)
-both: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] = model.fuse_and_segment(fused, 'b.png')
+labels: np.ndarray = model.segment(fused, fused[..., 0], align=rig, infrared=scale)
+both: tuple[np.ndarray, np.ndarray] = model.fuse_and_segment(fused, 'b.png')
 classes: Sequence[str] = model.classes
 smallest: int = model.min_size
 scores: dict[str, float] = evaluate_images(fused, labels, labels, ['EN'], protocol='tang')

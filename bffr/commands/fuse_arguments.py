@@ -32,7 +32,9 @@ def add_model_choice(parser: argparse.ArgumentParser) -> None:
         '--config', type=config_file, metavar='C', help=f'of the checkpoint (default: {CONFIG})'
     )
     model.add_argument(
-        '--engine', metavar='E', help='onnxruntime (default), openvino, or torch for zoo models'
+        '--engine',
+        choices=['onnxruntime', 'openvino', 'torch'],
+        help='of exported models (default: onnxruntime), or torch for those of the zoo',
     )
     model.add_argument(
         '--device',
@@ -115,14 +117,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
 def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options for infrared that is not 8 bit; returns their group."""
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
-    raw.add_argument(
+    values = raw.add_mutually_exclusive_group()
+    values.add_argument(
         '--ir-range',
         nargs=2,
         type=float,
         metavar=('LOW', 'HIGH'),
         help='raw values that become 0 and 255',
     )
-    raw.add_argument(
+    values.add_argument(
         '--ir-percentiles',
         nargs=2,
         type=float,

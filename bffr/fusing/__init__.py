@@ -1,0 +1,1 @@
+"""Fusing files: images, folders, videos, archives."""
