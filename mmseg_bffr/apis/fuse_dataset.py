@@ -51,6 +51,8 @@ def fuse_dataset(
         raise UsageError('--vis-dir and --ir-dir belong together; give both.')
     if align and not vis_dir:
         raise UsageError('--align is for two folders; give --vis-dir and --ir-dir.')
+    if crop == 'overlap' and not align:
+        raise UsageError('--crop overlap needs --align.')
     if out and not metrics:
         raise UsageError('--out writes metrics; name some with --eval.')
     cfg = configure_run(config, checkpoint, **flags)

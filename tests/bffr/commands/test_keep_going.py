@@ -6,7 +6,6 @@ import cv2
 import pytest
 
 from bffr.images.image_io import read_image
-
 from tests.command_lines import pictures
 
 
