@@ -129,6 +129,36 @@ def test_a_mistake_is_one_sentence(at, tool, source, model, more, sentence):
     assert not list(at.glob('*out*'))
 
 
+@pytest.mark.parametrize(
+    ('out', 'sentence'),
+    [
+        ('/proc/no/a.png', '/proc/no/a.png: cannot be written'),
+        ('vis/0.png/a.png', 'vis/0.png/a.png: cannot be written'),
+        ('vis/0.png', 'vis/0.png: is an input image'),
+    ],
+)
+def test_output_that_cannot_be_leaves_the_sources_as_they_are(at, tool, out, sentence):
+    before = {path: path.read_bytes() for path in at.glob('*/*.png')}
+    run = tool(*words(at, '{}/0.png', out))
+    assert run.status == 1
+    assert sentence in run.error
+    assert before == {path: path.read_bytes() for path in at.glob('*/*.png')}
+
+
+def test_names_beyond_ascii_and_links(at, tool):
+    folder = at / 'Bilder – für alle 红外'
+    folder.mkdir()
+    (folder / 'x y ü.png').symlink_to(at / 'vis/0.png')
+    (folder / 'ir').symlink_to(at / 'ir')
+    sources = '--vis', folder / 'x y ü.png', '--ir', folder / 'ir/0.png'
+    run = tool('fuse', f'--model={at / "fuser"}', *sources, '--out', folder / 'ü.png')
+    assert run.error is None
+    expected = mean(*images(0))
+    np.testing.assert_array_equal(
+        read_image(folder / 'ü.png'), to_8_bit(expected, *own_range(expected))
+    )
+
+
 def test_engine_that_is_not_installed(at, tool, monkeypatch):
     monkeypatch.setattr('bffr.errors.find_spec', lambda name: None)
     run = tool(*words(at, '{}/0.png', 'out.png', '--engine', 'openvino'))
