@@ -1,4 +1,4 @@
-"""`tools/fuse.py` on folders and videos in which something is wrong."""
+"""`bffr fuse` on folders and videos in which something is wrong."""
 
 import shutil
 

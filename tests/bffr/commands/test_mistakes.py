@@ -1,4 +1,4 @@
-"""Every mistake of a user ends in one sentence and status 1, without a traceback."""
+"""Mistakes of users of the four tools end in one sentence and status 1, without a traceback."""
 
 import os
 import re
