@@ -1,6 +1,5 @@
 """Running a command, and how a user's mistake ends it."""
 
-import argparse
 import errno
 import logging
 import os
@@ -29,7 +28,7 @@ def run_command(
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
     try:
         run(lambda: command.main(args))
-    except (argparse.ArgumentError, UsageError) as error:
+    except UsageError as error:
         parser.error(str(error))
 
 
