@@ -12,7 +12,7 @@ NOT_TRIED = {'torch', 'torchvision'}
 """Too large to be installed once more."""
 
 PARTS = [
-    *('bffr/images', 'bffr/evaluation', 'bffr/figures', 'bffr/models/test_model.py'),
+    *('bffr/images', 'bffr/evaluation', 'bffr/figures', 'bffr/commands/test_fuse.py'),
     *('mmseg_bffr/datasets', 'mmseg_bffr/apis/test_testing.py'),
 ]
 

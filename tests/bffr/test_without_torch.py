@@ -96,7 +96,8 @@ NEED_TORCH = [
 
 def run(root, code, *words):
     """Run code where there is no torch; returns the process."""
-    env = {**os.environ, 'PYTHONPATH': str(root)}
+    path = os.pathsep.join([str(root), os.environ.get('PYTHONPATH', '')])
+    env = {**os.environ, 'PYTHONPATH': path}
     command = [sys.executable, '-c', BLOCKED + code, *map(str, words)]
     process = subprocess.run(command, env=env, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr

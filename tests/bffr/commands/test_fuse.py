@@ -28,14 +28,14 @@ def mean(visible, infrared):
 
 def write_model(folder, segments):
     """What `bffr export` writes, of a model that fuses to `mean` and labels infrared above 100."""
-    constants = {'last': [-1], 'sum': np.float32(510), 'hot': np.uint8(100)}
+    constants = {'last': [-1], 'sum': np.float32(510), 'hot': np.float32(100)}
     nodes = [
         helper.make_node('Cast', ['visible'], ['v'], to=TensorProto.FLOAT),
         helper.make_node('Cast', ['infrared'], ['i'], to=TensorProto.FLOAT),
         helper.make_node('Unsqueeze', ['i', 'last'], ['i1']),
         helper.make_node('Add', ['v', 'i1'], ['vi']),
         helper.make_node('Div', ['vi', 'sum'], ['fused']),
-        helper.make_node('Greater', ['infrared', 'hot'], ['above']),
+        helper.make_node('Greater', ['i', 'hot'], ['above']),
         helper.make_node('Cast', ['above'], ['labels'], to=TensorProto.UINT8),
     ]
     size, colour = ['batch', 'height', 'width'], ['batch', 'height', 'width', 3]
