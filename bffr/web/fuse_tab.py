@@ -7,9 +7,9 @@ import cv2
 import gradio as gr
 import numpy as np
 import torch
+from bffr.evaluation import LOWER_IS_BETTER, evaluate_images
 from torch import nn
 
-from bffr.evaluation import LOWER_IS_BETTER, evaluate_images
 from bffr.fusing.fuse_options import STRETCHES
 from bffr.images.image_io import write_png
 from bffr.images.results import colour_labels
