@@ -25,7 +25,7 @@ MMSEG = [
 OPENVINO = ['openvino>=2024.6']
 WEB = ['gradio>=6']
 RAY = ['ray[data]>=2.40', 'fsspec']
-TEST = ['pytest>=8', 'hypothesis>=6', 'scikit-image>=0.24', 'piq>=0.8', 'yapf>=0.40']
+TEST = ['pytest>=8', 'hypothesis>=6', 'yapf>=0.40', 'scikit-image>=0.24', 'scipy>=1.11', 'piq>=0.8']
 
 
 class BuildWithConfigs(build_py):

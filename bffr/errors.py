@@ -1,4 +1,4 @@
-"""The one exception that means: what the user gave is wrong, not the program."""
+"""The exceptions that mean: what the user gave is wrong, not the program."""
 
 from importlib.util import find_spec
 
@@ -9,6 +9,10 @@ class InputError(ValueError):
     The message is one sentence that names the file or option and says what to do. The command
     lines print it without a traceback and exit with status 1; the Python API raises it.
     """
+
+
+class UsageError(InputError):
+    """Options that contradict one another, or lack one; the command lines exit with status 2."""
 
 
 def require_installed(*modules: str, extra: str) -> None:

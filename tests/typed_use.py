@@ -1,32 +1,35 @@
 """What a user writes, for a type checker: never run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from mmseg_bffr.evaluation import evaluate_images
 from torch import Tensor, nn
 
 import bffr
-import mmseg_bffr
-from bffr.errors import InputError
-from bffr.models.rules import fuse_classically
+from bffr.evaluation import evaluate_images
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.models import BaseFuser, TransFuser
 
-version: str = mmseg_bffr.__version__
-model: nn.Module = init_model()
-tune_for_cpu(init_model('config.py', Path('weights.pth'), device='cpu'))
+version: str = bffr.__version__
 try:
-    fused: np.ndarray = fuse(model, 'a.png', Path('b.png'), stretch=False)
-    labels: np.ndarray = segment(model, fused, fused[..., 0])
-except InputError as error:
+    model: bffr.Model = bffr.load('content-t', engine='openvino', device='cpu', threads=2)
+    fused: np.ndarray = model.fuse('a.png', Path('b.png'), stretch='none')
+except bffr.InputError as error:
     raise SystemExit(str(error)) from error
+rig: bffr.Rig = bffr.Rig.read('rig.json')
+scale = bffr.InfraredScale(range=(7000.0, 9000.0), black_hot=True)
+labels: np.ndarray = model.segment(fused, fused[..., 0], align=rig, infrared=scale)
+both: tuple[np.ndarray, np.ndarray] = model.fuse_and_segment(fused, 'b.png')
+classes: Sequence[str] = model.classes
+smallest: int = model.min_size
 scores: dict[str, float] = evaluate_images(fused, labels, labels, ['EN'], protocol='tang')
-rule: np.ndarray = fuse_classically('max', fused, labels)
 
-exported: bffr.ExportedModel = bffr.load(Path('exported'))
-both: tuple[np.ndarray, np.ndarray] = exported.fuse_and_segment(fused, 'b.png')
+network: nn.Module = init_model()
+tune_for_cpu(init_model('config.py', Path('weights.pth'), device='cpu'))
+fused = fuse(network, 'a.png', Path('b.png'), stretch=False)
+labels = segment(network, fused, fused[..., 0])
 
 
 class Mean(BaseFuser):
@@ -35,5 +38,6 @@ class Mean(BaseFuser):
 
 
 luma: Tensor = TransFuser(channels=(4, 4, 4, 4, 4)).fuse_luma(*Mean().lumas(Tensor())[1:])
-fuse(model, 1, 2)  # type: ignore[arg-type]
+model.fuse(1, 2)  # type: ignore[arg-type]
+fuse(network, 1, 2)  # type: ignore[arg-type]
 evaluate_images(fused, fused).keys()  # type: ignore[call-arg]

@@ -7,11 +7,11 @@ whether it is right.
 import argparse
 import sys
 
+from bffr.commands.fuse_arguments import add_pair_by
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
-    from bffr.commands.fuse_arguments import add_pair_by
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--vis', required=True, metavar='FILE|DIR', help='visible image(s) of the rig'

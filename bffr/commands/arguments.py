@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bffr.commands.configs import CONFIG_HELP, config_file
+from bffr.errors import UsageError
 
 Value = TypeVar('Value')
 
@@ -61,12 +62,10 @@ def by_name(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
     """Make a dict of (name, value) pairs.
 
     Raises:
-        ArgumentError: A name is given twice.
+        UsageError: A name is given twice.
     """
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
-            raise argparse.ArgumentError(
-                None, f'{name!r} is given twice; each needs a name of its own'
-            )
+            raise UsageError(f'{name!r} is given twice; each needs a name of its own')
     return dict(pairs)

@@ -4,6 +4,8 @@ import argparse
 import shutil
 from pathlib import Path
 
+from bffr.errors import InputError
+
 _ROOT = Path(__file__).parents[2]
 _INSTALLED = _ROOT / 'mmseg_bffr/.mim/configs'
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _ROOT / 'configs'
@@ -50,8 +52,6 @@ def main(args: argparse.Namespace) -> None:
         )
         print('\n'.join(lines))
         return
-    from bffr.errors import InputError
-
     try:
         shutil.copytree(FOLDER, args.copy, ignore=shutil.ignore_patterns('__pycache__'))
     except OSError as error:

@@ -7,6 +7,7 @@ import argparse
 
 from bffr.commands.arguments import by_name, named_folder
 from bffr.commands.configs import config_file
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -62,7 +63,7 @@ def main(args: argparse.Namespace) -> None:
     args.fused = by_name(args.fused)
     args.lists = by_name(args.lists)
     if len(set(args.seeds)) < len(args.seeds):
-        raise argparse.ArgumentError(None, '--seeds: each counts once')
+        raise UsageError('--seeds: each counts once')
     from bffr.with_torch import with_torch
 
     with_torch('apis').downstream(**vars(args))

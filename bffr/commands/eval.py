@@ -4,6 +4,7 @@ import argparse
 import os
 
 from bffr.commands.arguments import by_name, named_folder
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -79,11 +80,9 @@ def main(args: argparse.Namespace) -> None:
     """Evaluate, print the summary, write tables and figures."""
     fused = {name: folders.split(',') for name, folders in by_name(args.fused).items()}
     if args.against not in (None, *fused):
-        raise argparse.ArgumentError(
-            None, f'--against {args.against}: --fused has no method of that name'
-        )
+        raise UsageError(f'--against {args.against}: --fused has no method of that name')
     if (args.images or args.zoom) and not args.grid:
-        raise argparse.ArgumentError(None, '--images and --zoom need --grid')
+        raise UsageError('--images and --zoom need --grid')
     from bffr import evaluation, figures
     from bffr.files import refuse_to_replace
     from bffr.images.matching import require_two

@@ -7,6 +7,7 @@ is compared with the original before it appears.
 import argparse
 
 from bffr.commands.configs import config_file
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -49,9 +50,9 @@ def make_parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     """Export."""
     if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
-        raise argparse.ArgumentError(None, 'give CONFIG and CHECKPOINT, or --model NAME')
+        raise UsageError('give CONFIG and CHECKPOINT, or --model NAME')
     if (args.vis is None) != (args.ir is None) or (args.split and not args.vis):
-        raise argparse.ArgumentError(None, 'give --vis and --ir, and --split only with them')
+        raise UsageError('give --vis and --ir, and --split only with them')
     from bffr.with_torch import with_torch
 
     with_torch('apis').export(

@@ -6,11 +6,16 @@ Cameras and streams are fused until Ctrl-C is pressed.
 
 import argparse
 
+from bffr.commands.fuse_arguments import (
+    add_fuse_options,
+    add_model_choice,
+    fuse_options,
+    model_loader,
+)
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
-    from bffr.commands.fuse_arguments import add_fuse_options, add_model_choice
-
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -21,7 +26,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     """Fuse."""
-    from bffr.commands.fuse_arguments import fuse_options, model_loader
     from bffr.fusing.fuse_files import fuse_files
 
     load_model, options = model_loader(args), fuse_options(args)

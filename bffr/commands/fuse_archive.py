@@ -6,11 +6,18 @@ the variable RAY_ADDRESS, or else this machine. Places are paths or URLs, e.g. s
 
 import argparse
 
+from bffr.commands.fuse_arguments import (
+    add_align,
+    add_model_choice,
+    add_raw_infrared,
+    model_loader,
+    pair_options,
+)
+from bffr.errors import UsageError, require_installed
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
-    from bffr.commands.fuse_arguments import add_align, add_model_choice, add_raw_infrared
-
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,10 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     """Fuse."""
     if (args.vis is None) != (args.ir is None) or (args.vis is None) == (args.shards is None):
-        raise argparse.ArgumentError(None, 'give --vis and --ir, or --shards')
-    from bffr.commands.fuse_arguments import model_loader, pair_options
-    from bffr.errors import require_installed
-
+        raise UsageError('give --vis and --ir, or --shards')
     load_model, options = model_loader(args), pair_options(args)
     require_installed('ray', extra='ray')
     from bffr.fusing.fuse_archive import folder_sources, fuse_archive, shard_sources

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bffr.commands.configs import config_file
+from bffr.errors import UsageError
 
 if TYPE_CHECKING:
     from bffr.fusing.fuse_options import FuseOptions
@@ -32,7 +33,9 @@ def add_model_choice(parser: argparse.ArgumentParser) -> None:
         '--config', type=config_file, metavar='C', help=f'of the checkpoint (default: {CONFIG})'
     )
     model.add_argument(
-        '--engine', metavar='E', help='onnxruntime (default), openvino, or torch for zoo models'
+        '--engine',
+        choices=['onnxruntime', 'openvino', 'torch'],
+        help='of exported models (default: onnxruntime), or torch for those of the zoo',
     )
     model.add_argument(
         '--device',
@@ -46,12 +49,12 @@ def model_loader(args: argparse.Namespace) -> Callable[[], Model]:
     """What loads the model that the options name.
 
     Raises:
-        ArgumentError: The options contradict one another.
+        UsageError: The options contradict one another.
     """
     if args.config and not args.checkpoint:
-        raise argparse.ArgumentError(None, '--config needs the --checkpoint that belongs to it')
+        raise UsageError('--config needs the --checkpoint that belongs to it')
     if args.checkpoint and args.model:
-        raise argparse.ArgumentError(None, '--model and --checkpoint exclude one another')
+        raise UsageError('--model and --checkpoint exclude one another')
     from bffr.models.loading import load
 
     model = (args.config or config_file(CONFIG)) if args.checkpoint else args.model
@@ -115,14 +118,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
 def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options for infrared that is not 8 bit; returns their group."""
     raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
-    raw.add_argument(
+    values = raw.add_mutually_exclusive_group()
+    values.add_argument(
         '--ir-range',
         nargs=2,
         type=float,
         metavar=('LOW', 'HIGH'),
         help='raw values that become 0 and 255',
     )
-    raw.add_argument(
+    values.add_argument(
         '--ir-percentiles',
         nargs=2,
         type=float,
@@ -177,7 +181,7 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
     """The options on a command line.
 
     Raises:
-        ArgumentError: They contradict one another.
+        UsageError: They contradict one another.
         InputError: The rig file cannot be read.
     """
     return replace(
@@ -196,14 +200,14 @@ def pair_options(args: argparse.Namespace) -> FuseOptions:
     """Of `fuse_options` `seg`, `stretch` and what `add_align` and `add_raw_infrared` add.
 
     Raises:
-        ArgumentError, InputError: As `fuse_options`.
+        UsageError, InputError: As `fuse_options`.
     """
     from bffr.fusing.fuse_options import FuseOptions
     from bffr.images.thermal import InfraredScale
     from bffr.rigs.rig import Rig
 
     if args.crop == 'overlap' and not args.align:
-        raise argparse.ArgumentError(None, '--crop overlap needs --align')
+        raise UsageError('--crop overlap needs --align')
     infrared = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
     return FuseOptions(
         args.seg,

@@ -23,6 +23,6 @@ def main(args: argparse.Namespace) -> None:
     """Publish."""
     from bffr.with_torch import with_torch
 
-    publish = with_torch('deploy.publishing').publish
+    publish = with_torch('apis.publish').publish
     for path in publish(args.config, args.checkpoint, args.out_dir):
         print(f'{path}: {path.stat().st_size / 1e6:.2f} MB')

@@ -1,6 +1,5 @@
 """Running a command, and how a user's mistake ends it."""
 
-import argparse
 import errno
 import logging
 import os
@@ -8,6 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
+
+from bffr.errors import InputError, UsageError
 
 
 def run_command(
@@ -27,15 +28,21 @@ def run_command(
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
     try:
         run(lambda: command.main(args))
-    except argparse.ArgumentError as error:
+    except UsageError as error:
         parser.error(str(error))
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program; a user's mistake ends it with one sentence and exit status 1."""
+    """Run a program; a user's mistake ends it with one sentence and exit status 1.
+
+    Raises:
+        UsageError: As `main` does.
+    """
     _show_log()
     try:
         main()
+    except UsageError:
+        raise
     except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:
         sentence = _sentence(error)
         if sentence is None:
@@ -61,8 +68,6 @@ def _show_log() -> None:
 
 def _sentence(error: Exception) -> str | None:
     """What to tell the user; None if the program is wrong, not the user."""
-    from bffr.errors import InputError
-
     if isinstance(error, InputError):
         # Out of a data loader's worker, the sentence follows a traceback.
         return str(error).rpartition('InputError: ')[2].strip()

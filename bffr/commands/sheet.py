@@ -4,6 +4,7 @@ import argparse
 
 from bffr.commands.arguments import by_name, named_folder
 from bffr.commands.configs import config_file
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -52,7 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     """Draw."""
     if bool(args.mark) != bool(args.mark_in):
-        raise argparse.ArgumentError(None, '--mark and --mark-in need each other')
+        raise UsageError('--mark and --mark-in need each other')
     images = by_name(args.images)
     labels = by_name(args.labels)
     differences = by_name([(title, folders) for title, *folders in args.difference])

@@ -3,12 +3,11 @@
 import argparse
 
 from bffr.commands.arguments import config_parser
+from bffr.commands.fuse_arguments import add_align
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
-    from bffr.commands.fuse_arguments import add_align
-
     parser = config_parser(__doc__)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
     parser.add_argument(

@@ -1,1 +1,1 @@
-"""Fusing files: pairs, folders, videos, live sources, archives."""
+"""Fusing files: images, folders, videos, archives."""

@@ -1,1 +1,1 @@
-"""Images as files and arrays: reading, pairs, raw infrared, the stretch."""
+"""Images and pairs of them: files, 8 bit from raw infrared and fused values, names."""

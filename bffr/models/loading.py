@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.models.engines import ENGINES
 from bffr.models.exported import load_exported
 from bffr.models.model import Model
@@ -52,17 +52,17 @@ def load(
     name = None if model is None else os.fspath(model)
     if checkpoint is not None or (name or '').endswith('.py'):
         if engine not in (None, TORCH):
-            raise InputError(f'{model}: a config runs by torch; export it to run by {engine}.')
+            raise UsageError(f'{model}: a config runs by torch; export it to run by {engine}.')
         if name is None or checkpoint is None:
             raise InputError(f'{model or checkpoint}: a config and its checkpoint belong together.')
         return _load_by_torch(name, checkpoint, None, device, threads)
     if name in RULES:
         if (engine, device) not in ((None, None), (None, 'cpu')):
-            raise InputError(f'{name}: is a rule; leave out engine and device.')
+            raise UsageError(f'{name}: is a rule; leave out engine and device.')
         return Model(RuleEngine(RULES[name]), _nothing_known())
     if name is not None and (os.sep in name or Path(name).is_dir()):
         if engine == TORCH:
-            raise InputError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
+            raise UsageError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
         return load_exported(name, engine, device, threads)
     name = full_name(name)
     folder = exported_folder(name)

@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 
 from bffr.errors import InputError
 
-_LAUNCHERS = {
+LAUNCHERS = {
     'pytorch': ('RANK', 'torchrun'),
     'slurm': ('SLURM_PROCID', 'srun'),
     'mpi': ('OMPI_COMM_WORLD_RANK', 'mpirun'),
@@ -74,7 +74,7 @@ def set_devices(
             torch.cuda.set_device(chosen)
     else:
         chosen = torch.device('cuda' if torch.cuda.is_available() and device != 'cpu' else 'cpu')
-        number, command = _LAUNCHERS[cfg.launcher]
+        number, command = LAUNCHERS[cfg.launcher]
         if number not in os.environ:
             raise InputError(
                 f'--launcher {cfg.launcher}: this process was not started by {command}; put it '
@@ -92,5 +92,5 @@ def set_devices(
 
 def is_first_process(cfg: Config) -> bool:
     """Whether this is the only process of a run or the first of several; after `set_devices`."""
-    number, _ = _LAUNCHERS.get(cfg.launcher, (None, None))
+    number, _ = LAUNCHERS.get(cfg.launcher, (None, None))
     return number is None or os.environ[number] == '0'

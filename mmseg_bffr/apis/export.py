@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from torch import nn
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.images.matching import match_stems
 from bffr.images.pair import read_pair
 from bffr.images.splits import read_split
@@ -73,9 +73,9 @@ def export(
             results differ beyond `TOLERANCES`.
     """
     if (precision == 'int8') != (calibration is not None):
-        raise InputError('--precision int8, and no other, needs --vis and --ir to calibrate with.')
+        raise UsageError('--precision int8, and no other, needs --vis and --ir to calibrate with.')
     if precision == 'bf16' and engine != 'openvino':
-        raise InputError('--precision bf16: only OpenVINO computes in it; add --engine openvino.')
+        raise UsageError('--precision bf16: only OpenVINO computes in it; add --engine openvino.')
     pairs = calibration and _calibration_pairs(*calibration, split)
     out = Path(out).absolute()
     if out.is_file() or (out.is_dir() and any(out.iterdir())):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bffr.errors import InputError
+from bffr.errors import UsageError
 from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
 from mmseg_bffr.apis.configure_run import configure_run
 from mmseg_bffr.apis.cpu import tune_for_cpu
@@ -48,11 +48,13 @@ def fuse_dataset(
         InputError: Something that the user gave is wrong.
     """
     if bool(vis_dir) != bool(ir_dir):
-        raise InputError('--vis-dir and --ir-dir belong together; give both.')
+        raise UsageError('--vis-dir and --ir-dir belong together; give both.')
     if align and not vis_dir:
-        raise InputError('--align is for two folders; give --vis-dir and --ir-dir.')
+        raise UsageError('--align is for two folders; give --vis-dir and --ir-dir.')
+    if crop == 'overlap' and not align:
+        raise UsageError('--crop overlap needs --align.')
     if out and not metrics:
-        raise InputError('--out writes metrics; name some with --eval.')
+        raise UsageError('--out writes metrics; name some with --eval.')
     cfg = configure_run(config, checkpoint, **flags)
     require_fuser(cfg)
     if not is_fuser(cfg.model):

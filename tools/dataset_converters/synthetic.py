@@ -4,12 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # of demo/
-from bffr.commands.run import run  # noqa: E402
+from bffr.commands.run import run
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # of demo/, which is not installed
 
 
-def parse_args():
-    """Parse the command line."""
+def main() -> None:
+    """Write the data set and say how many pairs each split has."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write the data set to')
     parser.add_argument('--pairs', type=int, default=48, help='number of pairs (default: 48)')
@@ -17,12 +18,7 @@ def parse_args():
         '--size', type=int, nargs=2, default=(96, 128), metavar=('H', 'W'), help='default: 96 128'
     )
     parser.add_argument('--seed', type=int, default=0, help='another seed, other scenes')
-    return parser.parse_args()
-
-
-def main():
-    """Write the data set and say how many pairs each split has."""
-    args = parse_args()
+    args = parser.parse_args()
     from demo.synthetic.dataset import write_synthetic_dataset
 
     splits = write_synthetic_dataset(args.out_dir, args.pairs, tuple(args.size), args.seed)

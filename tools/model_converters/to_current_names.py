@@ -9,7 +9,7 @@ import argparse
 from bffr.commands.run import run
 
 
-def main():
+def main() -> None:
     """Parse the command line and convert."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

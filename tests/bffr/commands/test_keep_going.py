@@ -1,4 +1,4 @@
-"""`tools/fuse.py` on folders and videos in which something is wrong."""
+"""`bffr fuse` on folders and videos in which something is wrong."""
 
 import shutil
 
@@ -6,8 +6,7 @@ import cv2
 import pytest
 
 from bffr.images.image_io import read_image
-
-from .conftest import pictures
+from tests.command_lines import pictures
 
 
 @pytest.fixture
@@ -25,13 +24,13 @@ def words(sources, out, *more):
 
 
 def test_folder_ends_at_the_first_failure(tool, folders, tmp_path):
-    run = tool(*words(folders, tmp_path / 'out', '--method', 'max'))
+    run = tool(*words(folders, tmp_path / 'out', '--model', 'max'))
     assert 'ir/00001N.png: is empty, damaged' in run.error
     assert pictures(tmp_path / 'out') == ['00000D.png']
 
 
 def test_folder_keeps_going(tool, folders, tmp_path):
-    run = tool(*words(folders, tmp_path / 'out', '--method', 'max', '--keep-going'))
+    run = tool(*words(folders, tmp_path / 'out', '--model', 'max', '--keep-going'))
     assert run.status == 1
     assert run.error == 'error: 1 of 3 pair(s) failed; they are named above.'
     assert 'skipped: ' in run.messages
@@ -49,9 +48,9 @@ def test_videos(tool, folders, tmp_path):
         for _ in range(3):
             writer.write(image)
         writer.release()
-    run = tool(*words(videos, tmp_path / 'out.mp4', '--method', 'laplacian'))
+    run = tool(*words(videos, tmp_path / 'out.mp4', '--model', 'laplacian'))
     assert run.error is None
     assert run.log.startswith('3 frame(s) in ')
     assert (tmp_path / 'out.mp4').is_file()
-    run = tool(*words(videos, tmp_path / 'out.mp4', '--method', 'max', '--sheet'))
+    run = tool(*words(videos, tmp_path / 'out.mp4', '--model', 'max', '--sheet'))
     assert 'leave out --sheet' in run.error

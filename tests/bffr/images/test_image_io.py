@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from bffr import image_io
 from bffr.errors import InputError
+from bffr.images import image_io
 from bffr.images.image_io import (
     read_image,
     read_infrared,
@@ -59,6 +59,18 @@ class TestVisible:
         image = read_visible(write(tmp_path / 'a.png', GREY))
         np.testing.assert_array_equal(image, np.dstack([GREY] * 3))
 
+    def test_grey_with_alpha(self, tmp_path):
+        image = Image.fromarray(COLOUR).convert('LA')
+        image.save(tmp_path / 'a.png')
+        expected = np.dstack([np.array(image)[..., 0]] * 3)
+        np.testing.assert_array_equal(read_visible(tmp_path / 'a.png'), expected)
+
+    def test_cmyk_jpeg_becomes_colour(self, tmp_path):
+        image = Image.fromarray(RNG.integers(0, 256, (48, 64, 3), np.uint8))
+        image.convert('CMYK').save(tmp_path / 'a.jpg')
+        expected = np.array(Image.open(tmp_path / 'a.jpg').convert('RGB'))[..., ::-1]
+        assert np.abs(read_visible(tmp_path / 'a.jpg').astype(int) - expected).mean() < 2
+
     @pytest.mark.parametrize('shape', [(6, 8), (6, 8, 3), (6, 8, 4)])
     def test_16_bit_becomes_8_bit(self, tmp_path, shape):
         eight = RNG.integers(0, 256, shape, np.uint8)
@@ -96,6 +108,10 @@ class TestInfrared:
         luma = COLOUR @ [0.114, 0.587, 0.299]
         image = read_infrared(write(tmp_path / 'a.png', COLOUR))
         assert np.abs(image - luma).max() <= 0.51
+
+    def test_alpha_is_dropped(self, tmp_path):
+        path = write(tmp_path / 'a.png', np.dstack([GREY] * 4))
+        np.testing.assert_array_equal(read_infrared(path), GREY)
 
     @pytest.mark.parametrize('suffix', ['.png', '.tif'])
     def test_16_bit_is_scaled_by_its_own_percentiles(self, tmp_path, suffix):
@@ -142,6 +158,18 @@ def test_what_exif_says_is_turned(tmp_path, suffix):
     assert np.abs(turned - np.rot90(np.array(image), 2)).mean() < 9
 
 
+@pytest.mark.parametrize('orientation', range(1, 9))
+def test_every_turn_of_exif(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = Image.fromarray(RNG.integers(0, 256, (48, 64, 3), np.uint8))
+    image.save(tmp_path / 'a.jpg', exif=exif)
+    expected = np.array(ImageOps.exif_transpose(Image.open(tmp_path / 'a.jpg')))[..., ::-1]
+    upright = read_visible(tmp_path / 'a.jpg')
+    assert upright.shape == expected.shape
+    assert np.abs(upright.astype(int) - expected).mean() < 2
+
+
 class TestLabels:
     def test_indices_of_a_palette_image(self, tmp_path):
         labels = RNG.integers(0, 9, (6, 8), np.uint8)
@@ -158,6 +186,10 @@ class TestLabels:
     def test_colours_are_refused(self, tmp_path):
         with pytest.raises(InputError, match='has 3 channels; a label map has one'):
             read_labels(write(tmp_path / 'a.png', COLOUR))
+
+    def test_fractions_are_refused(self, tmp_path):
+        with pytest.raises(InputError, match=r'a\.tif: holds float32; a label map holds int'):
+            read_labels(write(tmp_path / 'a.tif', GREY.astype(np.float32)))
 
 
 @pytest.mark.filterwarnings('ignore::UserWarning')

@@ -1,5 +1,7 @@
 """The two data sets: what they list, load, and refuse."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -135,6 +137,24 @@ class TestMFNetDataset:
         with pytest.raises(InputError, match=rf'{folder}: has no image for 1 name\(s\): c'):
             mfnet(pairs)
 
+    def test_missing_images_of_all_folders_are_one_sentence(self, pairs):
+        (pairs / 'train.txt').write_text('x\ny\n')
+        sentence = ' '.join(rf'.*{name}: has .* 2 .*: x, y;' for name in ('vis', 'ir', 'labels'))
+        with pytest.raises(InputError, match=sentence.rstrip(';')):
+            mfnet(pairs)
+
+    def test_names_beyond_ascii_and_links(self, pairs, tmp_path_factory):
+        root = tmp_path_factory.mktemp('odd')
+        folder = shutil.copytree(pairs, root / 'Bilder – für alle 红外/a b')
+        (root / 'link').symlink_to(folder)
+        (folder / 'vis/x y ü.png').symlink_to(folder / 'vis/a.png')
+        for name in ('ir', 'labels'):
+            shutil.copy(folder / name / 'a.png', folder / name / 'x y ü.png')
+        (folder / 'odd.txt').write_text('x y ü\na\n', encoding='utf-8')
+        odd, plain = load(mfnet(root / 'link', 'odd.txt'))
+        assert odd['img_path'].endswith('x y ü.png')
+        np.testing.assert_array_equal(odd['img'], plain['img'])
+
     def test_missing_folder_and_split(self, pairs):
         with pytest.raises(InputError, match='is not a folder of images'):
             mfnet(pairs, data_prefix=dict(img_path='rgb', ir_path='ir', seg_map_path='labels'))
@@ -171,6 +191,11 @@ class TestWrongLabels:
         with pytest.raises(
             InputError, match=r'a\.png: has label\(s\) 9, 254; the classes are 0\.\.8'
         ):
+            mfnet(pairs)[0]
+
+    def test_values_of_16_bit(self, pairs):
+        write_png(pairs / 'labels/a.png', np.full((12, 16), 300, np.uint16))
+        with pytest.raises(InputError, match=r'labels/a\.png: has label\(s\) 300;'):
             mfnet(pairs)[0]
 
     def test_ignore_index_is_allowed(self, pairs):

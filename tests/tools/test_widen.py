@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from mmseg_bffr.models import SeAFusion, TransFuser
-from tools.model_converters.wide_weights import widen
+from tools.model_converters.widen import widen
 
 
 def wide_fuser(weights, channels, heads):

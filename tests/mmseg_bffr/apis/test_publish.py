@@ -13,8 +13,8 @@ from mmengine.config import Config
 from bffr.errors import InputError
 from bffr.models.exported import sha256
 from mmseg_bffr.apis import fuse, init_model, segment, zoo
-from mmseg_bffr.deploy import publishing
-from mmseg_bffr.deploy.publishing import publish
+from mmseg_bffr.apis import publish as publishing
+from mmseg_bffr.apis.publish import publish
 
 
 @pytest.fixture(scope='module')

@@ -1,0 +1,60 @@
+"""What of a program's errors is told in a sentence, and what keeps its traceback."""
+
+import errno
+import sys
+
+import pytest
+import torch
+
+from bffr.commands.run import run
+from bffr.errors import InputError, UsageError
+
+
+@pytest.mark.parametrize(
+    ('error', 'sentence'),
+    [
+        (InputError('a.png: is empty.'), 'a.png: is empty.'),
+        (InputError('Traceback ...\nbffr.errors.InputError: a.png: is empty.'), 'a.png: is empty.'),
+        (OSError(errno.ENOSPC, 'No space left on device', 'a.json'), 'a.json: cannot be written'),
+        (PermissionError(errno.EACCES, 'Permission denied', 'a'), 'a: cannot be read or written'),
+        (
+            TypeError("X.__init__() got an unexpected keyword argument 'stried'"),
+            '--cfg-options: nothing there is called stried',
+        ),
+        (
+            torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has'),
+            'memory ran out, asked for 20.00 MiB; take',
+        ),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_status_1(monkeypatch, capsys, error, sentence):
+    def main():
+        raise error
+
+    monkeypatch.setattr(sys, 'argv', ['tool', '--cfg-options', 'model.test_cfg.stried=3'])
+    with pytest.raises(SystemExit) as end:
+        run(main)
+    assert end.value.code == 1
+    assert capsys.readouterr().err.startswith(f'error: {sentence}')
+
+
+def test_memory_runs_out(capsys):
+    with pytest.raises(SystemExit):
+        run(lambda: torch.empty(10**15))
+    assert capsys.readouterr().err.startswith('error: memory ran out, asked for 4000000000000000 b')
+
+
+@pytest.mark.parametrize(
+    'error',
+    [
+        TypeError("f() got an unexpected keyword argument 'other'"),
+        ValueError('wrong'),
+        UsageError('--a and --b exclude one another.'),
+    ],
+)
+def test_others_are_raised(error):
+    def main():
+        raise error
+
+    with pytest.raises(type(error)):
+        run(main)
