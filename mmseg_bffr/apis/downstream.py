@@ -17,6 +17,7 @@ from mmseg.evaluation import IoUMetric
 from mmseg.registry import DATASETS
 
 from bffr.errors import InputError
+from bffr.evaluation import check_suffix
 from bffr.files import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
 from mmseg_bffr.apis.downstream_table import SUFFIXES, image_parts, write_table
@@ -25,7 +26,6 @@ from mmseg_bffr.apis.train import train
 from mmseg_bffr.checkpoints import find_latest
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
-from bffr.evaluation import check_suffix
 
 PROTOCOL = 1
 """To be counted up with every change to what is done here with a config."""
