@@ -9,7 +9,7 @@ from bffr.__main__ import COMMANDS, main
 from bffr.commands import configs
 from mmseg_bffr.apis.config import load_config
 
-NAME = 'transfuser6-s_content'
+NAME = 'transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128'
 FILE = f'configs/fuser/{NAME}.py'
 
 
@@ -77,7 +77,7 @@ class TestConfigs:
         monkeypatch.chdir(tmp_path)
         assert configs.config_file(text) == str(root / FILE)
 
-    @pytest.mark.parametrize('text', ['none', 'fuser/none.py', '../configs/fuser/densefuse.py', ''])
+    @pytest.mark.parametrize('text', ['none', 'fuser/none.py', f'../{FILE}', ''])
     def test_other_texts_are_paths(self, tmp_path, monkeypatch, text):
         monkeypatch.chdir(tmp_path)
         assert configs.config_file(text) == text
