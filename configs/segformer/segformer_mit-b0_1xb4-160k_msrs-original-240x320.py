@@ -1,4 +1,4 @@
-# SegFormer on MSRS as distributed: visible images, infrared ones (IMAGES=ir) or fused ones (IMAGES=DIR).
+# SegFormer on MSRS as distributed: visible images, infrared (IMAGES=ir) or fused ones (IMAGES=DIR).
 # DIR is absolute, or in data_root. Give each kind its own --work-dir.
 _base_ = [
     '../_base_/models/segformer_mit-b0.py',
