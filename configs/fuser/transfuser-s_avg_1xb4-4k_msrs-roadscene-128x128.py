@@ -1,5 +1,6 @@
-# Warm start of the small fuser on two data sets, for a CPU. Detail that it does not learn here the
-# joint phase does not bring back, so it is longer than imitating brightness asks for.
+# Warm start of the small fuser on two data sets, for a CPU.
+# Detail that it does not learn here the joint phase does not bring back, so it is longer than
+# imitating brightness asks for.
 _base_ = './transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py'
 model = dict(loss=dict(_delete_=True, type='AverageFusionLoss'))
 param_scheduler = [

@@ -1,5 +1,5 @@
-# The full-size fuser goes on from what the small one has learned of the content loss, its channels
-# doubled by tools/model_converters/widen.py.
+# The full-size fuser goes on from what the small one has learned of the content loss.
+# tools/model_converters/widen.py doubles the channels.
 _base_ = './transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py'
 model = dict(channels=(16, 32, 64, 96, 128))
 load_from = 'work_dirs/transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128/wide.pth'

@@ -1,5 +1,5 @@
-# Segmentation and the content loss: pictures for the eye, with semantics on top. docs/training.md
-# says how to make the checkpoint that it starts from.
+# Segmentation and the content loss: pictures for the eye, with semantics on top.
+# docs/training.md says how to make the checkpoint that it starts from.
 _base_ = './transfuser-s_segformer_mit-b0_joint_1xb4-600_msrs-160x224.py'
 model = dict(
     fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.2, range_weight=40.0)

@@ -1,5 +1,6 @@
-# SegFormer on images of one kind, but not from scratch: it has learned the classes before, on those
-# of a fuser after its warm start (transfuser-s_segformer_mit-b0_frozen_1xb4-4k_msrs-96x128.py).
+# SegFormer on images of one kind, but not from scratch: it has learned the classes before.
+# That was on images of a fuser after its warm start
+# (transfuser-s_segformer_mit-b0_frozen_1xb4-4k_msrs-96x128.py).
 _base_ = ['./segformer_mit-b0_1xb4-1k_msrs-96x128.py', '../_base_/datasets/msrs_large_crops.py']
 crop_size = {{_base_.large_crop}}
 train_dataloader = dict(dataset=dict(pipeline={{_base_.large_crops}}))
