@@ -17,10 +17,10 @@ for commit in "${STAGES[@]}"; do
 done
 for data in data/tno data/roadscene $OUT/msrs; do
     name=$(basename $data) columns=(SeAFusion=$OUT/SeAFusion/$(basename $data))
-    python tools/test_fusion.py configs/fuser/seafusion.py "${SEAFUSION:?names its weights}" --work-dir $OUT/SeAFusion \
+    python tools/test_fusion.py configs/fuser/seafusion_content_1xb4-2k5_msrs-96x128.py "${SEAFUSION:?names its weights}" --work-dir $OUT/SeAFusion \
         --vis-dir $data/vis --ir-dir $data/ir --show-dir $OUT/SeAFusion/$name
     for commit in "${STAGES[@]}"; do
-        python tools/test_fusion.py configs/fuser/transfuser6-s_content.py $OUT/$commit/weights.pth --work-dir $OUT/$commit \
+        python tools/test_fusion.py configs/fuser/transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py $OUT/$commit/weights.pth --work-dir $OUT/$commit \
             --vis-dir $data/vis --ir-dir $data/ir --show-dir $OUT/$commit/$name
         columns+=($commit=$OUT/$commit/$name)
     done

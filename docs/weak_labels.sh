@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 PYTHON=${PYTHON:-.venv/bin/python}
-WARM=configs/fuser/transfuser6_avg_msrs-weak.py
-JOINT=configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py
-SEGFORMER=configs/segformer/segformer_mit-b0
+WARM=configs/fuser/transfuser_avg_1xb4-1k_msrs-weak-96x128.py
+JOINT=configs/fuser_segmenters/transfuser_segformer_mit-b0_joint_1xb4-1k_msrs-weak-96x128.py
+SEGFORMER=configs/segformer/segformer_mit-b0_1xb4-1k_msrs-weak-96x128.py
 RUNS=work_dirs/weak_labels
 AVERAGE=$PWD/$RUNS/warm_start/fused
 
@@ -31,12 +31,10 @@ case $name in
         $PYTHON tools/test_fusion.py $WARM $RUNS/warm_start/iter_1000.pth --show-dir "$AVERAGE" \
             --vis-dir data/msrs_weak/vis --ir-dir data/msrs_weak/ir
         ;;
-    visible | infrared) segment ${SEGFORMER}_${name}_msrs-weak.py ;;
-    average) FUSED=$AVERAGE segment ${SEGFORMER}_fused_msrs-weak.py ;;
-    seafusion)
-        FUSED=$(realpath ../shared/data/msrs_fused/SeAFusion) \
-            segment ${SEGFORMER}_fused_msrs-weak.py
-        ;;
+    visible) IMAGES=vis segment $SEGFORMER ;;
+    infrared) IMAGES=ir segment $SEGFORMER ;;
+    average) IMAGES=$AVERAGE segment $SEGFORMER ;;
+    seafusion) IMAGES=$(realpath ../shared/data/msrs_fused/SeAFusion) segment $SEGFORMER ;;
     joint) joint ;;
     no_correlation) joint model.fusion_loss=None ;;
     no_person) joint 'train_dataloader.dataset.removed_classes=("person",)' ;;

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-FUSER = 'configs/fuser/transfuser6_avg_msrs-weak.py'
-JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py'
+FUSER = 'configs/fuser/transfuser_avg_1xb4-1k_msrs-weak-96x128.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_joint_1xb4-1k_msrs-weak-96x128.py'
 
 _COMMON = """
 _base_ = {base!r}

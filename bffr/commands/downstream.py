@@ -28,7 +28,7 @@ def make_parser() -> argparse.ArgumentParser:
         required=True,
         type=config_file,
         metavar='CONFIG',
-        help='e.g. segformer_mit-b0_fused_msrs, or a file',
+        help='e.g. segformer_mit-b0_1xb4-1k_msrs-96x128, or a file',
     )
     parser.add_argument('--seeds', nargs='+', type=int, default=[0], metavar='N', help='default: 0')
     parser.add_argument('--out', required=True, metavar='F.csv|F.md', help='the table')

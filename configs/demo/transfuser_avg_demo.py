@@ -1,14 +1,13 @@
 # Warm start of `make demo`: a narrow TransFuser on drawn scenes, a minute on two cores.
 _base_ = [
-    '../_base_/models/transfuser6.py',
-    '../_base_/datasets/synthetic_96x128.py',
+    '../_base_/models/transfuser.py',
+    '../_base_/datasets/synthetic.py',
     '../_base_/schedules/warm_start_20k.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(
     channels=(8, 16, 24, 32, 40),
     heads=(4, 4, 8, 8),
-    data_preprocessor=dict(size={{_base_.crop_size}}),
 )
 val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator

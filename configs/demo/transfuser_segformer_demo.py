@@ -1,12 +1,11 @@
 # Joint training of `make demo`, from scratch but for the warm start.
 _base_ = [
-    '../_base_/models/transfuser6_segformer_mit-b0.py',
-    '../_base_/datasets/synthetic_96x128.py',
+    '../_base_/models/transfuser_segformer_mit-b0.py',
+    '../_base_/datasets/synthetic.py',
     '../_base_/schedules/slow_fuser_1k.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(
-    data_preprocessor=dict(size={{_base_.crop_size}}),
     fuser=dict(
         channels=(8, 16, 24, 32, 40),
         heads=(4, 4, 8, 8),

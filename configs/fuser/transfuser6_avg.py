@@ -1,11 +1,10 @@
 # Warm start: the fuser alone learns to imitate the average image.
 _base_ = [
-    '../_base_/models/transfuser6.py',
+    '../_base_/models/transfuser.py',
     '../_base_/datasets/mfnet.py',
     '../_base_/schedules/warm_start_20k.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 train_dataloader = dict(batch_size=2)
 val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator

@@ -1,11 +1,10 @@
 # Joint training: the segmentation loss teaches the warm-started fuser.
 _base_ = [
-    '../_base_/models/transfuser6_segformer_mit-b0.py',
+    '../_base_/models/transfuser_segformer_mit-b0.py',
     '../_base_/datasets/mfnet.py',
     '../_base_/schedules/joint_160k.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(data_preprocessor=dict(size={{_base_.crop_size}}))
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
 # What makes the fuser's initial weights.
 warm_start_config = 'configs/fuser/transfuser6_avg.py'

@@ -26,7 +26,8 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
     """Read a config file, override what the command line asks for, and enter its scope.
 
     Args:
-        path: Config file; its `work_dir` is `work_dirs/<config name>` by default.
+        path: Config file; its `work_dir` is `work_dirs/<config name>` by default, and its model's
+            `SegDataPreProcessor` pads to the data set's `crop_size`, unless it names a `size`.
         cfg_options: `KEY=VALUE` strings, as mmsegmentation's `--cfg-options` takes them.
 
     Raises:
@@ -46,6 +47,7 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         raise InputError(
             f'{file}, line {error.lineno}: is not Python ({error.msg}); mend it.'
         ) from None
+    _pad_to_crops(cfg)
     for word in cfg_options:
         if re.search(r'=.*(\bdict\(|{)', word):  # mmengine reads strings, or recurses for ever
             raise InputError(
@@ -69,6 +71,13 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
     cfg.custom_hooks = cfg.get('custom_hooks') or []
     init_default_scope(cfg.setdefault('default_scope', 'mmseg'))
     return cfg
+
+
+def _pad_to_crops(cfg: Config) -> None:
+    preprocessor = cfg.get('model', {}).get('data_preprocessor') or {}
+    sized = {'size', 'size_divisor'} & set(preprocessor)
+    if preprocessor.get('type') == 'SegDataPreProcessor' and 'crop_size' in cfg and not sized:
+        preprocessor.size = cfg.crop_size
 
 
 _TOP_LEVEL = (

@@ -80,7 +80,7 @@ def downstream(
     Args:
         fused: Name of each method -> folder of its images, named as the labels are.
         data: Config of a segmenter on images of one kind, such as
-            `configs/segformer/segformer_mit-b0_fused_msrs.py`.
+            `configs/segformer/segformer_mit-b0_1xb4-1k_msrs-96x128.py`.
         seeds: Of the trainings of each method.
         out: `.csv` or `.md` file, see `write_table`.
         lists: Parts of the test set that are reported apart -> split files; by default day and

@@ -9,7 +9,7 @@ from bffr.images.image_io import read_image
 from mmseg_bffr.apis import fuse, init_model, segment, segment_dataset
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
-JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_preavgfuser6_msrs-weak.py'
+JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_joint_1xb4-1k_msrs-weak-96x128.py'
 
 
 def pair(shared, name):

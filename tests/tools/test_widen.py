@@ -57,7 +57,7 @@ def test_tool_takes_the_fuser_of_a_joint_model(tool, tiny_configs, trained_joint
 def test_tool_refuses_other_fusers(tool, tmp_path):
     weights = tmp_path / 'seafusion.pth'
     torch.save(SeAFusion().state_dict(), weights)
-    config = 'configs/fuser/seafusion.py'
+    config = 'configs/fuser/seafusion_content_1xb4-2k5_msrs-96x128.py'
     run = tool('model_converters/widen.py', config, weights, tmp_path / 'wide.pth')
     assert run.status != 0
     assert run.error == f'error: {config}: its fuser is no TransFuser; only these are widened.'

@@ -60,7 +60,7 @@ def board(title, pairs, published, args):
     """A heading and a table of means and ranks for each protocol; `published`: name -> folder."""
     ways = {rule: ['--model', rule] for rule in ('average', 'laplacian')}
     for name, file in PUBLISHED_FUSERS.items():
-        config = ROOT / f'configs/fuser/{name.lower()}.py'
+        config = ROOT / f'configs/fuser/{name.lower()}_content_1xb4-2k5_msrs-96x128.py'
         ways[name] = ['--config', str(config), '--checkpoint', f'{args.weights / file}.pth']
     ways |= {name: ['--model', name] for name in zoo_names()}
     sources = ['--vis', f'{pairs / "vis"}', '--ir', f'{pairs / "ir"}']

@@ -17,7 +17,7 @@ python tools/test_fusion.py CONFIG WEIGHTS --vis-dir D/vis --ir-dir D/ir --eval 
 python tools/test_fuser_segmenter.py CONFIG WEIGHTS --eval mIoU
 ```
 
-What is in `mmseg_bffr/zoo/` comes with the package (`--model NAME`, `init_model(model=NAME)`),
+What is in `mmseg_bffr/zoo/` comes with the package (`--model NAME`, `bffr.load(NAME)`),
 checked against its SHA-256 when it is loaded. What is in `pretrain/` are other authors' files,
 to be put there ([pretrain/README.md](../pretrain/README.md)); what has no weights is not published,
 its numbers are those of [weak_labels.md](weak_labels.md). The sets are small: compare within one,

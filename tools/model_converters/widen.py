@@ -1,7 +1,8 @@
 """Make a TransFuser's weights those of one with twice the channels, which fuses the same.
 
 For a larger model that goes on from what a smaller one has learned, as
-configs/fuser/transfuser6_content.py does. The number of attention heads stays.
+configs/fuser/transfuser_content_1xb4-5k_msrs-roadscene-128x128.py does. The number of attention
+heads stays.
 """
 
 from __future__ import annotations

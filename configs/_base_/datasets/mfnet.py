@@ -1,6 +1,6 @@
 dataset_type = 'MFNetDataset'
 data_root = 'data/mfnet'
-crop_size = (240, 320)
+crop_size = (240, 320)  # mmseg_bffr.apis.config.load_config lets the data preprocessor pad to it
 scale = (640, 480)
 # `keep` holds decoded files in memory: MFNet's take 1.2 GB a worker. Not for data of 10,000 pairs.
 train_pipeline = [
@@ -10,7 +10,7 @@ train_pipeline = [
     dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.75),
     dict(type='RandomFlip', prob=0.5),
     dict(type='PairPhotoMetricDistortion'),
-    dict(type='PackSegInputs'),  # the data preprocessor pads to the crop size
+    dict(type='PackSegInputs'),
 ]
 test_pipeline = [
     dict(type='LoadPair'),

@@ -132,7 +132,7 @@ class TestConfigsAndOptions:
         words = 'test_fusion.py', tiny_configs[0], trained_fuser.checkpoint
         says('SNR', *words, '--eval', 'SNR')
         says('metrics.txt', *words, '--eval', 'EN', '--out', 'metrics.txt')
-        segmenter = root / 'configs/segformer/segformer_mit-b0_visible.py'
+        segmenter = root / 'configs/segformer/segformer_mit-b0_1xb4-160k_mfnet-240x320.py'
         says('has no fuser', 'test_fusion.py', segmenter, trained_fuser.checkpoint)
 
     def test_configs_of_the_zoo(self, says):
@@ -167,7 +167,7 @@ class TestCheckpoints:
     def test_single_modality_segmenters_do_not_load_a_part_either(
         self, says, root, trained_joint, synthetic
     ):
-        config = root / 'configs/segformer/segformer_mit-b0_visible_msrs-weak.py'
+        config = root / 'configs/segformer/segformer_mit-b0_1xb4-1k_msrs-weak-96x128.py'
         says(
             'does not fit EncoderDecoder', 'test_fuser_segmenter.py', config,
             trained_joint.checkpoint, '--eval', 'mIoU', *option('data_root', synthetic),

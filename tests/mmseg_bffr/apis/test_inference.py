@@ -72,7 +72,7 @@ class TestInitModel:
             init_model(tiny_configs[0], device='cuda:0')
 
     def test_segmenter_without_a_fuser(self, root, joint, files, tmp_path):
-        config = root / 'configs/segformer/segformer_mit-b0_visible_msrs-weak.py'
+        config = root / 'configs/segformer/segformer_mit-b0_1xb4-1k_msrs-weak-96x128.py'
         model = init_model(config)
         with pytest.raises(InputError, match='does not fuse'):
             fuse(model, *files)

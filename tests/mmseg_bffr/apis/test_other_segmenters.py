@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
     ['segformer_mit-b2', 'segformer_mit-b5', 'deeplabv3plus_r50', 'upernet_swin-t'],
 )
 def test_trains_two_steps_and_is_tested(tool, root, synthetic, tmp_path, segmenter):
-    base = f'configs/fuser_segmenters/transfuser_{segmenter}_preavgfuser6.py'
+    base = f'configs/fuser_segmenters/transfuser_{segmenter}_joint_1xb4-160k_mfnet-240x320.py'
     _, config = write_tiny_configs(root, tmp_path, synthetic, base)
     options = ['model.fuser.init_cfg=None', 'default_hooks.checkpoint.save_optimizer=False']
     words = ['--work-dir', tmp_path / 'out', '--cfg-options', *options]

@@ -134,8 +134,9 @@ def test_load_from_starts_at_0_without_the_initial_weights(
     assert not (tmp_path / 'fusion_result').exists()
 
 
-def test_segmenter_on_one_kind_of_image(tool, root, synthetic, tmp_path):
-    base = root / 'configs/segformer/segformer_mit-b0_infrared_msrs-weak.py'
+def test_segmenter_on_one_kind_of_image(tool, root, synthetic, tmp_path, monkeypatch):
+    monkeypatch.setenv('IMAGES', 'ir')
+    base = root / 'configs/segformer/segformer_mit-b0_1xb4-1k_msrs-weak-96x128.py'
     config = tmp_path / 'infrared.py'
     config.write_text(
         f'_base_ = {str(base)!r}\n'

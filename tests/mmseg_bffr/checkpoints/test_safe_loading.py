@@ -177,7 +177,7 @@ class TestOurTools:
 _base_ = [
     {str(MMSEG)!r},
     *(f'{root}/configs/_base_/{{name}}.py' for name in (
-        'datasets/mfnet_single', 'schedules/from_scratch_1k', 'default_runtime'
+        'datasets/mfnet', 'schedules/from_scratch_1k', 'default_runtime'
     )),
 ]
 head = dict(num_classes=9, channels=8)

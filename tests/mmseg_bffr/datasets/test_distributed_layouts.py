@@ -16,7 +16,7 @@ from mmseg_bffr.datasets import PairDataset
 from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DATASET_CONFIGS = ROOT / 'configs/_base_/datasets'
 TNO = 'TNO_Image_Fusion_Dataset'
 TNO_PAIRS = [
@@ -25,16 +25,16 @@ TNO_PAIRS = [
 ]
 SPLIT = {'train': 3, 'test': 2}
 LAYOUTS = {  # folders of visible, infrared and label images, and the images' suffix
-    'msrs_original': ('msrs_original/{}/', ('vi', 'ir', 'Segmentation_labels'), 'png'),
+    'msrs-original': ('msrs_original/{}/', ('vi', 'ir', 'Segmentation_labels'), 'png'),
     'fmb': ('FMB/{}/', ('Visible', 'Infrared', 'Label'), 'png'),
     'pst900': ('PST900_RGBT_Dataset/{}/', ('rgb', 'thermal', 'labels'), 'png'),
     'llvip': ('LLVIP/', ('visible/{}', 'infrared/{}'), 'jpg'),
-    'roadscene_original': ('roadscene_original/', ('crop_LR_visible', 'cropinfrared'), 'jpg'),
+    'roadscene-original': ('roadscene_original/', ('crop_LR_visible', 'cropinfrared'), 'jpg'),
     'm3fd': ('M3FD_{}/', ('Vis', 'Ir'), 'png'),
-    'tno_original': None,
+    'tno-original': None,
 }
 LABELS = {  # as stored, and as learnt
-    'msrs_original': (range(9), range(9)),
+    'msrs-original': (range(9), range(9)),
     'fmb': (range(15), [255, *range(14)]),
     'pst900': (range(5), range(5)),
 }
@@ -43,10 +43,10 @@ SIZE = (48, 64)
 
 def files_of(name):
     """Map from part to the files of its samples, below data/."""
-    if name == 'tno_original':
+    if name == 'tno-original':
         return {'whole': TNO_PAIRS}
     root, folders, suffix = LAYOUTS[name]
-    parts = {'m3fd': {'Detection': 3, 'Fusion': 2}, 'roadscene_original': {'whole': 2}}
+    parts = {'m3fd': {'Detection': 3, 'Fusion': 2}, 'roadscene-original': {'whole': 2}}
     return {
         part: [
             [f'{root}{folder}/{part}{number}.{suffix}'.format(part) for folder in folders]
@@ -114,7 +114,7 @@ def test_each_part_reads_its_modalities_and_its_labels(drawn, name):
 @pytest.mark.parametrize('name', LAYOUTS)
 def test_training_step(drawn, name, tmp_path):
     drawn(name)
-    network = 'transfuser6_segformer_mit-b0' if name in LABELS else 'transfuser6'
+    network = 'transfuser_segformer_mit-b0' if name in LABELS else 'transfuser'
     files = [f'models/{network}', f'datasets/{name}', 'schedules/joint_160k', 'default_runtime']
     config = tmp_path / 'config.py'
     config.write_text(f'_base_ = {[f"{ROOT}/configs/_base_/{file}.py" for file in files]}')
@@ -126,7 +126,6 @@ def test_training_step(drawn, name, tmp_path):
         cfg.model.decode_head.num_classes = len(class_metainfo(cfg)['classes'])
     else:
         cfg.model.update(tiny)
-    cfg.model.data_preprocessor.size = cfg.crop_size
     dataset = DATASETS.build(cfg.train_dataloader.dataset)
     model = MODELS.build(cfg.model)
     before = [parameter.clone() for parameter in model.parameters()]

@@ -100,7 +100,7 @@ def test_the_check_notices_what_moved():
 
 
 def test_small_images_are_padded_image_with_0_and_labels_with_255(root):
-    cfg = Config.fromfile(root / 'configs/_base_/models/transfuser6.py')
+    cfg = Config.fromfile(root / 'configs/_base_/models/transfuser.py')
     preprocessor = MODELS.build(dict(cfg.data_preprocessor, size=(30, 40)))
     image = np.full((20, 25, 4), 255, np.uint8)
     results = dict(img=image, gt_seg_map=np.ones((20, 25), np.uint8), ori_shape=(20, 25))

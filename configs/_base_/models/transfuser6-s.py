@@ -1,3 +1,0 @@
-# Half the channels: a quarter of the work.
-_base_ = './transfuser6.py'
-model = dict(channels=(8, 16, 32, 48, 64))

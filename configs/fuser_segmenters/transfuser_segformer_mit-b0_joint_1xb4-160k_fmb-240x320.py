@@ -1,0 +1,12 @@
+# Joint training on FMB, by the paper's recipe.
+_base_ = [
+    '../_base_/models/transfuser_segformer_mit-b0.py',
+    '../_base_/datasets/fmb.py',
+    '../_base_/schedules/joint_160k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    decode_head=dict(num_classes=14),
+)
+val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
+warm_start_config = 'configs/fuser/transfuser_avg_1xb2-20k_fmb-240x320.py'

@@ -1,0 +1,15 @@
+# SegFormer on half-size MSRS: visible images, infrared ones (IMAGES=ir) or fused ones (IMAGES=DIR).
+# DIR is absolute, or in data_root. Give each kind its own --work-dir. From scratch, for a CPU.
+_base_ = [
+    '../_base_/models/segformer_mit-b0.py',
+    '../_base_/datasets/msrs-weak.py',
+    '../_base_/schedules/from_scratch_1k.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(backbone=dict(init_cfg=None), test_cfg=dict(mode='whole'))
+images = dict(dataset=dict(data_prefix=dict(img_path='{{$IMAGES:vis}}', ir_path='')))
+train_dataloader = images
+val_dataloader = images
+test_dataloader = images
+del images
+custom_hooks = [dict(type='ProgressBarHook')]
