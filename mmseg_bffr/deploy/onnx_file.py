@@ -12,6 +12,7 @@ from mmseg_bffr.deploy.pair_to_image import PairToImage
 from mmseg_bffr.deploy.structured_pairs import structured_pair
 
 OPSET = 20
+_SMALL = 256  # numbers, of which nothing is saved
 
 
 def write_onnx(module: PairToImage, file: Path) -> None:
@@ -44,3 +45,25 @@ def write_onnx(module: PairToImage, file: Path) -> None:
             verbose=False,
         )
     program.save(file)
+    _store_in_half_precision(file)
+
+
+def _store_in_half_precision(file: Path) -> None:
+    """Store the constants in 16 bit that lose nothing; engines convert them once, on loading."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(file)
+    casts = []
+    for constant in model.graph.initializer:
+        values = numpy_helper.to_array(constant)
+        halves = values.astype(np.float16) if values.dtype == np.float32 else values
+        if values.size < _SMALL or halves is values or not np.array_equal(halves, values):
+            continue
+        name = constant.name
+        constant.CopyFrom(numpy_helper.from_array(halves, f'{name}.half'))
+        casts.append(helper.make_node('Cast', [f'{name}.half'], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, file)
