@@ -3,7 +3,6 @@
 from .alignment import draw_alignment
 from .figure_file import check_figure
 from .folders import draw_folders
-from .results import save_fused_images, save_label_maps
 from .score_plots import plot_scores
 from .sheet import save_sheet
 from .training_curves import draw_training_curves, read_curves

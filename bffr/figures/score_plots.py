@@ -5,8 +5,8 @@ import os
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
-from bffr.evaluation import LOWER_IS_BETTER, Score
 
+from bffr.evaluation import LOWER_IS_BETTER, Score
 from bffr.figures.figure_file import save_figure
 
 _COLUMNS = 4

@@ -5,7 +5,9 @@ import math
 import cv2
 import numpy as np
 import pytest
-from mmseg_bffr.evaluation import (
+
+from bffr.errors import InputError
+from bffr.evaluation import (
     Entry,
     Score,
     evaluate_folders,
@@ -19,8 +21,6 @@ from mmseg_bffr.evaluation import (
     summarize,
     write_results,
 )
-
-from bffr.errors import InputError
 from bffr.figures import draw_folders, plot_scores
 from bffr.images.thermal import InfraredScale
 
@@ -116,7 +116,7 @@ def test_raw_infrared_is_scaled(folders, protocol):
             cv2.imwrite(str(fused), cv2.imread(str(fused)))  # in colour
     path = folders / 'ir' / 'a.png'
     raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.uint16) * 5 + 7000
-    cv2.imwrite(str(path), InfraredScale()(raw))
+    cv2.imwrite(str(path), InfraredScale()(raw)[0])
     expected = evaluate_folders(*args)
     cv2.imwrite(str(path), raw)
     assert evaluate_folders(*args) == expected
@@ -231,7 +231,7 @@ def test_one_method_has_no_rank():
     assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': entry}}
 
 
-def test_undefined_values(tmp_path, logged):
+def test_undefined_values(tmp_path, caplog):
     scores = [
         Score('a', 'x', {'CC': math.nan, 'PSNR': math.inf}),
         Score('a', 'y', {'CC': 0.5, 'PSNR': math.inf}),
@@ -239,7 +239,7 @@ def test_undefined_values(tmp_path, logged):
         Score('b', 'y', {'CC': 0.75, 'PSNR': 9.0}),
     ]
     summary = summarize(scores, 'b')
-    out = ''.join(logged)
+    out = caplog.text
     assert 'CC is undefined for 1 of 2 images of a' in out
     assert 'PSNR is undefined for 2 of 2 images of a' in out
     assert brief(summary)['a'] == {'CC': (0.5, 1), 'PSNR': (None, None)}

@@ -1,7 +1,6 @@
 """Box plots show every value once, under its method and metric."""
 
-from mmseg_bffr.evaluation import Score
-
+from bffr.evaluation import Score
 from bffr.figures import plot_scores
 
 
