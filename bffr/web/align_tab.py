@@ -6,6 +6,7 @@ import cv2
 import gradio as gr
 import numpy as np
 
+from bffr.align_cameras import align_cameras
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.web.uploads import (
@@ -15,7 +16,6 @@ from bffr.web.uploads import (
     require_pair,
     with_sentences,
 )
-from mmseg_bffr import apis
 
 _VISIBLE, _INFRARED = slice(0, 2), slice(2, 4)  # x and y in a row of points
 _RED = 255, 0, 0
@@ -59,7 +59,7 @@ def align_tab(
         file, out = folder / 'points.csv', folder / 'rig.json'
         with open(file, 'w', newline='') as rows:
             csv.writer(rows).writerows([COLUMNS, *(row for row in points if _is_given(row))])
-        residual = apis.align(vis, ir, out, file, model).residual
+        residual = align_cameras(vis, ir, out, file, model).residual
         return str(out), f'Residual: {residual:.2f} pixels'
 
     gr.Markdown('Click the same points in both images. **Fuse** takes the rig.json below.')
