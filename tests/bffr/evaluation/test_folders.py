@@ -21,17 +21,11 @@ from bffr.evaluation import (
     summarize,
     write_results,
 )
-from bffr.figures import draw_folders, plot_scores
 from bffr.images.thermal import InfraredScale
 
 
 def methods(folder):
     return {name: [folder / name] for name in ('average', 'maximum')}
-
-
-def columns(folder):
-    images = {name: folders[0] for name, folders in methods(folder).items()}
-    return {'Visible': folder / 'vis', 'Infrared': folder / 'ir', **images}
 
 
 @pytest.fixture
@@ -292,28 +286,3 @@ def test_markdown_and_latex_mark_the_best_two(scores):
     assert r'b\_1 & \textbf{7.0000}$_{(1)}$ & \underline{0.2000}$_{(2)}$ & 1.50 \\' in latex
     assert r'a & 5.0000$_{(3)}$ & 0.3000$_{(3)}$ & 3.00 \\' in latex
     assert r'EN $\uparrow$ & MSE $\downarrow$' in latex
-
-
-def test_figures(folders):
-    args = folders / 'vis', folders / 'ir', methods(folders)
-    plot_scores(folders / 'p.png', evaluate_folders(*args, ['EN', 'MSE', 'SD', 'SF', 'AG']))
-    draw_folders(folders / 'g.png', columns(folders), stems=['a', 'ü'], regions=[(10, 20, 40, 30)])
-    grid = cv2.imread(str(folders / 'g.png'))
-    assert grid.shape[1] > 4 * 200
-    red = (grid[..., 2] > 200) & (grid[..., 1] < 60) & (grid[..., 0] < 60)
-    assert red.sum() > 1000
-    assert cv2.imread(str(folders / 'p.png')).std() > 0
-
-
-@pytest.mark.parametrize(
-    ('file', 'images', 'regions', 'message'),
-    [
-        ('g.png', ['z'], [], r'vis: has no image .* z;.*maximum: has no image .* z'),
-        ('g.png', ['a'], [(190, 0, 20, 20)], r'190,0,20,20 is not inside a \(200x192\)'),
-        ('g.png', ['a'], [(0, 0, 9, 9)] * 2, '2 regions for 1 images'),
-        ('g.xyz', ['a'], [], r'g\.xyz'),
-    ],
-)
-def test_mistakes_in_figures(folders, file, images, regions, message):
-    with pytest.raises(InputError, match=message):
-        draw_folders(folders / file, columns(folders), stems=images, regions=regions)
