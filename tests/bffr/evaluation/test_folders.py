@@ -45,7 +45,9 @@ def test_evaluation_of_folders(folders):
     assert [(score.method, score.image) for score in scores] == order
     triple = find_triples(*args[:3])[4]
     assert scores[4].values == evaluate_images(*read_triple(triple), ['EN', 'MSE', 'Qabf'])
-    assert evaluate_folders(*args, workers=2) == scores
+    threads = cv2.getNumThreads()
+    assert evaluate_folders(*args, workers=3) == scores
+    assert cv2.getNumThreads() == threads
 
 
 def test_colour_is_compared_on_luma(folders):

@@ -1,7 +1,5 @@
 """Images of every kind that users have."""
 
-import logging
-
 import cv2
 import numpy as np
 import pytest
@@ -127,7 +125,7 @@ class TestInfrared:
             read_infrared(write(tmp_path / 'a.tif', stored))
 
     def test_scaling_is_said_once(self, tmp_path, caplog):
-        caplog.set_level(logging.INFO, 'bffr')
+        caplog.set_level('INFO', 'bffr')
         for name in 'abc':
             read_infrared(write(tmp_path / f'{name}.png', GREY.astype(np.uint16) * 100))
         (message,) = caplog.messages
