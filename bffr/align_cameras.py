@@ -9,19 +9,13 @@ import cv2
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.figures import draw_alignment
+from bffr.figures.alignment import draw_alignment
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.images.matching import match_pairs
-from bffr.rigs import (
-    Fit,
-    UncertainError,
-    checkerboard_points,
-    find_alignment,
-    fit_points,
-    read_points,
-    same_view,
-)
+from bffr.rigs.automatic import UncertainError, find_alignment, same_view
+from bffr.rigs.checkerboard import checkerboard_points
+from bffr.rigs.points import Fit, fit_points, read_points
 from bffr.rigs.rig import Rig
 
 _MOST_PAIRS = 32

@@ -83,22 +83,26 @@ def main(args: argparse.Namespace) -> None:
         raise UsageError(f'--against {args.against}: --fused has no method of that name')
     if (args.images or args.zoom) and not args.grid:
         raise UsageError('--images and --zoom need --grid')
-    from bffr import evaluation, figures
+    from bffr import evaluation
     from bffr.files import refuse_to_replace
     from bffr.images.matching import require_two
     from bffr.images.splits import read_split
 
     for path in args.out:
         evaluation.check_suffix(path)
-    for path in filter(None, (args.plot, args.grid)):
-        figures.check_figure(path)
+    drawn = [path for path in (args.plot, args.grid) if path]
+    if drawn:
+        from bffr import figures  # matplotlib takes a while
+
+        for path in drawn:
+            figures.check_figure(path)
     names = read_split(args.split) if args.split else args.names
     require_two(args.vis, args.ir)
     triples = evaluation.find_triples(args.vis, args.ir, fused, names)
     inputs = [
         file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
     ]
-    for path in filter(None, (*args.out, args.plot, args.grid)):
+    for path in (*args.out, *drawn):
         refuse_to_replace(path, [*inputs, *filter(None, [args.split])])
     if args.grid:
         first_seeds = [(name, folders[0]) for name, folders in fused.items()]

@@ -29,8 +29,8 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         metavar=('TITLE', 'DIR', 'MINUS_DIR'),
         help='luma of the images of DIR minus that of MINUS_DIR, drawn last; may be repeated. '
-        'Take fused images of `test_fusion.py --no-stretch`: by default each one is stretched to '
-        'the full range, which moves all its grey levels',
+        'Take fused images of `bffr fuse --stretch none`: by default each one is stretched to the '
+        'full range, which moves all its grey levels',
     )
     parser.add_argument(
         '--names', nargs='+', metavar='NAME', help='pairs (default: all of the first folder)'

@@ -9,7 +9,6 @@ in night vision, IEEE TPAMI 34, 2012).
 
 import cv2
 import numpy as np
-from scipy import fft
 
 
 def chen_blum(
@@ -40,7 +39,7 @@ def chen_blum(
     sensitivity = np.exp(-((radius / 15.387) ** 2)) - 0.7622 * np.exp(-((radius / 1.3456) ** 2))
     contrasts = []
     for image in (fused, visible, infrared):
-        image = _filter(image, sensitivity)
+        image = _filter(image.astype(np.float64), sensitivity)
         narrow, wide = (_blur(image, sigma, zero_padding) for sigma in (2, 4))
         contrast = np.abs(_divide(narrow, wide, otherwise=1) - 1)
         contrasts.append(contrast**3 / (contrast**2 + 0.0001))
@@ -97,7 +96,7 @@ def _frequencies(shape, divisor):
 
 
 def _filter(image, response):
-    return fft.irfft2(fft.rfft2(image) * response, image.shape)
+    return np.fft.irfft2(np.fft.rfft2(image) * response, image.shape)
 
 
 def _blur(image, sigma, zero_padding):

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from bffr.errors import InputError
+from bffr.images.image_io import to_grey
 
 from . import vifb
 from .edges import edge_preservation, fusion_artifacts
@@ -82,7 +83,7 @@ NaN or infinite where the metric is not defined for them.
 """
 
 COLOUR_PROTOCOLS = frozenset({'vifb'})
-"""Those whose functions also take (H, W, 3) BGR."""
+"""Those that look at colours, whose functions also take (H, W, 3) BGR."""
 
 
 def select_metrics(names: Iterable[str] | None = None, protocol: str = 'project') -> list[str]:
@@ -106,16 +107,16 @@ def select_metrics(names: Iterable[str] | None = None, protocol: str = 'project'
 
 def evaluate_images(
     fused: np.ndarray,
-    visible: np.ndarray,
-    infrared: np.ndarray,
+    vis: np.ndarray,
+    ir: np.ndarray,
     metrics: Iterable[str] | None = None,
     protocol: str = 'project',
 ) -> dict[str, float]:
     """Compute metrics of one fused image.
 
     Args:
-        fused, visible, infrared: (H, W) luma in 0..255, uint8 or float; where the protocol looks at
-            colours, (H, W, 3) BGR as well.
+        fused, vis, ir: Luma (H, W) or BGR (H, W, 3) in 0..255, uint8 or float, all of one height
+            and width. Of BGR, protocols that do not look at colours take the BT.601 luma.
         metrics: Names of metrics of the protocol; all by default.
         protocol: Name in `PROTOCOLS`.
 
@@ -123,17 +124,29 @@ def evaluate_images(
         Metric name -> value; NaN or infinite where the metric is not defined for these images.
 
     Raises:
-        InputError: A metric or the protocol is unknown, sizes differ, or values are out of range.
+        InputError: A metric or the protocol is unknown, an image is missing or empty or holds
+            values out of range, or the sizes differ.
     """
     names = select_metrics(metrics, protocol)
-    if not all(image.min() >= 0 and image.max() <= 255 for image in (fused, visible, infrared)):
-        raise InputError('fused, visible and infrared hold values other than 0..255, or NaN.')
-    shapes = [image.shape for image in (fused, visible, infrared)]
-    colour = protocol in COLOUR_PROTOCOLS
-    of_one_size = len({shape[:2] for shape in shapes}) == 1 and min(shapes[0][:2]) >= 3
-    if not of_one_size or any(len(shape) != 2 for shape in shapes) and not colour:
+    images = {'fused': fused, 'vis': vis, 'ir': ir}
+    for name, image in images.items():
+        if image is None or not np.size(image):
+            raise InputError(f'{name}: is {"None" if image is None else "empty"}; give an image.')
+        if not (image.min() >= 0 and image.max() <= 255):
+            raise InputError(f'{name}: holds values other than 0..255, or NaN.')
+    shapes = [image.shape for image in images.values()]
+    known = all(shape[2:] in ((), (3,)) for shape in shapes)
+    if not known or len({shape[:2] for shape in shapes}) > 1 or min(shapes[0][:2]) < 3:
         raise InputError(
-            f'fused, visible and infrared are {shapes[0]}, {shapes[1]} and {shapes[2]}; '
-            'give luma images (H, W) of one size, at least 3 x 3.'
+            f'fused, vis and ir are {shapes[0]}, {shapes[1]} and {shapes[2]}; give images (H, W) '
+            f'or (H, W, 3) of one size, at least 3 x 3.'
         )
-    return {name: PROTOCOLS[protocol][name](fused, visible, infrared) for name in names}
+    seen = images.values() if protocol in COLOUR_PROTOCOLS else map(_luma, images.values())
+    fused, vis, ir = seen
+    return {name: PROTOCOLS[protocol][name](fused, vis, ir) for name in names}
+
+
+def _luma(image: np.ndarray) -> np.ndarray:
+    if image.ndim == 2:
+        return image
+    return to_grey(image if image.dtype == np.uint8 else image.astype(np.float32))

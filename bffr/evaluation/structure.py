@@ -1,19 +1,26 @@
-"""Metrics of structural similarity to the sources, computed by `piq` in float32.
+"""Metrics of structural similarity to the sources, from moments of grey levels in windows.
 
-Shared by all: images are (H, W) luma in 0..255, uint8 or float. piq is imported by the functions
-that use it, as it imports torchvision's models, which nothing else here needs.
+Shared by all: images are (H, W) luma in 0..255, uint8 or float, computed in float64. Only windows
+that lie in the image as a whole count.
 """
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
-import torch
+
+_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+_SCALES = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
+_NOISE = 2  # variance of that of the eye
+_EPSILON = 1e-8
 
 
 def structural_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
     """SSIM, mean structural similarity to the sources; higher is better, -1..1.
 
     ``SSIM = (SSIM(V, F) + SSIM(IR, F)) / 2``, Gaussian window 11 x 11, sigma 1.5, K1 = 0.01,
-    K2 = 0.03, at full resolution (no down-sampling), mean over the pixels with a whole window.
-    Constant images are defined. NaN for images smaller than the window.
+    K2 = 0.03, at full resolution (no down-sampling), mean over the windows. Constant images are
+    defined. NaN for images smaller than the window.
 
     Scripts in circulation give the sum (up to 2) instead of the mean.
 
@@ -22,11 +29,7 @@ def structural_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.n
     """
     if min(fused.shape) < 11:
         return np.nan
-    import piq
-
-    fused, visible, infrared = map(_tensor, (fused, visible, infrared))
-    similarities = [piq.ssim(fused, source, downsample=False) for source in (visible, infrared)]
-    return float(sum(similarities)) / 2
+    return sum(_of_sources(lambda *images: _similarity(*images)[0], fused, visible, infrared)) / 2
 
 
 def multi_scale_structural_similarity(
@@ -34,20 +37,17 @@ def multi_scale_structural_similarity(
 ) -> float:
     """MS-SSIM, mean multi-scale structural similarity to the sources; higher is better, 0..1.
 
-    ``(MS-SSIM(V, F) + MS-SSIM(IR, F)) / 2`` over five scales with the weights of the source;
-    negative contrast terms count as 0. NaN for images with a side below 161 pixels, on which the
-    fifth scale has no window.
+    ``(MS-SSIM(V, F) + MS-SSIM(IR, F)) / 2`` over five scales with the weights of the source, each
+    the mean over 2 x 2 pixels of the one before; where a side is odd, the first row and column
+    count twice. Negative contrast terms count as 0. NaN for images with a side below 161 pixels, on
+    which the fifth scale has no window.
 
     Source: Z. Wang, E. Simoncelli, A. Bovik, Multiscale structural similarity for image quality
     assessment, Asilomar Conf. 2003.
     """
     if min(fused.shape) < 161:
         return np.nan
-    import piq
-
-    fused, visible, infrared = map(_tensor, (fused, visible, infrared))
-    similarities = [piq.multi_scale_ssim(fused, source) for source in (visible, infrared)]
-    return float(sum(similarities)) / 2
+    return sum(_of_sources(_multi_scale_similarity, fused, visible, infrared)) / 2
 
 
 def visual_information_fidelity(
@@ -65,12 +65,64 @@ def visual_information_fidelity(
     """
     if min(fused.shape) < 41 or np.ptp(visible) == 0 or np.ptp(infrared) == 0:
         return np.nan
-    import piq
-
-    fused, visible, infrared = map(_tensor, (fused, visible, infrared))
-    return float(sum(piq.vif_p(fused, source) for source in (visible, infrared)))
+    return sum(_of_sources(_fidelity, fused, visible, infrared))
 
 
-def _tensor(image):
-    """(H, W) in 0..255 -> (1, 1, H, W) in 0..1."""
-    return torch.as_tensor(image, dtype=torch.float32)[None, None].div(255).clamp(0, 1)
+def _of_sources(metric: Callable, fused: np.ndarray, *sources: np.ndarray) -> list[float]:
+    fused = fused.astype(np.float64)
+    return [float(metric(fused, source.astype(np.float64))) for source in sources]
+
+
+def _similarity(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Means of structural similarity and of its contrast term."""
+    x_mean, y_mean, x_variance, y_variance, covariance = _moments(x, y, 11, 1.5)
+    contrast = (2 * covariance + _C2) / (x_variance + y_variance + _C2)
+    luminance = (2 * x_mean * y_mean + _C1) / (x_mean**2 + y_mean**2 + _C1)
+    return (luminance * contrast).mean(), contrast.mean()
+
+
+def _multi_scale_similarity(x: np.ndarray, y: np.ndarray) -> float:
+    product = 1.0
+    for weight in _SCALES[:-1]:
+        product *= max(_similarity(x, y)[1], 0) ** weight
+        x, y = _halved(x), _halved(y)
+    return product * max(_similarity(x, y)[0], 0) ** _SCALES[-1]
+
+
+def _halved(image: np.ndarray) -> np.ndarray:
+    odd = max(side % 2 for side in image.shape)
+    image = np.pad(image, ((odd, 0), (odd, 0)), 'edge')
+    height, width = (side // 2 for side in image.shape)
+    return cv2.resize(
+        image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA
+    )
+
+
+def _fidelity(fused: np.ndarray, source: np.ndarray) -> float:
+    kept = total = _EPSILON
+    for size in (17, 9, 5, 3):
+        if size < 17:
+            fused, source = (_blurred(image, size, size / 5)[::2, ::2] for image in (fused, source))
+        *_, variance, source_variance, covariance = _moments(fused, source, size, size / 5)
+        variance, source_variance, covariance = (
+            moment.clip(0) for moment in (variance, source_variance, covariance)
+        )
+        gain = covariance / (source_variance + _EPSILON)
+        noise = (variance - gain * covariance).clip(0) + _NOISE
+        kept += np.log10(1 + gain**2 * source_variance / noise).sum()
+        total += np.log10(1 + source_variance / _NOISE).sum()
+    return kept / total
+
+
+def _moments(x: np.ndarray, y: np.ndarray, size: int, sigma: float) -> tuple[np.ndarray, ...]:
+    """Means, variances and covariance of two images in each Gaussian window."""
+    x_mean, y_mean, xx, yy, xy = (
+        _blurred(image, size, sigma) for image in (x, y, x * x, y * y, x * y)
+    )
+    return x_mean, y_mean, xx - x_mean**2, yy - y_mean**2, xy - x_mean * y_mean
+
+
+def _blurred(image: np.ndarray, size: int, sigma: float) -> np.ndarray:
+    kernel = cv2.getGaussianKernel(size, sigma)
+    inner = slice(size // 2, -(size // 2))
+    return cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel)[inner, inner]

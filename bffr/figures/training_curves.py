@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
-from scipy.ndimage import uniform_filter1d
 
 from bffr.errors import InputError
 from bffr.figures.figure_file import save_figure
@@ -107,8 +107,7 @@ def _draw_panel(panel: Axes, key: str, curves: Sequence[Curve | None]) -> None:
         steps, values = curve
         if loss:
             panel.plot(steps, values, color=f'C{number}', linewidth=0.5, alpha=0.25)
-            window = 2 * round(_REACH * len(values)) + 1
-            values = uniform_filter1d(values, window, output=float)
+            values = _smoothed(values, round(_REACH * len(values)))
         style = '.-' if not loss and len(steps) < _MARKED else '-'
         panel.plot(steps, values, style, color=f'C{number}', linewidth=1.2)
     if loss and all(min(curve[1]) > 0 for curve in curves if curve):
@@ -121,3 +120,9 @@ def _draw_panel(panel: Axes, key: str, curves: Sequence[Curve | None]) -> None:
     panel.xaxis.set_major_formatter(EngFormatter(sep=''))
     panel.set_xlim(left=0)
     panel.grid(alpha=0.3)
+
+
+def _smoothed(values: Sequence[float], reach: int) -> np.ndarray:
+    """Means over a window that reaches equally far on each side; beyond the ends it is mirrored."""
+    window = np.full(2 * reach + 1, 1 / (2 * reach + 1))
+    return np.convolve(np.pad(values, reach, 'symmetric'), window, 'valid')

@@ -1,5 +1,1 @@
-"""How two cameras stand to one another: from points, or from edges."""
-
-from .automatic import UncertainError, find_alignment, same_view
-from .checkerboard import checkerboard_points
-from .points import Fit, fit_points, read_points
+"""How two cameras stand to one another: from points, a board or edges."""

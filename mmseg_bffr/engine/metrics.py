@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import mmengine
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -114,7 +113,8 @@ class FusionMetric(BaseMetric):
                     f'{sample["img_path"]}: was fused to {fused.shape[1:]}, but the network was '
                     f'given {sources.shape[1:]}; metrics need images of one size.'
                 )
-            values = evaluate_images(_luma(fused), _luma(sources[:3]), sources[3], self.metrics)
+            fused, visible = (image.transpose(1, 2, 0) for image in (fused, sources[:3]))
+            values = evaluate_images(fused, visible, sources[3], self.metrics)
             self.results.append((Path(sample['img_path']).stem, values))
 
     def compute_metrics(self, results: list[tuple[str, dict[str, float]]]) -> dict[str, float]:
@@ -129,8 +129,3 @@ class FusionMetric(BaseMetric):
             write_results(self.out, scores, summary)
         entries = summary[self.method].items()
         return {metric: entry.mean for metric, entry in entries if entry.mean is not None}
-
-
-def _luma(image: np.ndarray) -> np.ndarray:
-    """(3, H, W) uint8 BGR -> (H, W) uint8."""
-    return cv2.cvtColor(np.ascontiguousarray(image.transpose(1, 2, 0)), cv2.COLOR_BGR2GRAY)

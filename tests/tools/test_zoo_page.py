@@ -1,12 +1,12 @@
 """The model zoo's page says what its metafiles say, and they what is there."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from mmseg_bffr.apis import zoo
+from bffr.models.exported import sha256
+from bffr.models.zoo import zoo_list
 from tools.analysis_tools import zoo_page
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ def test_the_page_is_up_to_date(root):
 def test_every_metafile_and_every_model_of_the_package_is_listed(root):
     found = {path.relative_to(root).as_posix() for path in root.glob('configs/**/metafile.yaml')}
     assert found == set(METAFILES)
-    packed = json.loads((zoo.FOLDER / zoo.LIST).read_text())['sha256']
+    packed = zoo_list()['weights_sha256']
     assert packed == {name: BY_NAME[name]['SHA256'] for name in packed}
 
 
@@ -35,7 +35,7 @@ def test_files_exist_and_hashes_fit(root, request, name):
         weights = Path(model['Weights'])
         if weights.parent.name == 'pretrain':
             weights = request.getfixturevalue('golden') / 'baselines' / weights.name
-        assert zoo.sha256(root / weights) == model['SHA256']
+        assert sha256(root / weights) == model['SHA256']
 
 
 @pytest.mark.slow

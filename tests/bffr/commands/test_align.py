@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+import bffr
+from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
-from bffr.models.rules import fuse_classically
+from bffr.rigs.points import MODELS
 from tests.bffr.rigs.test_automatic import pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
-
-from .conftest import pictures
+from tests.command_lines import pictures
 
 POINTS = 'vis_x,vis_y,ir_x,ir_y\n20,10,0,0\n64,10,44,0\n20,42,0,32\n64,42,44,32\n30,9,40,30\n'
 
@@ -46,7 +47,7 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
     assert (content['visible_size'], content['infrared_size']) == ([80, 60], [48, 40])
     np.testing.assert_allclose(content['matrix'], [[1, 0, 20], [0, 1, 10], [0, 0, 1]], atol=1e-6)
 
-    words = '--method', 'max', '--align', rig, '--out'
+    words = '--model', 'max', '--stretch', 'none', '--align', rig, '--out'
     assert tool('fuse', *sources(folder), *words, folder / 'whole').error is None
     assert tool('fuse', *sources(folder), *words, folder / 'cut', '--crop', 'overlap').error is None
     whole, cut = (read_image(folder / f'{name}/b.png') for name in ('whole', 'cut'))
@@ -55,7 +56,8 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
     np.testing.assert_array_equal(whole[:10], visible[:10])
     np.testing.assert_array_equal(whole[:, 68:], visible[:, 68:])
     assert np.abs(whole[30:32, 44:46].astype(int) - cut[20:22, 24:26]).max() <= 1
-    wanted = fuse_classically('max', visible[10:50, 20:68], infrared).astype(int)
+    inside = visible[10:50, 20:68], infrared
+    wanted = bffr.load('max').fuse(*inside, stretch='none').astype(int)
     assert np.abs(cut - wanted).max() <= 1
 
     words = tiny_configs[0], trained_fuser.checkpoint, '--work-dir', folder, '--align', rig
@@ -117,7 +119,7 @@ def test_pairs_by_pattern(tool, rig_folder):
     words = '--vis', folder, '--ir', folder, '--pair-by', 'NAMEv', 'NAMEi'
     rig = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
     assert tool('align', *words, *rig).error is None
-    fusing = '--align', folder / 'rig.json', '--method', 'max', '--out', folder / 'out'
+    fusing = '--align', folder / 'rig.json', '--model', 'max', '--out', folder / 'out'
     assert tool('fuse', *words, *fusing).error is None
     assert pictures(folder / 'out') == ['av.png', 'bv.png']
 
@@ -137,9 +139,14 @@ def test_mistakes(tool, rig_folder):
     run = tool('align', *sources(folder), *words)
     assert run.error.endswith('points.csv: a similarity needs at least 2 point pairs, not 1.')
     assert not (folder / 'rig.json').exists()
-    words = '--method', 'max', '--out', folder / 'out'
+    words = '--model', 'max', '--out', folder / 'out'
     assert '80x60 pixels' in tool('fuse', *sources(folder), *words).error
     assert tool('fuse', *sources(folder), *words, '--align', folder / 'rig.json').error.endswith(
-        'cannot be read (No such file or directory); make it with tools/align.py.'
+        'cannot be read (No such file or directory); make it with `bffr align`.'
     )
     assert not (folder / 'out').exists()
+
+
+def test_all_models_can_be_chosen():
+    (choices,) = (a.choices for a in make_parser()._actions if '--model' in a.option_strings)
+    assert choices == [*MODELS]

@@ -1,85 +1,153 @@
+"""`eval`: tables and figures of folders of fused images."""
+
 import csv
-import os
-import subprocess
-import sys
-from pathlib import Path
+import json
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT / 'tools' / 'eval'
+import numpy as np
+import pytest
 
+from bffr.commands.eval import make_parser
+from bffr.evaluation import PROTOCOLS, evaluate_images
+from bffr.images.image_io import read_visible, write_png
 
-def run(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, TOOL, '--vis', folder / 'vis', '--ir', folder / 'ir', *arguments],
-        capture_output=True, text=True, cwd=folder, env=os.environ | {'PYTHONPATH': str(ROOT)},
-    )  # fmt: skip
+STEMS = 'a', 'b', 'ü'
 
 
-def test_tables_and_figures(folders):
-    result = run(
-        folders, '--fused', 'average=average', 'maximum=maximum', '--metrics', 'EN', 'SSIM', 'MSE',
-        '--out', 'r.csv', 'r.json', 'r.md', 'r.tex', '--workers', '2',
-        '--plot', 'p.png', '--grid', 'g.png', '--zoom', '10,20,40,30', '--images', 'ü', 'a',
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    assert 'SSIM ↑' in result.stdout
-    rows = list(csv.DictReader((folders / 'r.csv').open()))
-    assert [row['image'] for row in rows] == ['a', 'b', 'ü'] * 2
-    assert list(rows[0]) == ['method', 'image', 'EN', 'SSIM', 'MSE']
-    for name in ('r_summary.csv', 'r.json', 'r.md', 'r.tex', 'p.png', 'g.png'):
-        assert (folders / name).stat().st_size > 0
+@pytest.fixture
+def pairs(tmp_path):
+    """Folders vis (in colour), ir, average and maximum of three pairs of 48x64."""
+    images = {}
+    for number, stem in enumerate(STEMS):
+        noise = np.random.default_rng(number).integers(0, 256, (4, 48, 64), np.uint8)
+        visible, infrared = np.dstack(noise[:3]), noise[3]
+        images[stem] = {
+            'vis': visible,
+            'ir': infrared,
+            'average': visible // 2 + infrared[..., None] // 2,
+            'maximum': np.maximum(visible, infrared[..., None]),
+        }
+        for folder, image in images[stem].items():
+            write_png(tmp_path / folder / f'{stem}.png', image)
+    return images
 
 
-def test_subset_seeds_and_comparison(folders):
-    (folders / 'split.txt').write_text('ü\nb\n')
-    result = run(
-        folders, '--fused', 'ours=average,maximum', 'theirs=average', '--protocol', 'vifb',
-        '--metrics', 'EI', 'RMSE', '--split', 'split.txt', '--against', 'theirs', '--out', 'r.csv',
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    rows = list(csv.DictReader((folders / 'r.csv').open()))
+@pytest.fixture
+def run(tool, tmp_path, pairs):
+    def run(*words):
+        return tool('eval', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', *words)
+
+    return run
+
+
+@pytest.fixture
+def fused(tmp_path):
+    return [f'{name}={tmp_path / name}' for name in ('average', 'maximum')]
+
+
+def test_tables(run, fused, pairs, tmp_path):
+    out = [tmp_path / f'r.{suffix}' for suffix in ('csv', 'json', 'md', 'tex')]
+    metrics = ['EN', 'SSIM', 'MSE']
+    result = run('--fused', *fused, '--metrics', *metrics, '--out', *out, '--workers', '2')
+    assert result.error is None
+    assert 'SSIM ↑' in result.log
+    with out[0].open(newline='') as file:
+        rows = list(csv.DictReader(file))
     assert [(row['method'], row['image']) for row in rows] == [
-        ('ours', 'ü'), ('ours', 'b'), ('theirs', 'ü'), ('theirs', 'b'),
-    ]  # fmt: skip
+        (method, stem) for method in ('average', 'maximum') for stem in STEMS
+    ]
+    for row in rows:
+        method, image = row.pop('method'), pairs[row.pop('image')]
+        values = evaluate_images(image[method], image['vis'], image['ir'], metrics)
+        assert {name: float(value) for name, value in row.items()} == pytest.approx(values)
+    summary = json.loads(out[1].read_text())['summary']
+    entropies = [float(row['EN']) for row in rows[3:]]
+    assert summary['maximum']['EN']['mean'] == pytest.approx(np.mean(entropies))
+    mean = f'{np.mean(entropies):.4f}'
+    assert mean in result.log
+    assert all(mean in path.read_text() for path in out[2:])
+    assert len((tmp_path / 'r_summary.csv').read_text().splitlines()) == 1 + 2 * 3
+
+
+def test_figures(run, fused, pairs, tmp_path, figures):
+    drawn = tmp_path / 'g.png', tmp_path / 'p.pdf'
+    words = '--grid', drawn[0], '--zoom', '10,20,20,16', '--images', 'ü', 'a', '--plot', drawn[1]
+    assert run('--fused', *fused, '--metrics', 'EN', 'MSE', *words).error is None
+    grid, plot = figures
+    panels = grid.axes[:8]
+    assert [panel.get_title() for panel in panels[:4]] == [
+        *('Visible', 'Infrared', 'average', 'maximum')
+    ]
+    for number, panel in enumerate(panels):
+        image = [*pairs['üa'[number // 4]].values()][number % 4]
+        shown = image if image.ndim == 2 else image[..., ::-1]
+        np.testing.assert_array_equal(panel.get_images()[0].get_array(), shown)
+        (inset,) = panel.child_axes
+        assert (*inset.get_xlim(), *inset.get_ylim()) == (10, 30, 36, 20)
+    assert [panel.get_title() for panel in plot.axes] == ['EN ↑', 'MSE ↓']
+    assert read_visible(drawn[0]).shape[1] > 4 * 64
+    assert drawn[1].read_bytes().startswith(b'%PDF')
+
+
+def test_subset_seeds_and_comparison(run, tmp_path):
+    (tmp_path / 'split.txt').write_text('ü\nb\n', encoding='utf-8')
+    result = run(
+        *('--fused', f'ours={tmp_path}/average,{tmp_path}/maximum', f'theirs={tmp_path}/average'),
+        *('--protocol', 'vifb', '--metrics', 'EI', 'RMSE', '--split', tmp_path / 'split.txt'),
+        *('--against', 'theirs', '--out', tmp_path / 'r.csv'),
+    )
+    assert result.error is None
+    with (tmp_path / 'r.csv').open(newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [(row['method'], row['image']) for row in rows] == [
+        *(('ours', 'ü'), ('ours', 'b'), ('theirs', 'ü'), ('theirs', 'b'))
+    ]
     assert list(rows[0]) == ['method', 'image', 'EI', 'RMSE']
     for words in ('RMSE ↓', 'std of seeds', 'wins', 'mean rank'):
-        assert words in result.stdout
+        assert words in result.log
 
 
-def test_nothing_that_is_read_is_written(folders):
-    (folders / 'split.csv').write_text('a\nb\n')
-    for option, name in (
-        ('--out', 'split.csv'),
-        ('--plot', 'average/a.png'),
-        ('--grid', 'ir/b.png'),
-    ):
-        before = (folders / name).read_bytes()
-        words = '--fused', 'average=average', '--metrics', 'EN', '--split', 'split.csv'
-        result = run(folders, *words, option, name)
-        assert result.returncode == 1
-        assert f'{name}: holds input; choose another place' in result.stderr
-        assert (folders / name).read_bytes() == before
-    result = run(folders, '--ir', folders / 'vis', '--fused', 'average=average')
-    assert 'vis: is given as visible and as infrared' in result.stderr
+@pytest.mark.parametrize(
+    ('option', 'name'),
+    [('--out', 'split.csv'), ('--plot', 'average/a.png'), ('--grid', 'ir/b.png')],
+)
+def test_nothing_that_is_read_is_written(run, fused, tmp_path, option, name):
+    (tmp_path / 'split.csv').write_text('a\nb\n')
+    before = (tmp_path / name).read_bytes()
+    words = '--metrics', 'EN', '--split', tmp_path / 'split.csv', option, tmp_path / name
+    result = run('--fused', fused[0], *words)
+    assert result.status == 1
+    assert f'{name}: holds input; choose another place' in result.error
+    assert (tmp_path / name).read_bytes() == before
 
 
-def test_a_missing_counterpart_is_one_sentence(folders):
-    (folders / 'average' / 'a.png').unlink()
-    result = run(folders, '--fused', 'average=average', '--metrics', 'EN')
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[-1].startswith('error: ')
-    assert 'average has no a' in result.stderr
-    assert 'Traceback' not in result.stderr
+def test_mistakes_in_folders(run, fused, tmp_path):
+    result = run('--ir', tmp_path / 'vis', '--fused', *fused)
+    assert 'vis: is given as visible and as infrared' in result.error
+    (tmp_path / 'average/a.png').unlink()
+    result = run('--fused', *fused, '--metrics', 'EN')
+    assert result.status == 1
+    assert 'average has no a' in result.error
 
 
-def test_wrong_arguments(folders):
-    for arguments in (['--fused', 'average'], ['--fused', 'a=average', '--zoom', '1,2,3']):
-        result = run(folders, *arguments)
-        assert result.returncode == 2
-        assert arguments[-1] in result.stderr
-    result = run(folders, '--fused', 'a=average', '--against', 'b')
-    assert result.returncode == 2
-    assert '--against b: --fused has no method of that name' in result.stderr
-    result = run(folders, '--fused', 'Visible=average', '--grid', 'g.png')
-    assert result.returncode == 2
-    assert "'Visible' is given twice" in result.stderr
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['--fused', 'average'], "'average' is not NAME=DIR"),
+        (['--fused', 'a=average', '--zoom', '1,2,3'], "'1,2,3' is not x,y,w,h in pixels"),
+        (['--fused', 'a=average', '--against', 'b'], '--against b: --fused has no method of that'),
+        (['--fused', 'a=average', '--images', 'a'], '--images and --zoom need --grid'),
+        (['--fused', 'Visible=average', '--grid', 'g.png'], "'Visible' is given twice"),
+        (['--fused', 'a=average', '--out', 'r.xls'], 'r.xls: results are written as one of'),
+        (['--fused', 'a=average', '--plot', 'p.xyz'], 'p.xyz: figures are written as one of'),
+    ],
+)
+def test_wrong_arguments(run, tmp_path, words, sentence):
+    words = [word.replace('=', f'={tmp_path}/') for word in words]
+    result = run(*words)
+    assert result.status == (1 if '.x' in words[-1] else 2)
+    assert sentence in result.error
+
+
+def test_all_protocols_can_be_chosen():
+    (choices,) = (a.choices for a in make_parser()._actions if '--protocol' in a.option_strings)
+    assert choices == [*PROTOCOLS]

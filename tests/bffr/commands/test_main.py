@@ -159,7 +159,7 @@ class TestConfigs:
         monkeypatch.chdir(tmp_path)
         assert configs.config_file(text) == str(root / FILE)
 
-    @pytest.mark.parametrize('text', ['none', 'fuser/none.py', '../configs/fuser/none.py', ''])
+    @pytest.mark.parametrize('text', ['none', 'fuser/none.py', f'../{FILE}', ''])
     def test_other_texts_are_paths(self, tmp_path, monkeypatch, text):
         monkeypatch.chdir(tmp_path)
         assert configs.config_file(text) == text

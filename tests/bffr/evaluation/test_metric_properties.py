@@ -1,9 +1,9 @@
 import cv2
 import numpy as np
 import pytest
-from mmseg_bffr.evaluation import PROTOCOLS, evaluate_images
 
 from bffr.errors import InputError
+from bffr.evaluation import PROTOCOLS, evaluate_images
 
 METRICS = PROTOCOLS['project']
 ALL_METRICS = [
@@ -174,7 +174,35 @@ def test_mistakes(tiny):
         evaluate_images(*tiny, metrics=['NMI'], protocol='tang')
     with pytest.raises(InputError, match='no protocol is called xx; choose from project, tang'):
         evaluate_images(*tiny, protocol='xx')
-    with pytest.raises(InputError, match='of one size'):
-        evaluate_images(*(np.dstack([image] * 3) for image in tiny))
-    with pytest.raises(InputError, match='of one size'):
-        evaluate_images(tiny[0][:5], *tiny[1:])
+    for wrong in (tiny[0][:5], np.dstack([tiny[0]] * 2), tiny[0][0], tiny[0][None, ..., None]):
+        with pytest.raises(InputError, match='of one size'):
+            evaluate_images(wrong, *tiny[1:])
+
+
+@pytest.mark.parametrize('protocol', PROTOCOLS)
+@pytest.mark.parametrize(('number', 'name'), enumerate(['fused', 'vis', 'ir']))
+def test_images_that_are_not_there(tiny, protocol, number, name):
+    for image, sentence in (
+        (None, f'{name}: is None; give an image.'),
+        (np.zeros((0, 11), np.uint8), f'{name}: is empty; give an image.'),
+        (np.full((9, 11), 256.0), f'{name}: holds values other than 0..255, or NaN.'),
+    ):
+        images = [*tiny]
+        images[number] = image
+        with pytest.raises(InputError) as error:
+            evaluate_images(*images, protocol=protocol)
+        assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize('dtype', [np.uint8, np.float64])
+@pytest.mark.parametrize('protocol', ['project', 'tang'])
+def test_colours_are_compared_on_luma(scene, protocol, dtype):
+    colour = np.dstack([scene[0], np.roll(scene[0], 9, axis=1), scene[0] // 2])
+    fused = np.maximum(colour, scene[1][..., None])
+    names = ['SD', 'AG', 'CC', 'MSE']
+    lumas = [image @ [0.114, 0.587, 0.299] for image in (fused, colour)]
+    wanted = evaluate_images(*lumas, scene[1], names, protocol)
+    given = [image.astype(dtype) for image in (fused, colour)]
+    for infrared in (scene[1], np.dstack([scene[1]] * 3)):
+        values = evaluate_images(*given, infrared.astype(dtype), names, protocol)
+        assert values == pytest.approx(wanted, rel=5e-3 if dtype == np.uint8 else 1e-5)

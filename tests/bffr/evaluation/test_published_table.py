@@ -1,7 +1,8 @@
 import csv
 
 import pytest
-from mmseg_bffr.evaluation import Triple, evaluate_images, read_triple
+
+from bffr.evaluation import Triple, evaluate_images, read_triple
 
 VIFB_COLUMNS = {
     'Entropy': 'EN', 'Variance': 'SD', 'Spatial_frequency': 'SF', 'Avg_gradient': 'AG',

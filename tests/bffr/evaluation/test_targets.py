@@ -1,9 +1,9 @@
 import cv2
 import numpy as np
 import pytest
-from mmseg_bffr.evaluation import evaluate_folders
 
 from bffr.errors import InputError
+from bffr.evaluation import evaluate_folders
 from bffr.evaluation.targets import target_contrast
 
 

@@ -1,8 +1,10 @@
 """Box plots show every value once, under its method and metric."""
 
-from mmseg_bffr.evaluation import Score
+import numpy as np
 
+from bffr.evaluation import Score
 from bffr.figures import plot_scores
+from bffr.images.image_io import read_visible
 
 
 def test_boxes_and_dots(tmp_path, figures):
@@ -22,3 +24,11 @@ def test_boxes_and_dots(tmp_path, figures):
         assert (1, 1, of(1), of(2)) in lines
         medians = [(-0.3, 0.3, of(6), of(6)), (0.7, 1.3, of(1.5), of(1.5))]
         assert all(median in lines for median in medians)
+    picture = read_visible(tmp_path / 'p.png')
+    for panel in np.array_split(picture, 2, axis=1):
+        first, second = (
+            np.argwhere(redness < -40 if blue else redness > 40)[:, 1].mean()
+            for redness in [panel[..., 2].astype(int) - panel[..., 0]]
+            for blue in (True, False)
+        )  # dots of a are blue, those of b orange
+        assert first + panel.shape[1] / 5 < second

@@ -9,13 +9,70 @@ from bffr.figures import draw_folders, save_sheet
 from bffr.figures.folders import luma_difference
 from bffr.images.image_io import read_visible, write_png
 from bffr.images.results import colour_labels
+from tests.bffr.figures.reading import near, place, require_grid
 
 YELLOW, VIOLET = (0, 255, 255), (255, 0, 128)  # BGR: a person's and a car's boxes
 
 
 def amount(picture, colour):
     """Number of pixels near a colour."""
-    return int((np.abs(picture.astype(int) - colour).max(axis=2) < 8).sum())
+    return int(near(picture, colour).sum())
+
+
+def flat(*colour):
+    return np.full((40, 60, len(colour)), colour, np.uint8).squeeze()
+
+
+def test_images_are_where_they_belong(tmp_path, figures):
+    rows = [
+        [flat(200, 30, 30), flat(30, 200, 30), flat(90)],
+        [flat(30, 30, 200), flat(200, 200, 30), flat(150)],
+    ]
+    legend = {'road': (10, 20, 30), 'tree': (250, 120, 10)}
+    save_sheet(tmp_path / 's.png', ['One', 'Two', 'Three'], rows, legend)
+    picture = read_visible(tmp_path / 's.png')
+    colours = [[image[0, 0] for image in row] for row in rows]
+    require_grid(picture, colours, 60 / 40)
+    (figure,) = figures
+    assert [panel.get_title() for panel in figure.axes] == ['One', 'Two', 'Three', '', '', '']
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [*legend]
+    _, _, _, bottom = place(picture, colours[1][0])
+    for red, green, blue in legend.values():
+        assert place(picture, (blue, green, red))[1] > bottom
+    title = picture[: place(picture, colours[0][0])[1] - 2]
+    assert (title < 100).any()
+
+
+def test_folders_are_columns_and_pairs_are_rows(tmp_path, figures):
+    colours = {
+        'b': {'one': (200, 30, 30), 'two': (30, 200, 30)},
+        'a': {'one': (30, 30, 200), 'two': (200, 200, 30)},
+    }
+    for stem, images in colours.items():
+        for folder, colour in images.items():
+            write_png(tmp_path / folder / f'{stem}.png', flat(*colour))
+    columns = {'First': tmp_path / 'two', 'Second': tmp_path / 'one'}
+    draw_folders(tmp_path / 's.png', columns, stems=['b', 'a'])
+    wanted = [[colours[stem][folder] for folder in ('two', 'one')] for stem in 'ba']
+    require_grid(read_visible(tmp_path / 's.png'), wanted, 60 / 40)
+    assert [panel.get_title() for panel in figures[0].axes[:2]] == ['First', 'Second']
+
+
+def test_regions_are_those_of_their_rows(tmp_path):
+    """The image of the second row is turned by half, so that both regions show the first quarter:
+    one over the last quarter, one over the second.
+    """
+    quarters = (200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30)
+    image = np.array(quarters, np.uint8).reshape(2, 2, 3).repeat(50, 0).repeat(50, 1)
+    write_png(tmp_path / 'vis/a.png', image)
+    write_png(tmp_path / 'vis/b.png', image[::-1, ::-1])
+    regions = [(5, 5, 30, 30), (65, 65, 30, 30)]
+    path, columns = tmp_path / 's.png', {'1': tmp_path / 'vis', '2': tmp_path / 'vis'}
+    draw_folders(path, columns)
+    before = read_visible(path)
+    draw_folders(path, columns, regions=regions)
+    more = [amount(read_visible(path), colour) / amount(before, colour) for colour in quarters]
+    np.testing.assert_allclose(more, [1.7, 0.65, 1, 0.65], atol=0.1)
 
 
 def test_differences_are_signed(folders):
@@ -162,3 +219,18 @@ def test_nothing_that_is_drawn_is_replaced(folders, tmp_path):
 def test_ignored_labels_are_white():
     painted = colour_labels(np.array([[0, 1, 255]], np.uint8), [[0, 0, 0], [1, 2, 3]])
     assert painted.tolist() == [[[0, 0, 0], [3, 2, 1], [255, 255, 255]]]
+
+
+@pytest.mark.parametrize(
+    ('file', 'stems', 'regions', 'message'),
+    [
+        ('s.png', ['z'], [], r'vis: has no image .* z;.*dark: has no image .* z'),
+        ('s.png', ['a'], [(50, 0, 20, 20)], r'50,0,20,20 is not inside a \(60x40\)'),
+        ('s.png', ['a'], [(0, 0, 9, 9)] * 2, '2 regions for 1 images'),
+        ('s.xyz', ['a'], [], r's\.xyz: figures are written as one of'),
+    ],
+)
+def test_mistakes(folders, file, stems, regions, message):
+    columns = {name: folders / name for name in ('vis', 'dark')}
+    with pytest.raises(InputError, match=message):
+        draw_folders(folders / file, columns, stems=stems, regions=regions)

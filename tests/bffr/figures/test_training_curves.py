@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from bffr.errors import InputError
@@ -78,6 +79,16 @@ def test_lines_are_what_was_logged(log, tmp_path, figures):
     assert [line.get_color() for line in ious.get_lines()] == ['C0', 'C1']
     assert pale.get_color() == smooth.get_color() == 'C0'
     assert [text.get_text() for text in figures[0].legends[0].get_texts()] == ['A', 'B']
+
+
+def test_a_run_has_its_colour(log, tmp_path):
+    runs = {name: log('20260101_000000', *losses(10, 990, value), run=name)
+            for name, value in (('low', 1.0), ('high', 4.0))}  # fmt: skip
+    draw_training_curves(tmp_path / 'c.png', runs, ['loss'])
+    panel = read_visible(tmp_path / 'c.png')[:-60].astype(int)  # without the legend
+    redness = panel[..., 2] - panel[..., 0]
+    low, high = (np.argwhere(line)[:, 0] for line in (redness < -100, redness > 100))
+    assert low.min() > high.max() + 100
 
 
 def test_mistakes(log, tmp_path):

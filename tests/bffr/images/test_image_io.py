@@ -140,11 +140,12 @@ class TestInfrared:
         with pytest.raises(InputError, match=r'a\.tif: holds NaN or infinite'):
             read_infrared(write(tmp_path / 'a.tif', stored))
 
-    def test_scaling_is_said_once(self, tmp_path, logged):
+    def test_scaling_is_said_once(self, tmp_path, caplog):
+        caplog.set_level('INFO', 'bffr')
         for name in 'abc':
             read_infrared(write(tmp_path / f'{name}.png', GREY.astype(np.uint16) * 100))
-        assert len(logged) == 1
-        assert 'a.png: is not 8 bit: its values ' in logged[0]
+        (message,) = caplog.messages
+        assert 'a.png: is not 8 bit: its values ' in message
 
 
 @pytest.mark.parametrize('suffix', ['.jpg', '.png', '.webp'])

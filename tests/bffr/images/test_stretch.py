@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from bffr.images.load_pair import load_pair
 
+import bffr
 from bffr.images.matching import match_stems
+from bffr.images.pair import read_pair
 from bffr.images.stretch import (
     PERCENTILES,
     FolderRange,
@@ -17,8 +18,6 @@ from bffr.images.stretch import (
     to_8_bit,
     whole_range,
 )
-from mmseg_bffr.apis import init_model
-from mmseg_bffr.apis.inference import fuse_unclamped
 from mmseg_bffr.models.saved_image import to_saved_image
 
 
@@ -131,8 +130,8 @@ def test_goal_on_frames_of_a_camera(shared, whole_folder):
         ((y, x) for y in range(0, height - 39, 10) for x in range(0, width - 39, 10)),
         key=lambda at: change[at[0] : at[0] + 40, at[1] : at[1] + 40].mean(),
     )
-    model = init_model()
-    images = [fuse_unclamped(model, load_pair(*pair)) for pair in files]
+    model = bffr.load(engine='torch')
+    images = [model.run(read_pair(*pair))[0] for pair in files]
     lumas = stretched(images, folder_range(images) if whole_folder else None)
     print(largest_step(lumas, block), deviation(lumas))
     assert largest_step(lumas, block) <= 1.2 * max(largest_step(i, block) for i in inputs)

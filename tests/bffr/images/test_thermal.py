@@ -6,14 +6,16 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from bffr.images.load_pair import load_pair
 
+import bffr
 from bffr.errors import InputError
+from bffr.fusing import fuse_files as fusing
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import read_image, write_png
+from bffr.images.pair import read_pair
 from bffr.images.thermal import InfraredScale, without_outliers
 from bffr.video import VideoWriter
-from mmseg_bffr.apis import fuse, fuse_files, init_model
+from mmseg_bffr.apis import fuse, init_model
 from mmseg_bffr.datasets.transforms import LoadPair
 
 
@@ -77,6 +79,10 @@ def test_one_pixel_changes_nothing_far_away(tiny_configs, tmp_path, value):
     assert np.abs(images[0] - images[1])[far].max() <= 1
 
 
+def fuse_files(rule, *files, **options):
+    fusing.fuse_files(bffr.load(rule), *files, FuseOptions(stretch='none', **options))
+
+
 def folders_of(tmp_path, raws):
     for index, raw in enumerate(raws):
         write(tmp_path / f'ir/{index}.png', raw)
@@ -99,7 +105,7 @@ def test_hot_object_that_enters_does_not_darken_the_scene(tmp_path, capsys):
     assert 7000 < low < 7300
     assert record['percentiles'] == [1, 99]
     assert f'{low:g}..{high:g} became 0..255' in capsys.readouterr().out
-    fuse_files('average', *folders, FuseOptions(ir_scope='pair'))
+    fuse_files('average', *folders, ir_scope='pair')
     means = backgrounds(folders[2], 6)
     assert max(means) - min(means) > 20
     ranges = json.loads((folders[2] / 'infrared.json').read_text())['ranges']
@@ -111,13 +117,13 @@ def test_what_was_used_is_stored_even_if_a_pair_fails(tmp_path):
     folders = folders_of(tmp_path, [scene(), scene()])
     (tmp_path / 'ir/1.png').write_bytes(b'')
     with pytest.raises(InputError, match=r'1 of 2 pair\(s\) failed'):
-        fuse_files('max', *folders, FuseOptions(keep_going=True))
+        fuse_files('max', *folders, keep_going=True)
     assert list(json.loads((folders[2] / 'infrared.json').read_text())['ranges']) == ['all']
 
 
 def test_range_of_raw_units(tmp_path):
     folders = folders_of(tmp_path, [scene(), with_object(scene())])
-    fuse_files('max', *folders, FuseOptions(infrared=InfraredScale((7000, 9040))))
+    fuse_files('max', *folders, infrared=InfraredScale((7000, 9040)))
     means = backgrounds(folders[2], 2)
     assert means[0] == means[1]
     assert json.loads((folders[2] / 'infrared.json').read_text())['ranges'] == {'all': [7000, 9040]}
@@ -134,7 +140,7 @@ def test_pair_and_video_store_it_beside_the_result(tmp_path):
     videos = tmp_path / 'v.avi', tmp_path / 'i.avi', tmp_path / 'out.avi'
     fuse_files('max', *videos)
     assert not (tmp_path / 'out_infrared.json').exists()
-    fuse_files('max', *videos, FuseOptions(infrared=InfraredScale(percentiles=(0, 100))))
+    fuse_files('max', *videos, infrared=InfraredScale(percentiles=(0, 100)))
     low, high = json.loads((tmp_path / 'out_infrared.json').read_text())['ranges']['all']
     assert (low, high) == pytest.approx((60, 120), abs=2)
 
@@ -143,16 +149,16 @@ def test_8_bit_is_taken_as_it_is_unless_told(tmp_path):
     image = (scene() // 100).astype(np.uint8)
     low, high = int(image.min()), int(image.max())
     path = write(tmp_path / 'a.png', image)
-    scale = InfraredScale()
-    np.testing.assert_array_equal(load_pair(visible(), path, scale)[..., 3], image)
-    assert scale.used is None
+    pair = read_pair(visible(), path, InfraredScale())
+    np.testing.assert_array_equal(pair.infrared, image)
+    assert pair.limits is None
     for told in (dict(range=(low, high)), dict(percentiles=(0, 100))):
-        scaled = load_pair(visible(), path, InfraredScale(**told))[..., 3]
+        _, scaled, limits = read_pair(visible(), path, InfraredScale(**told))
+        assert limits == (low, high)
         assert np.abs(scaled - (image - float(low)) * 255 / (high - low)).max() <= 0.51
-    np.testing.assert_array_equal(
-        load_pair(visible(), image, InfraredScale(black_hot=True))[..., 3], 255 - image
-    )
-    local = load_pair(visible(), image, InfraredScale(clahe=2))[..., 3]
+    inverted = read_pair(visible(), image, InfraredScale(black_hot=True)).infrared
+    np.testing.assert_array_equal(inverted, 255 - image)
+    local = read_pair(visible(), image, InfraredScale(clahe=2)).infrared
     np.testing.assert_array_equal(local, cv2.createCLAHE(2, (8, 8)).apply(image))
 
 

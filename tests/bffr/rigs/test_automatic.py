@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from bffr.images.load_pair import load_pair
 
 from bffr.images.matching import match_stems
-from bffr.rigs import UncertainError, find_alignment, same_view
+from bffr.images.pair import read_pair
+from bffr.rigs.automatic import UncertainError, find_alignment, same_view
 
 SIZE = WIDTH, HEIGHT = 320, 240
 
@@ -114,11 +114,12 @@ def cut(files, size):
     """The middle of each pair: visible grey and infrared."""
     pairs = []
     for _, *paths in files:
-        pair = load_pair(*paths)
-        y, x = (pair.shape[0] - size[1]) // 2, (pair.shape[1] - size[0]) // 2
+        visible, infrared, _ = read_pair(*paths)
+        y, x = (infrared.shape[0] - size[1]) // 2, (infrared.shape[1] - size[0]) // 2
         if min(x, y) >= 0:
-            pair = pair[y : y + size[1], x : x + size[0]]
-            pairs.append((cv2.cvtColor(pair[..., :3], cv2.COLOR_BGR2GRAY), pair[..., 3]))
+            middle = np.s_[y : y + size[1], x : x + size[0]]
+            grey = cv2.cvtColor(visible, cv2.COLOR_BGR2GRAY)
+            pairs.append((grey[middle], infrared[middle]))
     return pairs
 
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
-from bffr.rigs import checkerboard_points, fit_points
+from bffr.rigs.checkerboard import checkerboard_points
+from bffr.rigs.points import fit_points
 
 
 def board(left, top, square=20):

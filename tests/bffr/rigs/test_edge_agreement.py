@@ -1,15 +1,15 @@
 """Misalignment is noticed, alignment is not mistaken for it."""
 
-import logging
-
 import cv2
 import numpy as np
 import pytest
-from bffr.images.load_pair import load_pair
 
-from bffr import load_pair as loading
+import bffr
+from bffr.fusing.fuse_files import fuse_files
+from bffr.images import pair as pairs_of_images
+from bffr.images.matching import match_stems
+from bffr.images.pair import read_pair
 from bffr.rigs.edge_agreement import RADIUS, AgreementCheck, edge_correlation, misplaced
-from mmseg_bffr.apis import fuse_files
 
 SIZE = HEIGHT, WIDTH = 240, 320
 
@@ -62,26 +62,25 @@ def test_what_is_brighter_in_one_may_be_darker_in_the_other():
     assert np.unravel_index(correlation.argmax(), correlation.shape) == (RADIUS + 5, RADIUS - 9)
 
 
-def warnings(check, pairs):
-    found = []
-    handler = logging.Handler()
-    handler.emit = lambda record: found.append(record.getMessage())
-    logger = logging.getLogger('bffr.rigs.edge_agreement')
-    logger.addHandler(handler)
-    for number, (visible, infrared) in enumerate(pairs):
-        check(np.dstack([visible, infrared]), f'pair {number}')
-    logger.removeHandler(handler)
-    return found
+@pytest.fixture
+def warnings(caplog):
+    def warnings(check, pairs):
+        caplog.clear()
+        for number, (visible, infrared) in enumerate(pairs):
+            check(visible, infrared, f'pair {number}')
+        return caplog.messages
+
+    return warnings
 
 
-def test_a_shift_is_told_once():
+def test_a_shift_is_told_once(warnings):
     found = warnings(AgreementCheck(), [pair(seed, (8, -6)) for seed in range(10)])
     assert len(found) == 1
     assert found[0].startswith('pair 0: the edges of the two images agree best 10 pixels apart; if')
-    assert found[0].endswith('make a rig file with tools/align.py and give it with --align.')
+    assert found[0].endswith('make a rig file with `bffr align` and give it with --align.')
 
 
-def test_aligned_pairs_and_pairs_without_anything_in_common_are_silent():
+def test_aligned_pairs_and_pairs_without_anything_in_common_are_silent(warnings):
     noise = np.random.default_rng(0).integers(0, 256, (8, *SIZE, 4), np.uint8)
     for pairs in (
         [pair(seed) for seed in range(8)],
@@ -93,7 +92,7 @@ def test_aligned_pairs_and_pairs_without_anything_in_common_are_silent():
         assert warnings(AgreementCheck(), pairs) == []
 
 
-def test_pairs_that_tell_too_little_alone_do_together():
+def test_pairs_that_tell_too_little_alone_do_together(warnings):
     def poor(seed):
         visible, infrared = pair(seed, (14, 0))
         noise = np.random.default_rng(seed).normal(0, 60, SIZE)
@@ -106,31 +105,30 @@ def test_pairs_that_tell_too_little_alone_do_together():
     assert len(warnings(AgreementCheck(), [poor(seed) for seed in range(8)])) == 1
 
 
-def test_only_the_first_pairs_are_looked_at():
+def test_only_the_first_pairs_are_looked_at(warnings):
     pairs = [pair(0)] * 3 + [pair(seed, (8, -6)) for seed in range(20)]
     assert warnings(AgreementCheck(3), pairs) == []
     assert warnings(AgreementCheck(4), pairs) == []
 
 
-def test_whatever_loads_pairs_warns(monkeypatch, logged, tmp_path):
-    monkeypatch.setattr(loading, '_check_agreement', AgreementCheck())
+def test_whatever_loads_pairs_warns(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(pairs_of_images, '_check_agreement', AgreementCheck())
     visible, infrared = pair(0, (20, 0))
     cv2.imwrite(str(tmp_path / 'v.png'), visible)
     cv2.imwrite(str(tmp_path / 'i.png'), infrared)
-    fuse_files('max', tmp_path / 'v.png', tmp_path / 'i.png', tmp_path / 'f.png')
-    load_pair(visible, infrared)
-    (message,) = [text for text in logged if 'agree best' in text]
+    files = [tmp_path / f'{name}.png' for name in 'vif']
+    fuse_files(bffr.load('max'), *files)
+    read_pair(visible, infrared)
+    (message,) = [text for text in caplog.messages if 'agree best' in text]
     assert 'v.png, ' in message
 
 
 @pytest.mark.parametrize(('name', 'step'), [('msrs', 7), ('roadscene', 1), ('tno', 1)])
-def test_real_pairs(shared, name, step):
+def test_real_pairs(warnings, shared, name, step):
     """At most 2 % false alarms, at least 80 % of shifts of 20 pixels noticed, by runs of eight."""
-    from bffr.images.matching import match_stems
-
     files = match_stems(shared / f'data/{name}/vis', shared / f'data/{name}/ir')[::step]
-    pairs = [np.dsplit(load_pair(*paths), [3]) for _, *paths in files]
-    runs = [[(v, i[..., 0]) for v, i in pairs[start : start + 8]] for start in range(0, 9, 2)]
+    pairs = [read_pair(*paths)[:2] for _, *paths in files]
+    runs = [pairs[start : start + 8] for start in range(0, 9, 2)]
     assert [warnings(AgreementCheck(), run) for run in runs] == [[]] * 5
     found = [
         warnings(

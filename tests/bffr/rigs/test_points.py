@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
-from bffr.rigs import fit_points, read_points
+from bffr.rigs.points import fit_points, read_points
 
 SIZE = WIDTH, HEIGHT = 640, 480
 GRID = np.stack(np.meshgrid(np.arange(0, WIDTH, 40.0), np.arange(0, HEIGHT, 40.0)), 2)

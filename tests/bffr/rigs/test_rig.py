@@ -5,15 +5,17 @@ import json
 import cv2
 import numpy as np
 import pytest
-from bffr.images.load_pair import load_pair
 
-from bffr import ExportedModel, InputError, Rig
-from bffr.figures import save_sheet
+import bffr
+from bffr import InputError, Rig
+from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import read_image, write_png
+from bffr.images.pair import read_pair, stack
 from bffr.rigs.rig import _largest_rectangle
 from bffr.video import VideoPair, VideoWriter
-from mmseg_bffr.apis import fuse, fuse_files, init_model, segment
+from mmseg_bffr.apis import fuse, init_model, segment
+from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets.transforms import LoadPair
 
 VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
@@ -106,7 +108,7 @@ class TestFile:
         rig.write(tmp_path / 'rig.json')
         content = json.loads((tmp_path / 'rig.json').read_text())
         (tmp_path / 'rig.json').write_text(json.dumps(content | change))
-        with pytest.raises(InputError, match=r'rig\.json: is damaged or not from tools/align\.py'):
+        with pytest.raises(InputError, match='rig.json: is damaged or not from `bffr align`'):
             Rig.read(tmp_path / 'rig.json')
 
     def test_missing(self, tmp_path):
@@ -118,9 +120,9 @@ class TestPair:
     def test_infrared_comes_onto_the_visible_grid(self):
         rig = Rig.of_matrix(SHIFTED, VISIBLE, VISIBLE, 0.0)
         assert rig.overlap == (11, 0, 84, 66)  # of 85 columns, as sides are even
-        pair = load_pair(colour(), scene(VISIBLE), align=rig)
-        np.testing.assert_array_equal(pair[..., :3], colour()[:66, 11:95])
-        np.testing.assert_array_equal(pair[..., 3], scene(VISIBLE)[6:, :84])
+        pair = read_pair(colour(), scene(VISIBLE), align=rig)
+        np.testing.assert_array_equal(pair.visible, colour()[:66, 11:95])
+        np.testing.assert_array_equal(pair.infrared, scene(VISIBLE)[6:, :84])
 
     def test_matrix_takes_points_from_infrared_to_visible(self, rig):
         infrared = np.zeros(INFRARED[::-1], np.uint8)
@@ -130,10 +132,10 @@ class TestPair:
         assert np.hypot(x.mean() - point[0], y.mean() - point[1]) < 0.5
 
     def test_sizes(self, rig):
-        with pytest.raises(InputError, match=r'50x40; align them with tools/align\.py and give'):
-            load_pair(colour(), scene(INFRARED))
+        with pytest.raises(InputError, match='50x40; align them with `bffr align` and give'):
+            read_pair(colour(), scene(INFRARED))
         with pytest.raises(InputError, match='the rig file is for 96x72 and 50x40; make one for'):
-            load_pair(colour(), scene(VISIBLE), align=rig)
+            read_pair(colour(), scene(VISIBLE), align=rig)
 
     def test_of_a_config(self, rig, tmp_path):
         rig.write(tmp_path / 'rig.json')
@@ -141,9 +143,8 @@ class TestPair:
         write_png(tmp_path / 'i.png', scene(INFRARED))
         files = dict(img_path=str(tmp_path / 'v.png'), ir_path=str(tmp_path / 'i.png'))
         results = LoadPair(align=str(tmp_path / 'rig.json'))(files)
-        np.testing.assert_array_equal(
-            results['img'], load_pair(colour(), scene(INFRARED), align=rig)
-        )
+        pair = read_pair(colour(), scene(INFRARED), align=rig)
+        np.testing.assert_array_equal(results['img'], stack(pair.visible, pair.infrared))
         assert results['img_shape'] == rig.overlap[:1:-1]
 
 
@@ -189,8 +190,7 @@ class TestFusing:
     def test_by_every_interface(self, joint, rig, tmp_path, crop):
         rig.write(tmp_path / 'rig.json')
         rig = Rig.read(tmp_path / 'rig.json', crop)
-        pair = load_pair(colour(), scene(INFRARED), align=rig)
-        inside = pair[..., :3], pair[..., 3]
+        inside = read_pair(colour(), scene(INFRARED), align=rig)[:2]
         wanted = fuse(joint, *inside)
         labels = segment(joint, *inside)
         if crop == 'visible':
@@ -200,18 +200,17 @@ class TestFusing:
         files = tmp_path / 'vis/a.png', tmp_path / 'ir/a.png'
         np.testing.assert_array_equal(fuse(joint, *files, align=rig), wanted)
         np.testing.assert_array_equal(segment(joint, *files, align=rig), labels)
-        fuse_files(
-            joint, *files, tmp_path / 'a.png', FuseOptions(seg=True, sheet=save_sheet, align=rig)
-        )
+        model = as_model(joint)
+        fuse_files(model, *files, tmp_path / 'a.png', FuseOptions(seg=True, sheet=True, align=rig))
         np.testing.assert_array_equal(read_image(tmp_path / 'a.png'), wanted)
         assert read_image(tmp_path / 'a_labels.png').shape == wanted.shape
 
-        exported = ExportedModel(
-            lambda inputs: [fuse(joint, *inside), segment(joint, *inside)],
-            {'outputs': ['fused', 'labels'], 'min_size': 16},
-        )
-        np.testing.assert_array_equal(exported.fuse(*files, align=rig), wanted)
-        np.testing.assert_array_equal(exported.segment(*files, align=rig), labels)
+        for results in (
+            model.fuse_and_segment(*files, align=rig),
+            (model.fuse(*files, align=rig), model.segment(*files, align=rig)),
+        ):
+            np.testing.assert_array_equal(results[0], wanted)
+            np.testing.assert_array_equal(results[1], labels)
 
     @pytest.mark.parametrize(('crop', 'size'), [('visible', (96, 72)), ('overlap', None)])
     def test_videos_of_two_sizes(self, rig, tmp_path, crop, size):
@@ -226,6 +225,6 @@ class TestFusing:
             InputError, match='have frames of 96x72 and 50x40 pixels; align them with'
         ):
             VideoPair(*videos)
-        fuse_files('max', *videos, tmp_path / 'out.avi', FuseOptions(align=rig))
+        fuse_files(bffr.load('max'), *videos, tmp_path / 'out.avi', FuseOptions(align=rig))
         result = VideoPair(*[tmp_path / 'out.avi'] * 2)
         assert (result.size, result.count) == (size or tuple(rig.overlap[2:]), 2)

@@ -1,34 +1,49 @@
 import cv2
-import mmseg_bffr.evaluation  # noqa: F401
 import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmseg.registry import METRICS
-from mmseg_bffr.evaluation import evaluate_images
 
+import mmseg_bffr.engine  # noqa: F401
 from bffr.errors import InputError
+from bffr.evaluation import evaluate_images
 
 NAMES = ['EN', 'MSE', 'Qabf']
 
 
+@pytest.fixture
+def scene():
+    """A visible image (3, 48, 64) in colour and an infrared one (48, 64)."""
+    noise = np.random.default_rng(0).integers(0, 256, (4, 48, 64), np.uint8)
+    return noise[:3], noise[3]
+
+
+def images(scene, index):
+    """Fused, visible and infrared."""
+    visible, infrared = (np.roll(x, index, axis=-1) for x in scene)
+    return np.maximum(visible, infrared), visible, infrared
+
+
 def sample(scene, index):
     """One batch of one image: what the network saw and what it saved."""
-    visible, infrared = (np.roll(x, index, axis=0) for x in scene)
-    colour = np.stack([visible, visible, visible])
-    fused = np.maximum(colour, infrared)
-    inputs = torch.from_numpy(np.concatenate([colour, infrared[None]]))
+    fused, visible, infrared = images(scene, index)
+    inputs = torch.from_numpy(np.concatenate([visible, infrared[None]]))
     return {'inputs': [inputs]}, [
         {'fused': {'data': torch.from_numpy(fused)}, 'img_path': f'vis/{index}.png'}
     ]
 
 
+def luma(image):
+    return cv2.cvtColor(np.dstack(image), cv2.COLOR_BGR2GRAY)
+
+
 def expected(scene, count):
     values = []
     for index in range(count):
-        visible, infrared = (np.roll(x, index, axis=0) for x in scene)
-        values.append(evaluate_images(np.maximum(visible, infrared), visible, infrared, NAMES))
+        fused, visible, infrared = images(scene, index)
+        values.append(evaluate_images(luma(fused), luma(visible), infrared, NAMES))
     return {name: np.mean([v[name] for v in values]) for name in NAMES}
 
 
@@ -49,7 +64,7 @@ def test_mean_over_the_data_set(scene, tmp_path):
 def test_undefined_metric_is_left_out(scene):
     metric = build(metrics=['EN', 'CC'])
     batch, samples = sample(scene, 0)
-    samples[0]['fused']['data'] = torch.zeros(3, *scene[0].shape, dtype=torch.uint8)
+    samples[0]['fused']['data'] = torch.zeros(scene[0].shape, dtype=torch.uint8)
     metric.process(batch, samples)
     assert metric.evaluate(1) == {'EN': 0}
 
