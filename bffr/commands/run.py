@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
@@ -34,6 +35,7 @@ def run_command(
 def run(main: Callable[[], None]) -> None:
     """Run a program; a user's mistake ends it with one sentence and exit status 1."""
     _show_log()
+    warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
     try:
         main()
     except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:

@@ -16,8 +16,7 @@ from bffr.images.splits import read_split
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.models import FuserSegmenter
-
-from .conftest import pictures
+from tests.command_lines import pictures
 
 PALETTE = np.array(MFNetDataset.METAINFO['palette'], np.uint8)
 

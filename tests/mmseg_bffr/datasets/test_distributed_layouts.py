@@ -16,7 +16,7 @@ from mmseg_bffr.datasets import PairDataset
 from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DATASET_CONFIGS = ROOT / 'configs/_base_/datasets'
 TNO = 'TNO_Image_Fusion_Dataset'
 TNO_PAIRS = [

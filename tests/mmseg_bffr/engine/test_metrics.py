@@ -1,14 +1,14 @@
 import cv2
-import mmseg_bffr.evaluation  # noqa: F401
 import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmseg.registry import METRICS
-from mmseg_bffr.evaluation import evaluate_images
 
+import mmseg_bffr  # noqa: F401
 from bffr.errors import InputError
+from bffr.evaluation import evaluate_images
 
 NAMES = ['EN', 'MSE', 'Qabf']
 
