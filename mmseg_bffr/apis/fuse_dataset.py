@@ -16,7 +16,7 @@ from mmseg_bffr.engine import FusionRunner
 def fuse_dataset(
     config: str,
     checkpoint: str,
-    run: RunOptions,
+    run: RunOptions = RunOptions(),  # noqa: B008, a value
     *,
     show_dir: str | None = None,
     vis_dir: str | None = None,

@@ -22,7 +22,7 @@ IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 def segment_dataset(
     config: str,
     checkpoint: str,
-    run: RunOptions,
+    run: RunOptions = RunOptions(),  # noqa: B008, a value
     *,
     show_dir: str | None = None,
     opacity: float = 1.0,

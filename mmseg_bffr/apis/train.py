@@ -32,7 +32,12 @@ _ORIGIN = {
 
 
 @safe_loading()
-def train(config: str | os.PathLike, run: TrainingOptions, *, warm_start: bool) -> None:
+def train(
+    config: str | os.PathLike,
+    run: TrainingOptions = TrainingOptions(),  # noqa: B008, a value
+    *,
+    warm_start: bool,
+) -> None:
     """Train a fuser alone, or a segmenter with or without one.
 
     Args:

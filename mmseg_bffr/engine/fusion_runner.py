@@ -60,10 +60,9 @@ class FusionRunner(Runner):
     def _log_of_bffr(self) -> Iterator[None]:
         """To the file, too; to the screen where nobody listens who could show it."""
         log = logging.getLogger('bffr')
-        heard, level = log.hasHandlers(), log.level
-        handlers = [
-            h for h in self.logger.handlers if isinstance(h, logging.FileHandler) or not heard
-        ]
+        level, handlers = log.level, self.logger.handlers
+        if log.hasHandlers():
+            handlers = [each for each in handlers if isinstance(each, logging.FileHandler)]
         for handler in handlers:
             log.addHandler(handler)
         log.setLevel(min(log.getEffectiveLevel(), logging.INFO))

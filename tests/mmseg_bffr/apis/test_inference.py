@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from bffr.images.load_pair import load_pair
 
 from bffr.errors import InputError
-from bffr.figures import save_sheet
-from bffr.fusing.fuse_options import FuseOptions
-from bffr.images.image_io import read_image, read_labels, write_png
+from bffr.fusing.fuse_files import fuse_files
+from bffr.images.image_io import read_image
+from bffr.images.pair import read_pair
 from bffr.images.thermal import InfraredScale
-from mmseg_bffr.apis import fuse, fuse_dataset, fuse_files, init_model, segment
+from mmseg_bffr.apis import RunOptions, fuse, fuse_dataset, init_model, segment
+from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.models import FuserSegmenter, TransFuser
 
 
@@ -187,50 +187,6 @@ class TestSegment:
             segment(fuser, *files)
 
 
-class TestFuseFiles:
-    def test_one_pair_is_what_fuse_returns(self, fuser, files, tmp_path):
-        fuse_files(fuser, *files, tmp_path / 'new/out.png')
-        np.testing.assert_array_equal(read_image(tmp_path / 'new/out.png'), fuse(fuser, *files))
-        assert [path.name for path in (tmp_path / 'new').iterdir()] == ['out.png']
-
-    def test_folders_with_labels_and_sheets(self, joint, synthetic, files, tmp_path):
-        fuse_files(
-            joint,
-            synthetic / 'vis',
-            synthetic / 'ir',
-            tmp_path,
-            FuseOptions(seg=True, sheet=save_sheet),
-        )
-        assert len(list(tmp_path.iterdir())) == 3 * 12
-        np.testing.assert_array_equal(read_image(tmp_path / '00001N.png'), fuse(joint, *files))
-        painted = read_image(tmp_path / '00001N_labels.png')
-        colours = np.array(
-            [[0, 0, 0], [64, 0, 128], [64, 64, 0], [0, 128, 192], [0, 0, 192], [128, 128, 0],
-             [64, 64, 128], [192, 128, 128], [192, 64, 0]]
-        )  # fmt: skip
-        expected = colours[segment(joint, *files)][..., ::-1]
-        np.testing.assert_array_equal(painted, expected)
-        sheet = read_image(tmp_path / '00001N_sheet.png')
-        assert sheet.shape[1] > 3.5 * sheet.shape[0]
-
-    def test_mistakes(self, fuser, synthetic, files, tmp_path):
-        with pytest.raises(InputError, match='give two sources of one kind'):
-            fuse_files(fuser, files[0], synthetic / 'ir', tmp_path)
-        with pytest.raises(InputError, match=r'is a \.png file'):
-            fuse_files(fuser, *files, tmp_path / 'out.jpg')
-        with pytest.raises(InputError, match='holds input images'):
-            fuse_files(fuser, synthetic / 'vis', synthetic / 'ir', synthetic / 'ir')
-        with pytest.raises(InputError, match='is an input image'):
-            fuse_files(fuser, *files, files[1])
-        with pytest.raises(InputError, match='cannot be read'):
-            fuse_files(fuser, files[0], tmp_path / 'none.png', tmp_path / 'out.png')
-        (tmp_path / 'ir').mkdir()
-        write_png(tmp_path / 'ir/00001N.png', read_labels(files[1]))
-        with pytest.raises(InputError, match=r'ir: has no image for 11 name\(s\)'):
-            fuse_files(fuser, synthetic / 'vis', tmp_path / 'ir', tmp_path / 'out')
-        assert len(list(synthetic.rglob('*.png'))) == 3 * 12
-
-
 def test_a_configs_range_of_infrared_holds_everywhere(
     tiny_configs, fuser, synthetic, tmp_path, monkeypatch
 ):
@@ -247,26 +203,23 @@ def test_a_configs_range_of_infrared_holds_everywhere(
         f'_base_ = {str(tiny_configs[0])!r}\ntest_dataloader = dict(dataset={dataset})\n'
     )
     torch.save({'state_dict': fuser.state_dict()}, tmp_path / 'a.pth')
-    arguments = dict(work_dir=str(tmp_path / 'work'), device='cpu')
+    run = RunOptions(work_dir=str(tmp_path / 'work'), device='cpu')
     folders = dict(vis_dir=str(data / 'vis'), ir_dir=str(data / 'ir'))
     for name, kinds in dict(of_set={}, of_folders=folders).items():
         paths = str(config), str(tmp_path / 'a.pth')
-        fuse_dataset(*paths, show_dir=str(tmp_path / name), **kinds, **arguments)
+        fuse_dataset(*paths, run, show_dir=str(tmp_path / name), **kinds)
     model = init_model(config, tmp_path / 'a.pth', 'cpu')
-    fuse_files(model, data / 'vis', data / 'ir', tmp_path / 'files', FuseOptions(stretch='image'))
+    fuse_files(as_model(model), data / 'vis', data / 'ir', tmp_path / 'files')
     for path in (tmp_path / 'of_set').iterdir():
         image = read_image(path)
         for folder in ('of_folders', 'files'):
             assert np.abs(image.astype(int) - read_image(tmp_path / folder / path.name)).max() <= 1
         again = fuse(model, data / 'vis' / path.name, data / 'ir' / path.name)
         assert np.abs(image.astype(int) - again).max() <= 1
-        other = load_pair(data / 'vis' / path.name, data / 'ir' / path.name)  # by percentiles
-        assert np.abs(other[..., 3].astype(int) - load_pair_by(load, data, path.name)).max() > 9
-
-
-def load_pair_by(step, data, name):
-    paths = data / 'vis' / name, data / 'ir' / name
-    return load_pair(*paths, InfraredScale(**step['infrared']))[..., 3]
+        files = data / 'vis' / path.name, data / 'ir' / path.name
+        ranged = read_pair(*files, InfraredScale(**load['infrared'])).infrared
+        by_percentiles = read_pair(*files).infrared
+        assert np.abs(by_percentiles.astype(int) - ranged).max() > 9
 
 
 def test_released_weights_by_file_name(root, golden, files):

@@ -13,6 +13,13 @@ from bffr.evaluation import evaluate_images
 NAMES = ['EN', 'MSE', 'Qabf']
 
 
+@pytest.fixture
+def scene():
+    """A visible and an infrared image (48, 50) with edges."""
+    rng = np.random.default_rng(7)
+    return [cv2.GaussianBlur(rng.integers(0, 256, (48, 50), np.uint8), (0, 0), 2) for _ in range(2)]
+
+
 def sample(scene, index):
     """One batch of one image: what the network saw and what it saved."""
     visible, infrared = (np.roll(x, index, axis=0) for x in scene)
