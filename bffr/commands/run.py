@@ -10,6 +10,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
+_NO_USER_CAN_ACT_ON = (
+    'Fail to import ``MultiScaleDeformableAttention``',  # mmcv
+    'Default ``avg_non_ignore`` is False',  # mmsegmentation
+)
+"""How warnings begin that are not shown."""
+
 
 def run_command(
     command: ModuleType, words: Sequence[str] | None = None, prog: str | None = None
@@ -35,7 +41,8 @@ def run_command(
 def run(main: Callable[[], None]) -> None:
     """Run a program; a user's mistake ends it with one sentence and exit status 1."""
     _show_log()
-    warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
+    for message in _NO_USER_CAN_ACT_ON:
+        warnings.filterwarnings('ignore', message=message)
     try:
         main()
     except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:

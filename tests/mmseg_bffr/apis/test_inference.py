@@ -144,7 +144,7 @@ class TestSegment:
         assert seen == [(1, 3, 68, 96)]
 
     def test_needs_a_segmenter(self, fuser, files):
-        with pytest.raises(InputError, match='needs the config of a joint model'):
+        with pytest.raises(InputError, match='only fuses; segmenting needs one with classes'):
             segment(fuser, *files)
 
 

@@ -4,7 +4,6 @@ import functools
 import multiprocessing
 import os
 import subprocess
-import sys
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -51,7 +50,7 @@ def _train(config, work_dir, killed_at, arguments):
 
     yapf_api.FormatCode = unformatted
     torch.set_num_threads(1)
-    from bffr.errors import InputError
+    from bffr.commands.run import run
     from mmseg_bffr.apis import TrainingOptions, train
     from mmseg_bffr.engine import IterationSeedHook
     from mmseg_bffr.engine.termination import TerminationHook
@@ -68,11 +67,8 @@ def _train(config, work_dir, killed_at, arguments):
         os.setpgid(0, 0)
         setattr(owner, name, _kills(getattr(owner, name), calls, how))
     warm_start = arguments.pop('warm_start', True)
-    run = TrainingOptions(work_dir=str(work_dir), device='cpu', **arguments)
-    try:
-        train(str(config), run, warm_start=warm_start)
-    except InputError as error:
-        sys.exit(f'error: {error}')
+    options = TrainingOptions(work_dir=str(work_dir), device='cpu', **arguments)
+    run(lambda: train(str(config), options, warm_start=warm_start))
 
 
 def _kills(function, calls, how):
