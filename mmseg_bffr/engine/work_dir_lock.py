@@ -14,6 +14,8 @@ from bffr.errors import InputError
 def locked(work_dir: str | os.PathLike) -> Iterator[None]:
     """Hold a work dir, by WORK_DIR/.lock, until the end of the context or of this process.
 
+    Children of the process, such as the workers of a data loader, do not hold it.
+
     Raises:
         InputError: Another training holds it.
     """
