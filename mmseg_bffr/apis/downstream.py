@@ -4,18 +4,29 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import mmengine
 import torch
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
+from mmseg.evaluation import IoUMetric
+from mmseg.registry import DATASETS
 
 from bffr.errors import InputError
 from bffr.evaluation import check_suffix
+from bffr.files import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
-from mmseg_bffr.apis.downstream_runs import Run, build_datasets, finish
 from mmseg_bffr.apis.iou_table import SUFFIXES, image_parts, write_table
+from mmseg_bffr.apis.run_config import RunOptions, TrainingOptions
+from mmseg_bffr.apis.segment_dataset import segment_dataset
+from mmseg_bffr.apis.train import train
+from mmseg_bffr.checkpoints import find_latest
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
+from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
 PROTOCOL = 1
 """To be counted up with every change to what is done here with a config."""
@@ -25,6 +36,29 @@ _RECIPE = (
     *('train_cfg', 'load_from', 'custom_hooks', 'compile'),
 )
 """Sections of a config that results depend on."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and its test.
+
+    Attributes:
+        config: Config file.
+        seed: Of the training.
+    """
+
+    config: Path
+    seed: int
+
+    @property
+    def folder(self) -> Path:
+        """Work dir."""
+        return self.config.with_name(f'seed_{self.seed}')
+
+    @property
+    def result(self) -> Path:
+        """Written last: pixels of each test image, see `_count_pixels`."""
+        return self.folder / 'pixels.json'
 
 
 def downstream(
@@ -77,7 +111,7 @@ def downstream(
     missing = [run for of_method in runs.values() for run in of_method if not run.result.is_file()]
     print_log(f'Recipe {recipe}: {len(missing)} of {len(runs) * len(seeds)} runs to do.', 'current')
     gpus = [f'cuda:{index}' for index in range(torch.cuda.device_count())]
-    finish(missing, devices or gpus or ['cpu'])
+    _finish(missing, devices or gpus or ['cpu'])
     methods = {
         name: [json.loads(run.result.read_text()) for run in of_method]
         for name, of_method in runs.items()
@@ -114,10 +148,16 @@ def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
     """Image and label map of every sample of `train` and `test`, none missing."""
     files = {}
     for part in ('train', 'test'):
-        datasets = build_datasets(cfg, part, [])
+        datasets = _build_datasets(cfg, part, [])
         infos = (data.get_data_info(index) for data in datasets for index in range(len(data)))
         files[part] = [(info['img_path'], info['seg_map_path']) for info in infos]
     return files
+
+
+def _build_datasets(cfg: Config, part: str, pipeline: list[dict]) -> list[BaseDataset]:
+    """The data sets of `train` or `test` with another pipeline."""
+    configs = base_datasets(cfg[f'{part}_dataloader'].dataset)
+    return [DATASETS.build(dict(config, pipeline=pipeline)) for config in configs]
 
 
 def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
@@ -128,3 +168,45 @@ def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
             digest.update(f'{part} {Path(path).name} '.encode())
             digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:8]
+
+
+def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:
+    """Train and test, on each device one run at a time."""
+    if len(devices) == 1:
+        _work(0, runs, devices)
+        return
+    try:
+        torch.multiprocessing.spawn(_work, (runs, devices), nprocs=len(devices))
+    except torch.multiprocessing.ProcessRaisedException as error:
+        if 'InputError: ' in str(error):
+            raise InputError(str(error).rpartition('InputError: ')[2].strip()) from None
+        raise
+
+
+def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
+    """What the process of a device does: every n-th run."""
+    for run in runs[number :: len(devices)]:
+        config, where = str(run.config), dict(work_dir=str(run.folder), device=devices[number])
+        how = TrainingOptions(**where, seed=run.seed, auto_resume=True, no_validate=True)
+        train(config, how, warm_start=False)
+        with TemporaryDirectory() as folder:
+            maps = Path(folder, 'label_maps.pkl')
+            checkpoint = find_latest(run.folder)
+            segment_dataset(config, checkpoint, RunOptions(**where), out=str(maps))
+            pixels = _count_pixels(load_config(config), mmengine.load(maps))
+        write_whole(run.result, json.dumps(pixels).encode())
+
+
+def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:
+    """Pixels of each class in each test image: intersection, union, predicted, labelled."""
+    datasets = _build_datasets(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
+    samples = (data[index] for data in datasets for index in range(len(data)))
+    classes = len(datasets[0].metainfo['classes'])
+    pixels = {}
+    for sample, label_map in zip(samples, label_maps, strict=True):
+        labels = torch.from_numpy(sample['gt_seg_map'])
+        areas = IoUMetric.intersect_and_union(
+            torch.from_numpy(label_map), labels, classes, IGNORE_INDEX
+        )
+        pixels[Path(sample['img_path']).stem] = [area.int().tolist() for area in areas]
+    return pixels

@@ -3,18 +3,20 @@
 import csv
 import math
 import shutil
+import sys
 from statistics import mean, stdev
 
 import pytest
 
 from bffr.images.splits import read_split
-from mmseg_bffr.apis import RunOptions, downstream_runs, segment_dataset
+from mmseg_bffr.apis import RunOptions, segment_dataset
 from mmseg_bffr.apis import downstream as api
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.downstream import recipe_version
 from mmseg_bffr.apis.iou_table import class_ious, image_parts
 from mmseg_bffr.engine.termination import TerminationHook
 
+MODULE = sys.modules[api.__module__]
 FUSED = 'configs/segformer/segformer_mit-b0_fused_msrs.py'
 
 CONFIG = """
@@ -157,7 +159,7 @@ def test_what_was_interrupted_goes_on(compare, config, methods, tmp_path, monkey
         patch.setattr(TerminationHook, 'asked', True)  # as SIGTERM does
         interrupted(SystemExit)
     with monkeypatch.context() as patch:
-        patch.setattr(downstream_runs, 'segment_dataset', kill)
+        patch.setattr(MODULE, 'segment_dataset', kill)
         interrupted(KeyboardInterrupt)
     states = {path.name for path in (tmp_path / 'runs').glob('*/Visible-*/seed_*/*.pth')}
     assert states == {'iter_1.pth', 'iter_2.pth'}
@@ -247,8 +249,8 @@ class TestNumbers:
 @pytest.mark.slow
 def test_a_process_for_each_device(command, config, methods, tmp_path):
     run = command(
-        'downstream', '--fused', *methods, '--data', config, '--out', tmp_path / 't.csv',
-        '--work-dir', tmp_path / 'runs', '--devices', 'cpu', 'cpu',
+        'bffr', 'downstream', '--fused', *methods, '--data', config, '--out', tmp_path / 't.csv',
+        '--work-dir', tmp_path / 'runs', '--devices', 'cpu', 'cpu', module=True,
     )  # fmt: skip
     assert run.returncode == 0, run.everything[-3000:]
     assert len(rows(tmp_path / 't.csv')) == 6
