@@ -70,9 +70,7 @@ def config_to_test(config: str | os.PathLike, checkpoint: str, run: RunOptions) 
         InputError: Something that the user gave is wrong.
     """
     cfg = _config_to_run(config, 'test', run)
-    _require_seed(cfg)
     cfg.load_from, cfg.resume = checkpoint, False
-    _make_work_dir(cfg)
     return cfg
 
 
@@ -87,11 +85,7 @@ def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
     Raises:
         InputError: Something that the user gave is wrong.
     """
-    cfg = _config_to_run(config, 'train', run)
-    cfg.overridden = []
-    if run.seed is not None:
-        cfg.overridden += override(cfg.randomness, 'seed', run.seed, f'--seed {run.seed}')
-    _require_seed(cfg)
+    cfg = _config_to_run(config, 'train', run, run.seed)
     if run.deterministic:
         cfg.randomness.deterministic = True
     if run.resume_from or run.load_from:
@@ -106,7 +100,6 @@ def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
     if run.no_validate:
         cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
         cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != 'FusionResultHook']
-    _make_work_dir(cfg)
     return cfg
 
 
@@ -132,7 +125,9 @@ def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
         raise InputError(f'{shared}: are in several test sets, but name results; test one by one.')
 
 
-def _config_to_run(config: str | os.PathLike, part: str, run: RunOptions) -> Config:
+def _config_to_run(
+    config: str | os.PathLike, part: str, run: RunOptions, seed: int | None = None
+) -> Config:
     cfg = load_config(config, run.cfg_options)
     for section in (f'{part}_dataloader', f'{part}_cfg'):
         if not cfg.get(section):
@@ -141,15 +136,18 @@ def _config_to_run(config: str | os.PathLike, part: str, run: RunOptions) -> Con
                 f'that inherits from it.'
             )
     cfg.work_dir = run.work_dir or cfg.work_dir
-    cfg.setdefault('randomness', ConfigDict()).setdefault('seed', None)  # mmengine wants it told
     set_devices(cfg, run.launcher, run.device, run.gpu_id)
+    randomness = cfg.setdefault('randomness', ConfigDict())
+    randomness.setdefault('seed', None)  # which mmengine wants to be told
+    cfg.overridden = []
+    if seed is not None:
+        cfg.overridden += override(randomness, 'seed', seed, f'--seed {seed}')
+    if randomness.seed is not None and not 0 <= randomness.seed < 2**32:
+        raise InputError(
+            f'--seed, randomness.seed: {randomness.seed} must be at least 0 and below 2**32.'
+        )
+    _make_work_dir(cfg)
     return cfg
-
-
-def _require_seed(cfg: Config) -> None:
-    seed = cfg.randomness.seed
-    if seed is not None and not 0 <= seed < 2**32:
-        raise InputError(f'--seed, randomness.seed: {seed} must be at least 0 and below 2**32.')
 
 
 def _make_work_dir(cfg: Config) -> None:
