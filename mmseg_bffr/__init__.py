@@ -2,13 +2,11 @@
 
 import contextlib
 import io
-import warnings
 
 from bffr import __version__
 
 __all__ = ['__version__']
 
-# mmcv and mmseg announce at import which optional parts they lack; none is needed here.
-with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-    warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
+# mmcv and mmseg print at import which optional parts they lack; none is needed here.
+with contextlib.redirect_stdout(io.StringIO()):
     from . import checkpoints, datasets, engine, models

@@ -7,6 +7,7 @@ from typing import TypeVar
 from bffr.commands.configs import CONFIG_HELP, config_file
 from bffr.errors import UsageError
 
+Options = TypeVar('Options')
 Value = TypeVar('Value')
 
 
@@ -48,6 +49,13 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms')
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     return parser
+
+
+def take(args: argparse.Namespace, options: type[Options]) -> Options:
+    """Make a dataclass of the parsed arguments that are its fields, and take them out."""
+    from dataclasses import fields
+
+    return options(**{field.name: vars(args).pop(field.name) for field in fields(options)})
 
 
 def named_folder(text: str) -> tuple[str, str]:

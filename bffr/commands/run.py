@@ -5,10 +5,17 @@ import logging
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from bffr.errors import InputError, UsageError
+
+_NO_USER_CAN_ACT_ON = (
+    'Fail to import ``MultiScaleDeformableAttention``',  # mmcv
+    'Default ``avg_non_ignore`` is False',  # mmsegmentation
+)
+"""How warnings begin that are not shown."""
 
 
 def run_command(
@@ -39,6 +46,8 @@ def run(main: Callable[[], None]) -> None:
         UsageError: As `main` does.
     """
     _show_log()
+    for message in _NO_USER_CAN_ACT_ON:
+        warnings.filterwarnings('ignore', message=message)
     try:
         main()
     except UsageError:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bffr.commands.arguments import config_parser
+from bffr.commands.arguments import config_parser, take
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -27,4 +27,6 @@ def main(args: argparse.Namespace) -> None:
     """Segment."""
     from bffr.with_torch import with_torch
 
-    with_torch('apis').segment_dataset(**vars(args))
+    apis = with_torch('apis')
+    run = take(args, apis.RunOptions)
+    apis.segment_dataset(run=run, **vars(args))

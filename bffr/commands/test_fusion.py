@@ -2,7 +2,7 @@
 
 import argparse
 
-from bffr.commands.arguments import config_parser
+from bffr.commands.arguments import config_parser, take
 from bffr.commands.fuse_arguments import add_align
 
 
@@ -30,4 +30,6 @@ def main(args: argparse.Namespace) -> None:
     """Fuse."""
     from bffr.with_torch import with_torch
 
-    with_torch('apis').fuse_dataset(**vars(args))
+    apis = with_torch('apis')
+    run = take(args, apis.RunOptions)
+    apis.fuse_dataset(run=run, **vars(args))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bffr.commands.arguments import training_parser
+from bffr.commands.arguments import take, training_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -14,4 +14,5 @@ def main(args: argparse.Namespace) -> None:
     """Train."""
     from bffr.with_torch import with_torch
 
-    with_torch('apis').train(**vars(args), warm_start=True)
+    apis = with_torch('apis')
+    apis.train(args.config, take(args, apis.TrainingOptions), warm_start=True)

@@ -3,10 +3,13 @@ from .downstream import downstream
 from .export import export
 from .fuse_dataset import fuse_dataset
 from .inference import fuse, init_model, segment
+from .run_config import RunOptions, TrainingOptions
 from .segment_dataset import segment_dataset
 from .train import train
 
 __all__ = [
+    'RunOptions',
+    'TrainingOptions',
     'check_data',
     'downstream',
     'export',

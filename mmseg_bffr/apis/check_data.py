@@ -1,4 +1,4 @@
-"""Checking the data that a config names: what `tools/check_dataset.py` does."""
+"""Checking the data that a config names: what `bffr check` does."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.datasets.checking import Findings, check_dataset
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
-from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
+from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 from mmseg_bffr.models import TransFuser
 
 PARTS = ('train', 'val', 'test')

@@ -5,7 +5,6 @@ import difflib
 import inspect
 import os
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from traceback import walk_tb
@@ -17,8 +16,7 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from bffr.errors import InputError
-from bffr.files import refuse_to_replace
-from mmseg_bffr.datasets.dataset_configs import class_metainfo, unread_datasets
+from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
 
@@ -110,21 +108,6 @@ def _require_section(cfg: Config, option: str) -> None:
 def classes_of(path: str | os.PathLike) -> dict:
     """Classes and palette of a config file, see `class_metainfo`."""
     return class_metainfo(load_config(path))
-
-
-def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
-    """Refuse to write results where the test set's images or labels are, or over one another.
-
-    Raises:
-        InputError: `folder` is one of the test sets' folders, or they share names.
-    """
-    datasets, found = unread_datasets(cfg.test_dataloader.dataset), Counter()
-    for data in datasets:
-        refuse_to_replace(folder, data.data_prefix.values())
-        if len(datasets) > 1:
-            found.update(Path(data.get_data_info(i)['img_path']).stem for i in range(len(data)))
-    if shared := ', '.join(name for name, count in found.items() if count > 1):
-        raise InputError(f'{shared}: are in several test sets, but name results; test one by one.')
 
 
 def is_fuser(model: dict) -> bool:

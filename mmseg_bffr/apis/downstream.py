@@ -1,4 +1,4 @@
-"""One downstream protocol for all fusion methods: what `tools/downstream.py` does."""
+"""One downstream protocol for all fusion methods: what `bffr downstream` does."""
 
 import hashlib
 import json
@@ -20,12 +20,13 @@ from bffr.errors import InputError
 from bffr.evaluation import check_suffix
 from bffr.files import write_whole
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
-from mmseg_bffr.apis.downstream_table import SUFFIXES, image_parts, write_table
+from mmseg_bffr.apis.iou_table import SUFFIXES, image_parts, write_table
+from mmseg_bffr.apis.run_config import RunOptions, TrainingOptions
 from mmseg_bffr.apis.segment_dataset import segment_dataset
 from mmseg_bffr.apis.train import train
 from mmseg_bffr.checkpoints import find_latest
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
-from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
+from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
 PROTOCOL = 1
 """To be counted up with every change to what is done here with a config."""
@@ -147,13 +148,14 @@ def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
     """Image and label map of every sample of `train` and `test`, none missing."""
     files = {}
     for part in ('train', 'test'):
-        datasets = _built(cfg, part, [])
+        datasets = _build_datasets(cfg, part, [])
         infos = (data.get_data_info(index) for data in datasets for index in range(len(data)))
         files[part] = [(info['img_path'], info['seg_map_path']) for info in infos]
     return files
 
 
-def _built(cfg: Config, part: str, pipeline: list[dict]) -> list[BaseDataset]:
+def _build_datasets(cfg: Config, part: str, pipeline: list[dict]) -> list[BaseDataset]:
+    """The data sets of `train` or `test` with another pipeline."""
     configs = base_datasets(cfg[f'{part}_dataloader'].dataset)
     return [DATASETS.build(dict(config, pipeline=pipeline)) for config in configs]
 
@@ -184,18 +186,20 @@ def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:
 def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
     """What the process of a device does: every n-th run."""
     for run in runs[number :: len(devices)]:
-        common = dict(config=str(run.config), work_dir=str(run.folder), device=devices[number])
-        train(**common, warm_start=False, seed=run.seed, auto_resume=True, no_validate=True)
+        config, where = str(run.config), dict(work_dir=str(run.folder), device=devices[number])
+        how = TrainingOptions(**where, seed=run.seed, auto_resume=True, no_validate=True)
+        train(config, how, warm_start=False)
         with TemporaryDirectory() as folder:
             maps = Path(folder, 'label_maps.pkl')
-            segment_dataset(**common, checkpoint=find_latest(run.folder), out=str(maps))
-            pixels = _count_pixels(load_config(run.config), mmengine.load(maps))
+            checkpoint = find_latest(run.folder)
+            segment_dataset(config, checkpoint, RunOptions(**where), out=str(maps))
+            pixels = _count_pixels(load_config(config), mmengine.load(maps))
         write_whole(run.result, json.dumps(pixels).encode())
 
 
 def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:
     """Pixels of each class in each test image: intersection, union, predicted, labelled."""
-    datasets = _built(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
+    datasets = _build_datasets(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
     samples = (data[index] for data in datasets for index in range(len(data)))
     classes = len(datasets[0].metainfo['classes'])
     pixels = {}

@@ -1,12 +1,12 @@
-"""Fusing a data set: what `tools/test_fusion.py` does."""
+"""Fusing a data set: what `bffr test-fusion` does."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from bffr.errors import UsageError
-from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_fuser
-from mmseg_bffr.apis.configure_run import configure_run
+from mmseg_bffr.apis.config import is_fuser, require_fuser
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
 from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 from mmseg_bffr.engine import FusionRunner
@@ -16,6 +16,7 @@ from mmseg_bffr.engine import FusionRunner
 def fuse_dataset(
     config: str,
     checkpoint: str,
+    run: RunOptions = RunOptions(),  # noqa: B008, a value
     *,
     show_dir: str | None = None,
     vis_dir: str | None = None,
@@ -25,13 +26,13 @@ def fuse_dataset(
     metrics: Sequence[str] = (),
     out: str | None = None,
     no_stretch: bool = False,
-    **flags,
 ) -> dict[str, float]:
     """Fuse the pairs of the config's test set, whole images, and write NAME.png.
 
     Args:
         config: Config of a fuser or of a joint model, of which then only the fuser runs.
         checkpoint: Checkpoint of either.
+        run: What every run takes besides.
         show_dir: Where the images go; `WORK_DIR/test_result` by default.
         vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
         align: `rig.json` that these two folders are of; the metrics are then those of the overlap.
@@ -39,7 +40,6 @@ def fuse_dataset(
         metrics: Names of fusion metrics to report.
         out: `.json`, `.csv`, `.md` or `.tex` file for the metrics.
         no_stretch: Do not stretch each image to the full range.
-        **flags: See `configure_run`.
 
     Returns:
         dict: Metric name -> mean over the images.
@@ -55,7 +55,7 @@ def fuse_dataset(
         raise UsageError('--crop overlap needs --align.')
     if out and not metrics:
         raise UsageError('--out writes metrics; name some with --eval.')
-    cfg = configure_run(config, checkpoint, **flags)
+    cfg = config_to_test(config, checkpoint, run)
     require_fuser(cfg)
     if not is_fuser(cfg.model):
         cfg.model = dict(cfg.model.fuser, data_preprocessor=cfg.model.data_preprocessor)

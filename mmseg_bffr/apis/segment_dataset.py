@@ -1,4 +1,4 @@
-"""Segmenting a data set: what `tools/test_fuser_segmenter.py` does."""
+"""Segmenting a data set: what `bffr test` does."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ import mmengine
 from mmengine.dist import is_main_process
 
 from bffr.errors import InputError
-from mmseg_bffr.apis.config import is_fuser, refuse_input_folder, require_matching_classes
-from mmseg_bffr.apis.configure_run import configure_run
+from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.engine import FusionRunner
@@ -22,26 +22,26 @@ IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 def segment_dataset(
     config: str,
     checkpoint: str,
+    run: RunOptions = RunOptions(),  # noqa: B008, a value
     *,
     show_dir: str | None = None,
     opacity: float = 1.0,
     metrics: Sequence[str] = (),
     out: str | None = None,
     aug_test: bool = False,
-    **flags,
 ) -> dict[str, float]:
     """Segment the config's test set.
 
     Args:
         config: Config of a joint model or of a segmenter on images of one kind.
         checkpoint: Its checkpoint.
+        run: What every run takes besides.
         show_dir: Where painted label maps go, NAME.png.
         opacity: Of the paint over the fused image.
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
             dir, `eval_<time>.json`.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
         aug_test: Average over scales and mirror images (`tta_pipeline`).
-        **flags: See `configure_run`.
 
     Returns:
         dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, in percent.
@@ -56,7 +56,7 @@ def segment_dataset(
         raise InputError(f'--eval {" ".join(unknown)}: choose from {", ".join(IOU_METRICS)}.')
     if out and Path(out).suffix not in ('.pkl', '.pickle'):
         raise InputError(f'--out {out}: label maps are written as .pkl.')
-    cfg = configure_run(config, checkpoint, **flags)
+    cfg = config_to_test(config, checkpoint, run)
     if is_fuser(cfg.model):
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
     datasets = unread_datasets(cfg.test_dataloader.dataset)

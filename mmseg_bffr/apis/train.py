@@ -11,9 +11,9 @@ from mmengine.config import Config
 
 from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
-from mmseg_bffr.apis.configure_run import configure_run, override
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process
+from mmseg_bffr.apis.run_config import TrainingOptions, config_to_train, override
 from mmseg_bffr.checkpoints import (
     find_latest,
     refuse_partial_loads,
@@ -33,29 +33,31 @@ _ORIGIN = {
 
 @safe_loading()
 def train(
-    config: str | os.PathLike, *, warm_start: bool, auto_resume: bool = False, **flags
+    config: str | os.PathLike,
+    run: TrainingOptions = TrainingOptions(),  # noqa: B008, a value
+    *,
+    warm_start: bool,
 ) -> None:
     """Train a fuser alone, or a segmenter with or without one.
 
     Args:
         config: Config file.
+        run: What else there is to say; the log names what it overrides in the config.
         warm_start: Whether the config must be that of a fuser alone.
-        auto_resume: Resume the latest whole checkpoint in the work dir, if there is one.
-        **flags: See `configure_run`. The log names what they override in the config.
 
     Raises:
         InputError: Something that the user gave is wrong, the loss is not finite, or the disk is
             full.
         SystemExit: SIGTERM came; all is saved, the status is 143.
     """
-    cfg = configure_run(config, **flags)
+    cfg = config_to_train(config, run)
     if is_fuser(cfg.model) != warm_start:
         right = 'train_fuser_segmenter.py' if warm_start else 'train_fuser.py'
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
     if not warm_start:
         require_matching_classes(cfg, class_metainfo(cfg)['classes'])
     with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
-        _choose_start(cfg, auto_resume)
+        _choose_start(cfg, run.auto_resume)
         runner = FusionRunner.from_cfg(cfg)
         for sentence in cfg.overridden:
             runner.logger.info(sentence)

@@ -5,8 +5,7 @@ from mmseg.models.backbones import SwinTransformer
 from torch import nn
 
 from bffr.errors import InputError
-from mmseg_bffr.checkpoints.legacy import rename_legacy
-from mmseg_bffr.checkpoints.mit import rename_mit
+from mmseg_bffr.checkpoints.other_names import current_names
 
 _SHOWN = 5
 
@@ -44,7 +43,7 @@ def require_fit(module: nn.Module, state_dict: dict, prefix: str, metadata: dict
 
 def rename_weights(module: nn.Module, state_dict: dict, *_) -> None:
     """Load-state-dict pre-hook: current names, whoever read the file; see `load_from_file`."""
-    renamed = rename_mit(rename_legacy(state_dict))
+    renamed = current_names(state_dict)
     state_dict.clear()
     state_dict.update(renamed)
 

@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -9,8 +10,7 @@ import torch
 from mmengine.runner.checkpoint import get_torch_safe_globals
 
 from bffr.errors import InputError
-from mmseg_bffr.checkpoints.legacy import rename_legacy
-from mmseg_bffr.checkpoints.mit import rename_mit
+from mmseg_bffr.checkpoints.other_names import current_names
 
 
 def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
@@ -53,9 +53,24 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     if weights is checkpoint:
         checkpoint = {}
     metadata = getattr(weights, '_metadata', {})
-    weights = rename_mit(rename_legacy(weights))
+    weights = current_names(weights)
     weights._metadata = {**metadata, '': {**metadata.get('', {}), 'source': str(filename)}}
     return {**checkpoint, 'state_dict': weights}
+
+
+def trained_classes(checkpoint: Mapping) -> dict | None:
+    """What a checkpoint says of its classes; None if it does not.
+
+    Args:
+        checkpoint: As `load_from_file` returns it, of mmengine or, by mmcv 1.x, of the authors.
+
+    Returns:
+        dict: `classes`, a sequence of names, and `palette`, R, G, B of each.
+    """
+    meta = checkpoint.get('meta', {})
+    current = meta.get('dataset_meta') or {}
+    classes, palette = (current.get(key) or meta.get(key.upper()) for key in ('classes', 'palette'))
+    return {'classes': classes, 'palette': palette} if classes and palette else None
 
 
 def _require_undamaged(filename: Path) -> None:

@@ -6,6 +6,7 @@ mmengine reads with `weights_only=True` but, where that fails, unpickles whateve
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from mmengine.logging import print_log
@@ -16,8 +17,9 @@ from bffr.errors import InputError
 from mmseg_bffr.checkpoints.downloading import load_from_url
 from mmseg_bffr.checkpoints.reading import load_from_file
 
+_depth = ContextVar('depth of safe_loading in this thread', default=0)
 _lock = threading.Lock()
-_entered = 0
+_contexts = 0
 _their_load_checkpoint = None
 
 
@@ -28,25 +30,31 @@ def safe_loading() -> Iterator[None]:
     That is its Runner, its `Pretrained` initialisation, its `load_checkpoint` and mmsegmentation's
     backbones. Files, http(s) addresses and the names of model zoos that stand for such are read
     (`torchvision://`, `open-mmlab://`, `mmcls://`); other schemes are refused with an `InputError`.
-    Also a decorator; may be entered again within, and by several threads.
+    Other threads meanwhile read as mmengine does. Also a decorator; may be entered again within.
     """
-    global _entered, _their_load_checkpoint
+    global _contexts, _their_load_checkpoint
     with _lock:
-        if not _entered:
+        if not _contexts:
             _their_load_checkpoint = vars(CheckpointLoader)['load_checkpoint']
-            CheckpointLoader.load_checkpoint = staticmethod(_load_checkpoint)
-        _entered += 1
+            CheckpointLoader.load_checkpoint = classmethod(_load_checkpoint)
+        _contexts += 1
+    _depth.set(_depth.get() + 1)
     try:
         yield
     finally:
+        _depth.set(_depth.get() - 1)
         with _lock:
-            _entered -= 1
-            if not _entered:
+            _contexts -= 1
+            if not _contexts:
                 CheckpointLoader.load_checkpoint = _their_load_checkpoint
 
 
-def _load_checkpoint(filename: str, map_location=None, logger='current') -> dict:
+def _load_checkpoint(
+    loader: type[CheckpointLoader], filename: str, map_location=None, logger='current'
+) -> dict:
     """Stand in for `CheckpointLoader.load_checkpoint`."""
+    if not _depth.get():
+        return _their_load_checkpoint.__get__(None, loader)(filename, map_location, logger)
     print_log(f'Loads checkpoint from {filename}', logger)
     address = _resolve(filename)
     load = load_from_url if address.startswith(('http://', 'https://')) else load_from_file

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from bffr.errors import InputError
 from mmseg_bffr.datasets.dataset_configs import base_datasets
-from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
+from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
 
 @dataclass

@@ -9,7 +9,7 @@ from mmseg.registry import DATASETS
 from bffr.errors import InputError
 from bffr.images.matching import match_stems
 from bffr.images.splits import match_files, read_split
-from mmseg_bffr.datasets.transforms.load_labels import IGNORE_INDEX
+from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
 
 @DATASETS.register_module(name=['PairDataset', 'FusionDataset'])

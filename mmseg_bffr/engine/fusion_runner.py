@@ -4,13 +4,15 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import torch
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
+from torch import nn
 from torch.utils.data import DataLoader
 
 _FOR_THE_FILE = (
@@ -30,7 +32,8 @@ _FOR_THE_FILE = (
 class FusionRunner(Runner):
     """mmengine's Runner, quiet on the screen and whole after a SIGTERM.
 
-    The log file in the work dir has all that mmengine says; the screen has what a user reads.
+    The log file in the work dir has all that mmengine and the logger `bffr` say; the screen has
+    what a user reads.
     Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job: the
     trainer needs them to end its iteration. They end when it says so or has ended itself.
     Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
@@ -44,6 +47,31 @@ class FusionRunner(Runner):
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(lambda line: not line.getMessage().startswith(_FOR_THE_FILE))
         return logger
+
+    def train(self) -> nn.Module:  # noqa: D102
+        with self._log_of_bffr():
+            return super().train()
+
+    def test(self) -> dict[str, float]:  # noqa: D102
+        with self._log_of_bffr():
+            return super().test()
+
+    @contextmanager
+    def _log_of_bffr(self) -> Iterator[None]:
+        """To the file, too; to the screen where nobody listens who could show it."""
+        log = logging.getLogger('bffr')
+        level, handlers = log.level, self.logger.handlers
+        if log.hasHandlers():
+            handlers = [each for each in handlers if isinstance(each, logging.FileHandler)]
+        for handler in handlers:
+            log.addHandler(handler)
+        log.setLevel(min(log.getEffectiveLevel(), logging.INFO))
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+            for handler in handlers:
+                log.removeHandler(handler)
 
     @staticmethod
     def build_dataloader(*args, **kwargs) -> DataLoader:  # noqa: D102

@@ -8,8 +8,13 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from bffr.errors import InputError
-from mmseg_bffr.engine.randomness import Purpose, derived_seed, seed_generators
-from mmseg_bffr.engine.run_sampler import RunSampler, SeededDataset
+from mmseg_bffr.engine.seeding import (
+    Purpose,
+    RunSampler,
+    SeededDataset,
+    derived_seed,
+    seed_generators,
+)
 
 _VALIDATED = 'iter_of_last_validation'
 

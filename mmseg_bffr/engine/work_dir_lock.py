@@ -5,40 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from bffr.errors import InputError
-
-try:
-    from fcntl import LOCK_EX, LOCK_NB, lockf
-except ImportError:  # Windows
-    from msvcrt import LK_NBLCK, locking
-
-    def _lock(descriptor: int) -> None:
-        locking(descriptor, LK_NBLCK, 1)
-else:
-
-    def _lock(descriptor: int) -> None:
-        lockf(descriptor, LOCK_EX | LOCK_NB)
 
 
 @contextmanager
 def locked(work_dir: str | os.PathLike) -> Iterator[None]:
-    """Hold a work dir for this process until the end of the context.
+    """Hold a work dir, by WORK_DIR/.lock, until the end of the context or of this process.
 
-    The lock is the system's, on WORK_DIR/.lock, of the process itself: it ends with the process,
-    however that ends, and its children, such as the workers of a data loader, do not have it.
+    Children of the process, such as the workers of a data loader, do not hold it.
 
     Raises:
-        InputError: Another process holds it.
+        InputError: Another training holds it.
     """
-    descriptor = os.open(Path(work_dir, '.lock'), os.O_RDWR | os.O_CREAT)
     try:
-        try:
-            _lock(descriptor)
-        except (BlockingIOError, PermissionError):
-            raise InputError(
-                f'{work_dir}: another training runs there; wait for it, or choose another '
-                f'--work-dir.'
-            ) from None
+        held = FileLock(Path(work_dir, '.lock')).acquire(blocking=False)
+    except Timeout:
+        raise InputError(
+            f'{work_dir}: another training runs there; wait for it, or choose another --work-dir.'
+        ) from None
+    with held:
         yield
-    finally:
-        os.close(descriptor)

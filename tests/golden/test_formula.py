@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_bffr.checkpoints.legacy import rename_legacy
+from mmseg_bffr.checkpoints.other_names import rename_legacy
 from mmseg_bffr.models import AverageFusionLoss, CorrelationLoss
 
 from .models_of_configs import FUSER_CONFIG, JOINT_CONFIG, build

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bffr.images.image_io import read_image
-from mmseg_bffr.apis import fuse, init_model, segment, segment_dataset
+from mmseg_bffr.apis import RunOptions, fuse, init_model, segment, segment_dataset
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
 JOINT = 'configs/fuser_segmenters/transfuser_segformer_mit-b0_joint_1xb4-1k_msrs-weak-96x128.py'
@@ -51,16 +51,18 @@ def test_miou_of_the_val_split(root, shared, golden, tmp_path):
     results = segment_dataset(
         root / JOINT,
         str(golden / 'legacy_bffr.pth'),
-        work_dir=str(tmp_path),
+        RunOptions(
+            work_dir=str(tmp_path),
+            device='cpu',
+            cfg_options=[
+                f'test_dataloader.dataset.data_root={shared / "data/msrs_weak"}',
+                'test_dataloader.num_workers=0',
+                'test_dataloader.persistent_workers=False',
+                'model.test_cfg.mode=whole',
+                'model.test_cfg.with_fused=False',
+            ],
+        ),
         metrics=['mIoU'],
-        device='cpu',
-        cfg_options=[
-            f'test_dataloader.dataset.data_root={shared / "data/msrs_weak"}',
-            'test_dataloader.num_workers=0',
-            'test_dataloader.persistent_workers=False',
-            'model.test_cfg.mode=whole',
-            'model.test_cfg.with_fused=False',
-        ],
     )
     expected = json.loads((root / 'tests/data/miou.json').read_text())['val']
     assert results['mIoU'] == pytest.approx(expected['mIoU'], abs=0.05)

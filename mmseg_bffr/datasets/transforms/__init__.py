@@ -1,4 +1,2 @@
-from .load_labels import LoadLabels
-from .load_pair import LoadPair
-from .photometric_distortion import PairPhotoMetricDistortion
-from .random_misalignment import RandomMisalignment
+from .augmentation import PairPhotoMetricDistortion, RandomMisalignment
+from .loading import IGNORE_INDEX, LoadLabels, LoadPair

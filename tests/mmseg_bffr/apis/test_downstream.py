@@ -1,7 +1,6 @@
-"""tools/downstream.py: one table of trainings that are run once, whatever interrupts them."""
+"""`bffr downstream`: one table of trainings that are run once, whatever interrupts them."""
 
 import csv
-import importlib
 import math
 import shutil
 from statistics import mean, stdev
@@ -9,11 +8,11 @@ from statistics import mean, stdev
 import pytest
 
 from bffr.images.splits import read_split
+from mmseg_bffr.apis import RunOptions, segment_dataset
 from mmseg_bffr.apis import downstream as api
-from mmseg_bffr.apis import segment_dataset
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.downstream import recipe_version
-from mmseg_bffr.apis.downstream_table import class_ious, image_parts
+from mmseg_bffr.apis.iou_table import class_ious, image_parts
 from mmseg_bffr.engine.termination import TerminationHook
 
 MODULE = importlib.import_module('mmseg_bffr.apis.downstream')
@@ -105,8 +104,8 @@ def test_table_over_seeds(compare, methods, tmp_path):
     (folder,) = (tmp_path / 'runs').glob('*/Visible-*')
     results = [
         segment_dataset(
-            str(folder / 'config.py'), str(folder / f'seed_{seed}/iter_2.pth'), metrics=['mIoU'],
-            work_dir=str(tmp_path / 'test'),
+            str(folder / 'config.py'), str(folder / f'seed_{seed}/iter_2.pth'),
+            RunOptions(work_dir=str(tmp_path / 'test')), metrics=['mIoU'],
         )
         for seed in (0, 1)
     ]  # fmt: skip
@@ -126,8 +125,8 @@ def test_data_sets_in_wrappers(compare, config, methods, synthetic, tmp_path):
     row = rows(tmp_path / 'table.csv')['Visible', 'all']
     (folder,) = (tmp_path / 'runs').glob('wrapped-*/Visible-*')
     result = segment_dataset(
-        str(folder / 'config.py'), str(folder / 'seed_0/iter_2.pth'), metrics=['mIoU'],
-        work_dir=str(tmp_path / 'test'),
+        str(folder / 'config.py'), str(folder / 'seed_0/iter_2.pth'),
+        RunOptions(work_dir=str(tmp_path / 'test')), metrics=['mIoU'],
     )  # fmt: skip
     assert row['images'] == '2'
     assert float(row['mIoU']) == pytest.approx(result['mIoU'], abs=0.01)
@@ -250,8 +249,8 @@ class TestNumbers:
 @pytest.mark.slow
 def test_a_process_for_each_device(command, config, methods, tmp_path):
     run = command(
-        'downstream', '--fused', *methods, '--data', config, '--out', tmp_path / 't.csv',
-        '--work-dir', tmp_path / 'runs', '--devices', 'cpu', 'cpu',
+        'bffr', 'downstream', '--fused', *methods, '--data', config, '--out', tmp_path / 't.csv',
+        '--work-dir', tmp_path / 'runs', '--devices', 'cpu', 'cpu', module=True,
     )  # fmt: skip
     assert run.returncode == 0, run.everything[-3000:]
     assert len(rows(tmp_path / 't.csv')) == 6

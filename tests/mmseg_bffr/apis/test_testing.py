@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import pickle
 import re
 import shutil
@@ -16,9 +17,9 @@ from bffr.images.splits import read_split
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.models import FuserSegmenter
+from tests.command_lines import pictures
 
-from .conftest import pictures
-
+CLASSES = MFNetDataset.METAINFO['classes']
 PALETTE = np.array(MFNetDataset.METAINFO['palette'], np.uint8)
 
 
@@ -31,18 +32,66 @@ def pair(synthetic, name):
     return synthetic / f'vis/{name}.png', synthetic / f'ir/{name}.png'
 
 
+def fusion_metrics(synthetic, folder, name):
+    """Entropy, deviation and error of a written image, by their formulas."""
+    images = map(read_image, (folder / f'{name}.png', *pair(synthetic, name)))
+    fused, visible, infrared = (
+        (image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)).astype(float)
+        for image in images
+    )
+    shares = np.bincount(fused.astype(int).ravel()) / fused.size
+    errors = [((fused - source) ** 2).mean() / 255**2 for source in (visible, infrared)]
+    return {
+        'EN': -sum(share * math.log2(share) for share in shares if share),
+        'SD': fused.std(),
+        'MSE': sum(errors) / 2,
+    }
+
+
+def segmentation_metrics(label_maps, truths):
+    """Percentages over all pixels; None for a class that is nowhere."""
+    labels, truth = (np.concatenate([image.ravel() for image in x]) for x in (label_maps, truths))
+    found = {'IoU': [], 'Acc': [], 'Dice': []}
+    for label in range(9):
+        one, other = labels == label, truth == label
+        both, either = (one & other).sum(), (one | other).sum()
+        found['IoU'].append(100 * both / either if either else None)
+        found['Dice'].append(200 * both / (one.sum() + other.sum()) if either else None)
+        found['Acc'].append(100 * both / other.sum() if other.any() else None)
+    means = {
+        f'm{name}': np.mean([x for x in values if x is not None]) for name, values in found.items()
+    }
+    of_classes = {name: dict(zip(CLASSES, values, strict=True)) for name, values in found.items()}
+    return {'aAcc': 100 * (labels == truth).mean(), **means, **of_classes}
+
+
+def assert_percentages(metrics, names, expected):
+    assert set(metrics) == names
+    for name in names:
+        nested = isinstance(metrics[name], dict)
+        for value, right in zip(
+            *(x[name].values() if nested else [x[name]] for x in (metrics, expected)), strict=True
+        ):
+            assert value is None if right is None else value == pytest.approx(right, abs=0.01)
+
+
 class TestFusion:
     def test_writes_what_the_api_returns_and_the_metrics(
         self, tool, tiny_configs, trained_fuser, synthetic, names, tmp_path
     ):
         run = tool(
             'test_fusion.py', tiny_configs[0], trained_fuser.checkpoint, '--work-dir',
-            tmp_path, '--eval', 'EN', 'SD', '--out', tmp_path / 'metrics.json',
+            tmp_path, '--eval', 'EN', 'SD', 'MSE', '--out', tmp_path / 'metrics.json',
         )  # fmt: skip
         assert run.error is None
         assert '100%' in run.messages  # the progress bar
-        assert re.search(r'EN: \d', run.log)
-        assert {'EN', 'SD'} <= set(re.findall(r'\w+', (tmp_path / 'metrics.json').read_text()))
+        expected = [fusion_metrics(synthetic, tmp_path / 'test_result', name) for name in names]
+        written = json.loads((tmp_path / 'metrics.json').read_text())
+        for metric in ('EN', 'SD', 'MSE'):
+            mean = np.mean([values[metric] for values in expected])
+            logged = re.search(rf' {metric}: (\S+)', run.log)[1]
+            assert float(logged) == pytest.approx(mean, abs=1e-4)
+            assert written['summary']['fused'][metric]['mean'] == pytest.approx(mean)
         assert pictures(tmp_path / 'test_result') == sorted(f'{name}.png' for name in names)
         model = init_model(tiny_configs[0], trained_fuser.checkpoint)
         for name in names:
@@ -67,7 +116,10 @@ class TestFusion:
         with open(tmp_path / 'metrics.csv', newline='') as file:
             rows = list(csv.DictReader(file))
         assert [row['image'] for row in rows] == names
-        assert all(float(row['EN']) > 0 for row in rows)
+        for row in rows:
+            expected = fusion_metrics(synthetic, tmp_path / 'shown', row['image'])
+            assert float(row['EN']) == pytest.approx(expected['EN'], rel=1e-4)
+            assert float(row['SD']) == pytest.approx(expected['SD'], rel=1e-4)
 
     def test_joint_checkpoint_with_a_fuser_config(
         self, tool, tiny_configs, trained_joint, tmp_path
@@ -124,25 +176,18 @@ class TestSegmentation:
         assert run.error is None
         assert re.search(r'\|\s+color_cone\s+\|', run.log)
         (file,) = tmp_path.glob('eval_*.json')
-        metrics = json.loads(file.read_text())
-        assert {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'} <= set(metrics)
-
         model = init_model(tiny_configs[1], trained_joint.checkpoint)
-        intersection, union, right, pixels = np.zeros(9), np.zeros(9), 0, 0
         assert pictures(tmp_path / 'shown') == sorted(f'{name}.png' for name in names)
+        label_maps = []
         for name in names:
             labels = segment(model, *pair(synthetic, name))
             painted = read_image(tmp_path / f'shown/{name}.png')
             np.testing.assert_array_equal(painted, PALETTE[labels][..., ::-1])
-            truth = read_image(synthetic / f'labels/{name}.png')
-            right, pixels = right + (labels == truth).sum(), pixels + truth.size
-            for label in range(9):
-                intersection[label] += ((labels == label) & (truth == label)).sum()
-                union[label] += ((labels == label) | (truth == label)).sum()
-        assert metrics['aAcc'] == pytest.approx(100 * right / pixels, abs=0.01)
-        for name, i, u in zip(MFNetDataset.METAINFO['classes'], intersection, union, strict=True):
-            value = metrics['IoU'][name]
-            assert value is None if u == 0 else value == pytest.approx(100 * i / u, abs=0.01)
+            label_maps.append(labels)
+        truths = [read_image(synthetic / f'labels/{name}.png') for name in names]
+        expected = segmentation_metrics(label_maps, truths)
+        metrics = json.loads(file.read_text())
+        assert_percentages(metrics, {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'}, expected)
 
     def test_painted_labels_of_pairs_without_labels(
         self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
@@ -199,7 +244,7 @@ class TestSegmentation:
         run = tool(
             'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint, '--work-dir',
             tmp_path, '--aug-test', '--eval', 'mIoU', 'mDice', '--show-dir', tmp_path / 'shown',
-            '--opacity', '0.1',
+            '--opacity', '0.1', '--out', tmp_path / 'labels.pkl',
         )  # fmt: skip
         assert run.error is None
         model = init_model(tiny_configs[1], trained_joint.checkpoint)
@@ -209,76 +254,12 @@ class TestSegmentation:
             assert shown.shape == fused.shape
             assert np.abs(shown - fused).mean() < np.abs(shown - fused[:, ::-1]).mean()
         (file,) = tmp_path.glob('eval_*.json')
-        assert {'mIoU', 'mDice', 'Dice'} <= set(json.loads(file.read_text()))
+        label_maps = pickle.loads((tmp_path / 'labels.pkl').read_bytes())
+        truths = [read_image(synthetic / f'labels/{name}.png') for name in names]
+        expected = segmentation_metrics(label_maps, truths)
+        found = {'aAcc', 'mIoU', 'mAcc', 'mDice', 'IoU', 'Acc', 'Dice'}
+        assert_percentages(json.loads(file.read_text()), found, expected)
         assert len(set(seen)) == 4 * len(names)  # two scales, each mirrored, too
-
-
-def test_fuse_folders_with_sheets(tool, tiny_configs, trained_joint, synthetic, tmp_path):
-    stems = '00000D', '00001N'
-    for folder in ('vis', 'ir'):
-        (tmp_path / folder).mkdir()
-        for stem in stems:
-            shutil.copy(synthetic / folder / f'{stem}.png', tmp_path / folder)
-    run = tool(
-        'fuse', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--out', tmp_path,
-        '--config', tiny_configs[1], '--checkpoint', trained_joint.checkpoint, '--seg', '--sheet',
-    )  # fmt: skip
-    assert run.error is None
-    assert '2/2' in run.messages
-    expected = [f'{stem}{end}.png' for stem in stems for end in ('', '_labels', '_sheet')]
-    assert pictures(tmp_path) == sorted(expected)
-
-
-def test_sheets_and_labels_do_not_get_in_the_way_of_metrics(
-    tool, tiny_configs, trained_joint, synthetic, tmp_path
-):
-    for folder in ('vis', 'ir'):
-        (tmp_path / folder).mkdir()
-        for stem, source in (('a', '00000D'), ('b_sheet', '00001N')):
-            file = synthetic / folder / f'{source}.png'
-            shutil.copy(file, tmp_path / folder / f'{stem}.png')
-    sources = '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir'
-    run = tool(
-        'fuse', *sources, '--out', tmp_path / 'fused', '--config', tiny_configs[1],
-        '--checkpoint', trained_joint.checkpoint, '--seg', '--sheet',
-    )  # fmt: skip
-    assert run.error is None
-    out = tmp_path / 'metrics.csv'
-    words = '--fused', f'ours={tmp_path / "fused"}', '--metrics', 'EN', '--out', out
-    assert tool('eval', *sources, *words).error is None
-    with open(out, newline='') as file:
-        assert [row['image'] for row in csv.DictReader(file)] == ['a', 'b_sheet']
-    (tmp_path / 'fused/c.png').write_bytes(b'')
-    assert 'has no c' in tool('eval', *sources, *words).error
-
-
-def test_results_of_one_name_are_refused_before_any_work(
-    tool, tiny_configs, trained_joint, synthetic, tmp_path
-):
-    for folder in ('vis', 'ir'):
-        (tmp_path / folder).mkdir()
-        for stem in ('a', 'a_labels'):
-            shutil.copy(synthetic / folder / '00000D.png', tmp_path / folder / f'{stem}.png')
-    words = [
-        'fuse', '--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--out', tmp_path / 'out',
-        '--config', tiny_configs[1], '--checkpoint', trained_joint.checkpoint,
-    ]  # fmt: skip
-    error = tool(*words, '--seg').error
-    assert 'a_labels.png: would be made of both' in error
-    assert not (tmp_path / 'out').exists()
-    assert tool(*words).error is None
-    assert pictures(tmp_path / 'out') == ['a.png', 'a_labels.png']
-
-
-def test_fuse_one_pair(tool, tiny_configs, trained_fuser, synthetic, tmp_path):
-    vis, ir = pair(synthetic, '00001N')
-    run = tool(
-        'fuse', '--vis', vis, '--ir', ir, '--out', tmp_path / 'new/out.png', '--config',
-        tiny_configs[0], '--checkpoint', trained_fuser.checkpoint,
-    )  # fmt: skip
-    assert run.error is None
-    expected = fuse(init_model(tiny_configs[0], trained_fuser.checkpoint), vis, ir)
-    np.testing.assert_array_equal(read_image(tmp_path / 'new/out.png'), expected)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='has a GPU')

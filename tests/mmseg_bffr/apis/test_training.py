@@ -9,8 +9,7 @@ import torch
 from bffr.images.image_io import read_image
 from bffr.images.splits import read_split
 from mmseg_bffr.apis import init_model
-
-from .conftest import pictures
+from tests.command_lines import pictures
 
 
 def iterations(log):

@@ -16,8 +16,7 @@ from mmseg.registry import MODELS
 from bffr.errors import InputError
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import load_from_file, safe_loading
-from mmseg_bffr.checkpoints.legacy import rename_legacy
-from mmseg_bffr.checkpoints.mit import rename_mit
+from mmseg_bffr.checkpoints.other_names import rename_legacy, rename_mit
 
 FUSER = 'legacy_avg_fuser.pth'
 JOINT = 'legacy_bffr.pth'

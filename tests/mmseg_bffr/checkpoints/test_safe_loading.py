@@ -2,9 +2,8 @@
 
 import argparse
 import os
-import subprocess
-import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -19,7 +18,14 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import MODELS
 
 from bffr.errors import InputError
-from mmseg_bffr.apis import fuse_dataset, init_model, segment_dataset, train
+from mmseg_bffr.apis import (
+    RunOptions,
+    TrainingOptions,
+    fuse_dataset,
+    init_model,
+    segment_dataset,
+    train,
+)
 from mmseg_bffr.apis.publish import publish
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.checkpoints.safe_loading import safe_loading
@@ -75,21 +81,6 @@ class Foreign:
 
 
 class TestOutsideOurTools:
-    def test_importing_changes_no_loader(self):
-        code = """
-from mmengine.runner import checkpoint
-def loaders():
-    loader = checkpoint.CheckpointLoader
-    return {**loader._schemes, 'load': vars(loader)['load_checkpoint']}
-before, functions = loaders(), dict(vars(checkpoint))
-import mmseg_bffr.apis, bffr.figures
-assert len(before) > 9
-assert list(loaders()) == list(before)
-assert all(loaders()[name] is before[name] for name in before)
-assert all(vars(checkpoint)[name] is functions[name] for name in functions)
-"""
-        subprocess.run([sys.executable, '-c', code], check=True)
-
     def test_a_plain_model_is_initialised_by_mmengine(self, network, monkeypatch):
         read = []
 
@@ -121,23 +112,41 @@ assert all(vars(checkpoint)[name] is functions[name] for name in functions)
         load_checkpoint(torch.nn.Linear(1, 1), str(tmp_path / 'a.pth'))
         assert (tmp_path / 'ran').exists()
 
+    def test_another_thread_reads_as_mmengine_does(self, tmp_path):
+        torch.save({'state_dict': {}, 'meta': argparse.Namespace(lr=1)}, tmp_path / 'a.pth')
+
+        def load():
+            return load_checkpoint(torch.nn.Linear(1, 1), str(tmp_path / 'a.pth'))['meta'].lr
+
+        with ThreadPoolExecutor(1) as other, safe_loading():
+            assert other.submit(load).result() == 1
+            with pytest.raises(InputError, match='refused'):
+                load()
+            with pytest.raises(InputError, match='refused'):
+                other.submit(safe_loading()(load)).result()
+            assert other.submit(load).result() == 1
+
+
+def training(c, warm_start, **options):
+    train(c, TrainingOptions(**options), warm_start=warm_start)
+
 
 FIRST = 'model.fuser.init_cfg.checkpoint={}'
 ENTRANCES = {
-    '--load-from': lambda c, f, **to: train(c[0], warm_start=True, load_from=f, **to),
-    '--resume-from': lambda c, f, **to: train(c[0], warm_start=True, resume_from=f, **to),
-    'load_from in a config': lambda c, f, **to: train(
-        c[0], warm_start=True, cfg_options=[f'load_from={f}'], **to
+    '--load-from': lambda c, f, **to: training(c[0], True, load_from=f, **to),
+    '--resume-from': lambda c, f, **to: training(c[0], True, resume_from=f, **to),
+    'load_from in a config': lambda c, f, **to: training(
+        c[0], True, cfg_options=[f'load_from={f}'], **to
     ),
-    'initial weights of a part': lambda c, f, **to: train(
-        c[1], warm_start=False, cfg_options=[FIRST.format(f), 'model.backbone.init_cfg=None'], **to
+    'initial weights of a part': lambda c, f, **to: training(
+        c[1], False, cfg_options=[FIRST.format(f), 'model.backbone.init_cfg=None'], **to
     ),
-    'pretrained of a backbone': lambda c, f, **to: train(
-        c[1], warm_start=False, cfg_options=['model.fuser.init_cfg=None', f'model.pretrained={f}',
+    'pretrained of a backbone': lambda c, f, **to: training(
+        c[1], False, cfg_options=['model.fuser.init_cfg=None', f'model.pretrained={f}',
         'model.backbone.init_cfg=None'], **to
     ),
-    'test_fusion.py': lambda c, f, **to: fuse_dataset(c[0], f, **to),
-    'test_fuser_segmenter.py': lambda c, f, **to: segment_dataset(c[1], f, **to),
+    'test_fusion.py': lambda c, f, **to: fuse_dataset(c[0], f, RunOptions(**to)),
+    'test_fuser_segmenter.py': lambda c, f, **to: segment_dataset(c[1], f, RunOptions(**to)),
     'init_model': lambda c, f, **_: init_model(c[0], f),
     'publish.py': lambda c, f, work_dir: publish(c[0], f, work_dir),
 }  # fmt: skip
@@ -197,7 +206,7 @@ default_hooks = dict(checkpoint=dict(save_best=None))
 custom_hooks = []
 """)
         work_dir = tmp_path / 'work'
-        train(str(tmp_path / 'fcn.py'), warm_start=False, no_validate=True, work_dir=str(work_dir))
+        training(str(tmp_path / 'fcn.py'), False, no_validate=True, work_dir=str(work_dir))
         assert [url for url in zoo if url.startswith('https://') and url.endswith(address)] == zoo
         trained = torch.load(work_dir / 'iter_1.pth', weights_only=False)['state_dict']
         for key, value in network.named_parameters():

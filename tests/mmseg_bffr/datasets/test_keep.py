@@ -11,8 +11,8 @@ import pytest
 from mmengine.dataset import Compose
 from PIL import Image
 
-from bffr import image_io
 from bffr.errors import InputError
+from bffr.images import image_io
 from bffr.images.image_io import read_image
 from bffr.images.thermal import InfraredScale
 from mmseg_bffr.datasets import LoadLabels, LoadPair, MFNetDataset

@@ -4,7 +4,6 @@ import functools
 import multiprocessing
 import os
 import subprocess
-import sys
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -38,7 +37,7 @@ def log(work_dir: Path) -> str:
 
 
 def _train(config, work_dir, killed_at, arguments):
-    """Train with the arguments of `train`; `killed_at` is (function's name, n-th call).
+    """Train with the `TrainingOptions` given; `killed_at` is (function's name, n-th call).
 
     Killed it is by SIGKILL, or by a SIGTERM to its process group, workers of data loaders included.
     """
@@ -51,8 +50,8 @@ def _train(config, work_dir, killed_at, arguments):
 
     yapf_api.FormatCode = unformatted
     torch.set_num_threads(1)
-    from bffr.errors import InputError
-    from mmseg_bffr.apis import train
+    from bffr.commands.run import run
+    from mmseg_bffr.apis import TrainingOptions, train
     from mmseg_bffr.engine import IterationSeedHook
     from mmseg_bffr.engine.termination import TerminationHook
 
@@ -67,11 +66,9 @@ def _train(config, work_dir, killed_at, arguments):
         }[place]
         os.setpgid(0, 0)
         setattr(owner, name, _kills(getattr(owner, name), calls, how))
-    arguments.setdefault('warm_start', True)
-    try:
-        train(str(config), work_dir=str(work_dir), device='cpu', **arguments)
-    except InputError as error:
-        sys.exit(f'error: {error}')
+    warm_start = arguments.pop('warm_start', True)
+    options = TrainingOptions(work_dir=str(work_dir), device='cpu', **arguments)
+    run(lambda: train(str(config), options, warm_start=warm_start))
 
 
 def _kills(function, calls, how):

@@ -1,7 +1,6 @@
 """Kill a training at random moments, resume it each time, compare with one that ran through.
 
-From the folder `tests`:
-PYTHONPATH=.. OMP_NUM_THREADS=1 python -m test_reliability.soak [KILLS] [FOLDER]
+OMP_NUM_THREADS=1 python -m tests.mmseg_bffr.engine.soak [KILLS] [FOLDER]
 """
 
 import hashlib
@@ -68,7 +67,7 @@ def kill_once(config: Path, folder: Path, rng: random.Random) -> bool:
 def main(kills: int, folder: Path) -> None:
     """Run both trainings and compare them."""
     write_synthetic_dataset(folder / 'data', pairs=12, size=(48, 64))
-    config = write_tiny_configs(Path(__file__).parents[2], folder, folder / 'data')[1]
+    config = write_tiny_configs(Path(__file__).parents[3], folder, folder / 'data')[1]
     rng = random.Random(0)
     killed, through = folder / 'killed', folder / 'through'
     for number in range(1, kills + 1):

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 import torch
 
-from mmseg_bffr.apis import train
+from mmseg_bffr.apis import TrainingOptions, train
 from mmseg_bffr.models.fusers.transfuser import activation_checkpointing
 
 
@@ -30,14 +30,13 @@ def test_same_losses(tiny_configs, tmp_path, monkeypatch, function, module, opti
     monkeypatch.setattr(module, function, used)
     calls = []
     for name, options in {'plain': [], 'other': [option]}.items():
-        train(
-            str(tiny_configs[0]),
-            warm_start=True,
+        run = TrainingOptions(
             work_dir=str(tmp_path / name),
             no_validate=True,
             seed=0,
             cfg_options=['param_scheduler=[]', *options],
         )
+        train(str(tiny_configs[0]), run, warm_start=True)
         calls.append(used.call_count)
     assert calls[0] == 0 < calls[1]
     plain, other = losses(tmp_path / 'plain'), losses(tmp_path / 'other')

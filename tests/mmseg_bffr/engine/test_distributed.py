@@ -19,7 +19,14 @@ from mmseg.structures import SegDataSample
 from torch import distributed, nn
 
 from bffr.images.image_io import read_image
-from mmseg_bffr.apis import fuse_dataset, init_model, segment_dataset, train
+from mmseg_bffr.apis import (
+    RunOptions,
+    TrainingOptions,
+    fuse_dataset,
+    init_model,
+    segment_dataset,
+    train,
+)
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import load_from_file
 from mmseg_bffr.engine import IterationSeedHook
@@ -110,9 +117,7 @@ OPTIONS = (
 
 
 def train_rank(config, folder, batch_size, weights=None, launcher='pytorch', amp=False):
-    train(
-        str(config),
-        warm_start=False,
+    run = TrainingOptions(
         work_dir=str(folder),
         load_from=weights and str(weights),
         seed=0,
@@ -120,6 +125,7 @@ def train_rank(config, folder, batch_size, weights=None, launcher='pytorch', amp
         amp=amp,
         cfg_options=(*OPTIONS, f'train_dataloader.batch_size={batch_size}'),
     )
+    train(str(config), run, warm_start=False)
 
 
 def train_rank_in_eval_mode(*arguments):
@@ -155,13 +161,9 @@ def test_training_in_mixed_precision(tiny_configs, tmp_path):
     assert losses(tmp_path).keys() == {1, 2}
 
 
-def fuse_rank(config, checkpoint, folder, data, launcher='pytorch'):
-    fuse_dataset(
-        str(config),
-        str(checkpoint),
+def run_on_three(folder, data, launcher):
+    return RunOptions(
         work_dir=str(folder),
-        metrics=['EN', 'SD'],
-        out=str(folder / 'metrics.csv'),
         launcher=launcher,
         cfg_options=(
             f'test_dataloader.dataset.data_root={data}',
@@ -170,19 +172,24 @@ def fuse_rank(config, checkpoint, folder, data, launcher='pytorch'):
     )
 
 
+def fuse_rank(config, checkpoint, folder, data, launcher='pytorch'):
+    fuse_dataset(
+        str(config),
+        str(checkpoint),
+        run_on_three(folder, data, launcher),
+        metrics=['EN', 'SD'],
+        out=str(folder / 'metrics.csv'),
+    )
+
+
 def segment_rank(config, checkpoint, folder, data, launcher='pytorch'):
     segment_dataset(
         str(config),
         str(checkpoint),
-        work_dir=str(folder),
+        run_on_three(folder, data, launcher),
         show_dir=str(folder / 'labels'),
         metrics=['mIoU'],
         out=str(folder / 'labels.pkl'),
-        launcher=launcher,
-        cfg_options=(
-            f'test_dataloader.dataset.data_root={data}',
-            'test_dataloader.dataset.ann_file=three.txt',
-        ),
     )
 
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 
 import mmseg_bffr
 from mmseg_bffr import apis
-from mmseg_bffr.engine.run_record_hook import revision
+from mmseg_bffr.engine.report_hooks import revision
 
 from .process import log, train
 from .states import assert_identical, losses
@@ -85,11 +85,12 @@ def test_revision_of_the_checkout(root):
 @pytest.mark.parametrize('place', ['site-packages', '.'])
 def test_an_installed_package_does_not_name_what_encloses_it(root, tmp_path, place):
     """Neither in an environment within somebody's repository nor copied to its top."""
-    shutil.copytree(root / 'mmseg_bffr', tmp_path / place / 'mmseg_bffr')
+    for package in ('bffr', 'mmseg_bffr'):
+        shutil.copytree(root / package, tmp_path / place / package)
     git = ['git', '-c', 'user.name=a', '-c', 'user.email=b', '-c', 'init.defaultBranch=c']
     for words in (['init', '-q'], ['commit', '-q', '--allow-empty', '-m', 'theirs']):
         subprocess.run([*git, *words], cwd=tmp_path, check=True)
-    program = 'from mmseg_bffr.engine.run_record_hook import revision; print(revision())'
+    program = 'from mmseg_bffr.engine.report_hooks import revision; print(revision())'
     words = [sys.executable, '-c', program]
     env = {**os.environ, 'PYTHONPATH': str(tmp_path / place)}
     said = subprocess.check_output(words, cwd=tmp_path, text=True, env=env)
@@ -102,13 +103,8 @@ def test_two_runs_of_one_second_keep_their_records_apart(tiny_configs, tmp_path,
     )
     monkeypatch.setattr('mmengine.runner.runner.time', clock)
     for name in ('first', 'second'):
-        apis.train(
-            str(tiny_configs[0]),
-            warm_start=True,
-            work_dir=str(tmp_path / name),
-            no_validate=True,
-            seed=0,
-        )
+        run = apis.TrainingOptions(work_dir=str(tmp_path / name), no_validate=True, seed=0)
+        apis.train(str(tiny_configs[0]), run, warm_start=True)
     for name in ('first', 'second'):
         folder = tmp_path / name / '20260101_000000'
         assert len((folder / 'vis_data/scalars.json').read_text().splitlines()) == 2

@@ -1,7 +1,5 @@
-from .attention import AttentionBlock, ChannelAttention
-from .conv import ConvNormReLU, ReflectConv
+from .conv import ConvNormReLU, MergeConv, ReflectConv
 from .decoder import DecoderNode, NestedDecoder
 from .encoder import DenseBlock, Encoder
-from .fusion_block import FusionBlock
-from .merge_conv import MergeConv
+from .fusion_block import AttentionBlock, ChannelAttention, FusionBlock
 from .transfuser import TransFuser

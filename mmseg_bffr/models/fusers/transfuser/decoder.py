@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmseg_bffr.models.fusers.transfuser.merge_conv import MergeConv
+from mmseg_bffr.models.fusers.transfuser.conv import MergeConv
 
 
 class DecoderNode(nn.Module):

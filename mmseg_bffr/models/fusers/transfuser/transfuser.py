@@ -9,10 +9,9 @@ from torch import Tensor, nn
 from bffr.errors import InputError
 from mmseg_bffr.models.fusers.base_fuser import BaseFuser
 from mmseg_bffr.models.fusers.transfuser.activation_checkpointing import checkpoint_activations
-from mmseg_bffr.models.fusers.transfuser.attention import AttentionBlock
 from mmseg_bffr.models.fusers.transfuser.decoder import DecoderNode, NestedDecoder
 from mmseg_bffr.models.fusers.transfuser.encoder import DenseBlock, Encoder
-from mmseg_bffr.models.fusers.transfuser.fusion_block import FusionBlock
+from mmseg_bffr.models.fusers.transfuser.fusion_block import AttentionBlock, FusionBlock
 
 
 @MODELS.register_module(name=['TransFuser', 'TransFuser6'])

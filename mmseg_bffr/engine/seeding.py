@@ -1,14 +1,44 @@
-"""Which sample comes when in a training run, and the seed of its augmentation."""
+"""Random numbers and samples that depend on a run's seed and a position in the run alone.
+
+A resumed run therefore needs no saved generator states: it counts on, and draws the same numbers.
+"""
 
 import itertools
+import random
 from collections.abc import Iterator, Sized
+from enum import IntEnum
 
 import numpy as np
+import torch
 from mmengine.dist import get_dist_info, sync_random_seed
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Dataset, Sampler
 
-from mmseg_bffr.engine.randomness import Purpose, derived_seed, seed_generators
+
+class Purpose(IntEnum):
+    """What random numbers are for; each purpose has its own."""
+
+    ORDER = 0
+    SAMPLE = 1
+    ITERATION = 2
+
+
+def derived_seed(seed: int, purpose: Purpose, *position: int) -> int:
+    """A seed in [0, 2**32) for one position of a run.
+
+    Args:
+        seed: Seed of the run, at least 0.
+        purpose: What it is for.
+        *position: Counters, at least 0, such as iteration and rank.
+    """
+    return int(np.random.SeedSequence([seed, purpose, *position]).generate_state(1)[0])
+
+
+def seed_generators(seed: int) -> None:
+    """Seed the global generators of python, numpy and torch (CPU and CUDA); seed in [0, 2**32)."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 @DATA_SAMPLERS.register_module()

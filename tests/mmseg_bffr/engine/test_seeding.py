@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mmseg_bffr.engine.randomness import Purpose, derived_seed
-from mmseg_bffr.engine.run_sampler import RunSampler, SeededDataset
+from mmseg_bffr.engine.seeding import Purpose, RunSampler, SeededDataset, derived_seed
 
 
 def take(sampler, count):

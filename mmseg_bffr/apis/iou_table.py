@@ -1,4 +1,4 @@
-"""The table of a downstream comparison: mIoU and classes, mean and deviation over seeds."""
+"""A table of IoUs: methods and parts of a test set, mean and deviation over seeds."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""What it takes to repeat a run, in its work dir."""
+"""What a run reports besides its log: how far it is, and what it takes to repeat it."""
 
 import json
 import os
@@ -7,13 +7,34 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mmengine.dist import master_only
+from mmengine.dist import is_main_process, master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.utils.dl_utils import collect_env
 from mmseg.registry import HOOKS
+from tqdm import tqdm
 
 from bffr import __version__
+
+
+@HOOKS.register_module()
+class ProgressBarHook(Hook):
+    """Show how far validation or test is; training has its log lines."""
+
+    def _before_epoch(self, runner, mode: str = 'train') -> None:
+        if mode != 'train':
+            loop = runner.val_loop if mode == 'val' else runner.test_loop
+            self.bar = tqdm(
+                total=len(loop.dataloader), desc=mode, unit='batch', disable=not is_main_process()
+            )
+
+    def _after_iter(self, runner, batch_idx, data_batch=None, outputs=None, mode='train') -> None:
+        if mode != 'train':
+            self.bar.update()
+
+    def _after_epoch(self, runner, mode: str = 'train') -> None:
+        if mode != 'train':
+            self.bar.close()
 
 
 @HOOKS.register_module()

@@ -1,0 +1,160 @@
+"""The config of a test or training: what its file says, and what the command line says."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmengine.config import Config, ConfigDict
+from mmengine.device import get_device
+
+from bffr.errors import InputError
+from bffr.files import refuse_to_replace
+from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.device import set_devices
+from mmseg_bffr.datasets.dataset_configs import unread_datasets
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run takes besides its config, which counts where nothing is given.
+
+    Attributes:
+        work_dir: For logs and results; `work_dirs/<config name>` if the config has none either.
+        launcher, device, gpu_id: See `set_devices`.
+        cfg_options: See `load_config`.
+    """
+
+    work_dir: str | None = None
+    launcher: str | None = None
+    device: str | None = None
+    gpu_id: int | None = None
+    cfg_options: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TrainingOptions(RunOptions):
+    """What a training takes besides.
+
+    Attributes:
+        load_from: Checkpoint to start from, instead of the initial weights in the config.
+        resume_from: Checkpoint to resume, with optimizer, schedule and iteration.
+        auto_resume: Resume the latest whole checkpoint in the work dir, if there is one.
+        no_validate: Neither validate nor write fused images.
+        seed: Of all random generators, at least 0; drawn if the config has none either. A resumed
+            run keeps its seed.
+        deterministic: Only deterministic algorithms, whatever `randomness` in the config says.
+        amp: Mixed precision: float16 with loss scaling on CUDA, bfloat16 on a CPU.
+    """
+
+    load_from: str | None = None
+    resume_from: str | None = None
+    auto_resume: bool = False
+    no_validate: bool = False
+    seed: int | None = None
+    deterministic: bool = False
+    amp: bool = False
+
+
+def config_to_test(config: str | os.PathLike, checkpoint: str, run: RunOptions) -> Config:
+    """Read a config for mmengine's Runner to test, choose the device and make the work dir.
+
+    Args:
+        config: Config file.
+        checkpoint: What to test.
+        run: What the command line says.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    cfg = _config_to_run(config, 'test', run)
+    cfg.load_from, cfg.resume = checkpoint, False
+    return cfg
+
+
+def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
+    """Read a config for mmengine's Runner to train, choose the device and make the work dir.
+
+    Args:
+        config: Config file.
+        run: What the command line says; `overridden` in the returned config holds a sentence on
+            each entry of the file that it overrides.
+
+    Raises:
+        InputError: Something that the user gave is wrong.
+    """
+    cfg = _config_to_run(config, 'train', run, run.seed)
+    if run.deterministic:
+        cfg.randomness.deterministic = True
+    if run.resume_from or run.load_from:
+        checkpoint = run.resume_from or run.load_from
+        flag = f'--{"resume" if run.resume_from else "load"}-from {checkpoint}'
+        cfg.overridden += override(cfg, 'load_from', checkpoint, flag)
+        cfg.overridden += override(cfg, 'resume', run.resume_from is not None, flag)
+    if run.amp and get_device() == 'cuda':
+        cfg.optim_wrapper.update(type='AmpOptimWrapper', loss_scale='dynamic')
+    elif run.amp:
+        cfg.optim_wrapper.type = 'AutocastOptimWrapper'
+    if run.no_validate:
+        cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
+        cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != 'FusionResultHook']
+    return cfg
+
+
+def override(cfg: Config, key: str, value: object, flag: str) -> list[str]:
+    """Set what a flag says; returns a sentence where the config says something else."""
+    said = cfg.get(key)
+    cfg[key] = value
+    return [] if said in (None, False, value) else [f"{flag} counts, not the config's {key}={said}"]
+
+
+def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
+    """Refuse to write results where the test set's images or labels are, or over one another.
+
+    Raises:
+        InputError: `folder` is one of the test sets' folders, or they share names.
+    """
+    datasets, found = unread_datasets(cfg.test_dataloader.dataset), Counter()
+    for data in datasets:
+        refuse_to_replace(folder, data.data_prefix.values())
+        if len(datasets) > 1:
+            found.update(Path(data.get_data_info(i)['img_path']).stem for i in range(len(data)))
+    if shared := ', '.join(name for name, count in found.items() if count > 1):
+        raise InputError(f'{shared}: are in several test sets, but name results; test one by one.')
+
+
+def _config_to_run(
+    config: str | os.PathLike, part: str, run: RunOptions, seed: int | None = None
+) -> Config:
+    cfg = load_config(config, run.cfg_options)
+    for section in (f'{part}_dataloader', f'{part}_cfg'):
+        if not cfg.get(section):
+            raise InputError(
+                f'{config}: has no {section}, as configs of the zoo; give one of configs/, or one '
+                f'that inherits from it.'
+            )
+    cfg.work_dir = run.work_dir or cfg.work_dir
+    set_devices(cfg, run.launcher, run.device, run.gpu_id)
+    randomness = cfg.setdefault('randomness', ConfigDict())
+    randomness.setdefault('seed', None)  # which mmengine wants to be told
+    cfg.overridden = []
+    if seed is not None:
+        cfg.overridden += override(randomness, 'seed', seed, f'--seed {seed}')
+    if randomness.seed is not None and not 0 <= randomness.seed < 2**32:
+        raise InputError(
+            f'--seed, randomness.seed: {randomness.seed} must be at least 0 and below 2**32.'
+        )
+    _make_work_dir(cfg)
+    return cfg
+
+
+def _make_work_dir(cfg: Config) -> None:
+    try:
+        Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cfg.work_dir).close()
+    except OSError as error:
+        raise InputError(
+            f'{cfg.work_dir}: cannot be written to ({error.strerror}); choose another --work-dir.'
+        ) from None
