@@ -1,6 +1,7 @@
 """`bffr downstream`: one table of trainings that are run once, whatever interrupts them."""
 
 import csv
+import importlib
 import math
 import shutil
 from statistics import mean, stdev

@@ -68,6 +68,10 @@ def inputs():
     return torch.rand(2, 4, 17, 22)
 
 
+def config_of(root, kind):
+    return root / f'configs/fuser/{kind.__name__.lower()}_content_1xb4-2k5_msrs-96x128.py'
+
+
 class Textbook:
     """The three networks by their authors' parameter names."""
 
@@ -152,7 +156,11 @@ class TestAuthorsFiles:
     @KINDS
     def test_load_wherever_a_checkpoint_does(self, root, loaded, files, inputs, kind):
         expected = loaded(kind)(inputs)
-        model = init_model(root / f'configs/fuser/{kind.__name__.lower()}.py', files[kind], 'cpu')
+        model = init_model(
+            config_of(root, kind),
+            files[kind],
+            'cpu',
+        )
         torch.testing.assert_close(model(inputs), expected)
         of_joint = joint(
             dict(type=kind.__name__, init_cfg=dict(type='Pretrained', checkpoint=str(files[kind])))
@@ -245,7 +253,7 @@ class TestGolden:
     @pytest.fixture(scope='class')
     def model(self, golden, root):
         def model(kind):
-            config = load_config(root / f'configs/fuser/{kind.__name__.lower()}.py')
+            config = load_config(config_of(root, kind))
             return init_model(config, golden / 'baselines' / FILES[kind], 'cpu')
 
         return model
