@@ -1,5 +1,6 @@
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .autocast_optim_wrapper import AutocastOptimWrapper
+from .combined_keys_constructor import CombinedKeysConstructor
 from .finite_hook import FiniteHook
 from .fusion_result_hook import FusionResultHook
 from .fusion_runner import FusionRunner
