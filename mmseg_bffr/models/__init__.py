@@ -1,3 +1,4 @@
+from .backbones import ImageNetBackbone
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
 from .losses import (
