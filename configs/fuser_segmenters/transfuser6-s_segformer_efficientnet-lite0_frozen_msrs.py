@@ -54,3 +54,7 @@ average = dict(ema_type='MomentumAnnealingEMA', gamma=8, momentum=0.002, update_
 custom_hooks = [dict(type='EMAHook', **average), dict(type='ProgressBarHook')]
 del average
 val_evaluator = [dict(type='ClassIoUMetric')]
+test_evaluator = [
+    dict(type='ClassIoUMetric'),
+    dict(type='BoxHitMetric', boxes='data/msrs/boxes.csv', names=dict(bicycle='bike')),
+]

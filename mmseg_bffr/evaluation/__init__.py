@@ -1,5 +1,6 @@
 """Fusion metrics, on arrays, on folders of images, and in mmengine's loops."""
 
+from .box_hit_metric import BoxHitMetric
 from .class_iou_metric import ClassIoUMetric
 from .dump_label_maps import DumpLabelMaps
 from .folders import Score, Triple, evaluate_folders, find_triples, read_triple
