@@ -49,10 +49,9 @@ class ImageNetBackbone(TIMMBackbone):
 
 def _take_in_order(backbone: ImageNetBackbone, state_dict: dict, prefix: str, *_) -> None:
     """Load-state-dict pre-hook: give weights of another naming the backbone's names."""
-    own = backbone.state_dict()
     if any(key.startswith(f'{prefix}timm_model.') for key in state_dict):
         return
-    given = list(state_dict.items())
+    own, given = backbone.state_dict(), list(state_dict.items())
     alike = [
         (name.rpartition('.')[2], tensor.shape) == (key.rpartition('.')[2], value.shape)
         for (name, tensor), (key, value) in zip(own.items(), given, strict=False)
