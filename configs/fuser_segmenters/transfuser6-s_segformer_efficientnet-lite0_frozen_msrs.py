@@ -5,11 +5,11 @@ _base_ = [
     '../_base_/schedules/joint_160k.py',
     '../_base_/default_runtime.py',
 ]
-crop_size = (256, 320)
+crop_size = (192, 256)
 train_pipeline = [
     dict(type='LoadPair', keep=True),
     dict(type='LoadLabels', keep=True),
-    dict(type='RandomResize', scale=(640, 480), ratio_range=(0.6, 1.6), keep_ratio=True),
+    dict(type='RandomResize', scale=(640, 480), ratio_range=(0.5, 1.25), keep_ratio=True),
     dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.95),
     dict(type='RandomFlip', prob=0.5),
     dict(
@@ -44,10 +44,10 @@ optim_wrapper = dict(
     ),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.04, by_epoch=False, begin=0, end=200),
-    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=200, end=1800),
+    dict(type='LinearLR', start_factor=0.04, by_epoch=False, begin=0, end=100),
+    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=100, end=1300),
 ]
-train_cfg = dict(max_iters=1800, val_interval=900)
+train_cfg = dict(max_iters=1300, val_interval=1300)
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=250, max_keep_ckpts=2))
 # The mean of the weights, mostly over the last eighth of the iterations, is tested and saved.
 average = dict(ema_type='MomentumAnnealingEMA', gamma=8, momentum=0.002, update_buffers=True)
