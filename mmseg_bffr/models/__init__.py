@@ -1,5 +1,12 @@
+from .backbones import ImageNetBackbone
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
-from .losses import AverageFusionLoss, CorrelationLoss, DistillationLoss, IntensityGradientLoss
+from .losses import (
+    AverageFusionLoss,
+    CorrelationLoss,
+    DistillationLoss,
+    FusionLoss,
+    IntensityGradientLoss,
+)
 
-__all__ = ['BaseFuser', 'FuserSegmenter', 'TransFuser']
+__all__ = ['BaseFuser', 'FuserSegmenter', 'FusionLoss', 'TransFuser']

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from bffr.errors import InputError
 from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require_fit
 from mmseg_bffr.models.color import lumas
+from mmseg_bffr.models.losses import build_fusion_loss
 
 
 @MODELS.register_module()
@@ -47,7 +48,7 @@ class FuserSegmenter(EncoderDecoder):
         super().__init__(**kwargs)
         self.fuser = MODELS.build(fuser).requires_grad_(not frozen_fuser)
         self.frozen_fuser = frozen_fuser
-        self.fusion_loss = MODELS.build(fusion_loss) if fusion_loss else None
+        self.fusion_loss = build_fusion_loss(fusion_loss)
         for hook in (rename_weights, require_fit):
             self.register_load_state_dict_pre_hook(hook)
         require_backbone_fit(self.backbone)

@@ -2,8 +2,10 @@
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=6e-5, betas=(0.9, 0.999), weight_decay=0.01),
+    constructor='CombinedKeysConstructor',
     paramwise_cfg=dict(
-        # By parts of parameter names. The head's normalisation is called `bn` and does decay.
+        # By parts of parameter names, as the authors have it: the head's normalisation is called
+        # `bn`, the last of a stage of MixVisionTransformer `layers.N.2`; these do decay.
         custom_keys={
             'pos_block': dict(decay_mult=0.0),
             'norm': dict(decay_mult=0.0),

@@ -2,13 +2,13 @@
 
 from mmengine.model import BaseModel
 from mmengine.structures import PixelData
-from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from bffr.errors import InputError
 from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
 from mmseg_bffr.models.color import luma, lumas, replace_luma
+from mmseg_bffr.models.losses import build_fusion_loss
 from mmseg_bffr.models.saved_image import to_saved_image
 
 
@@ -42,7 +42,7 @@ class BaseFuser(BaseModel):
         init_cfg: dict | None = None,
     ):
         super().__init__(data_preprocessor, init_cfg)
-        self.fusion_loss = MODELS.build(loss) if loss else None
+        self.fusion_loss = build_fusion_loss(loss)
         self.stretch = stretch
         for hook in (rename_weights, take_fuser, require_fit):
             self.register_load_state_dict_pre_hook(hook)

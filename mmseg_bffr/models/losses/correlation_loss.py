@@ -5,7 +5,9 @@ import logging
 import torch
 from mmengine.logging import print_log
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
+
+from mmseg_bffr.models.losses.fusion_loss import FusionLoss
 
 
 def correlation(a: Tensor, b: Tensor) -> Tensor:
@@ -26,7 +28,7 @@ def is_constant(x: Tensor) -> bool:
 
 
 @MODELS.register_module(name=['CorrelationLoss', 'reg_loss'])
-class CorrelationLoss(nn.Module):
+class CorrelationLoss(FusionLoss):
     """1 / (corr(infrared, fused) + corr(visible, fused)), correlated over the whole batch.
 
     A correlation is undefined where an image is constant, such as a dark infrared crop: it is left
@@ -41,13 +43,11 @@ class CorrelationLoss(nn.Module):
     """
 
     def __init__(self, loss_weight: float = 0.001, loss_name: str = 'loss_reg'):
-        super().__init__()
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
+        super().__init__(loss_weight, loss_name)
         self._told_constant = False
 
-    def forward(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
-        """Scalar loss of three (N, 1, H, W) lumas."""
+    def compare(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
+        """Scalar of three (N, 1, H, W) lumas."""
         images = {'fused': fused, 'visible': visible, 'infrared': infrared}
         constant = [name for name, image in images.items() if is_constant(image)]
         if constant and not self._told_constant:
@@ -66,7 +66,7 @@ class CorrelationLoss(nn.Module):
                 f'{total.item():.4g}; the term 1 / sum has no meaning here (a fused image that '
                 f'contradicts both sources).'
             )
-        return self.loss_weight / total
+        return 1 / total
 
 
 def _warn(sentence: str) -> None:

@@ -3,7 +3,9 @@
 import torch
 import torch.nn.functional as F
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
+
+from mmseg_bffr.models.losses.fusion_loss import FusionLoss
 
 
 def sobel_gradients(image: Tensor) -> Tensor:
@@ -21,12 +23,11 @@ def _local_mean(image: Tensor, size: int) -> Tensor:
 
 
 @MODELS.register_module()
-class IntensityGradientLoss(nn.Module):
+class IntensityGradientLoss(FusionLoss):
     """L1 to the brighter of both lumas plus weighted L1 to the stronger of both gradients.
 
     At each pixel the fused luma is compared with the maximum of the visible luma and the infrared
     image, and each component of its gradient with that of larger magnitude of both sources.
-    Computed in float32 at least.
 
     This is a hand-made fusion rule, which the paper's method is free of; it makes pictures that
     people like to look at, alone or beside a segmentation loss. Source: the content loss of
@@ -52,17 +53,13 @@ class IntensityGradientLoss(nn.Module):
         loss_weight: float = 1.0,
         loss_name: str = 'loss_content',
     ):
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.gradient_weight = gradient_weight
         self.salience = salience
         self.range_weight = range_weight
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
-    def forward(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
-        """Scalar loss of three (N, 1, H, W) lumas in [0, 1]."""
-        wide = torch.promote_types(fused.dtype, torch.float32)
-        fused, visible, infrared = (image.to(wide) for image in (fused, visible, infrared))
+    def compare(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
+        """Scalar of three (N, 1, H, W) lumas in [0, 1]."""
         if self.salience:
             warmer = (_local_mean(infrared, 9) - _local_mean(infrared, 65)).clamp(min=0)
             sources = (visible, infrared)
@@ -76,4 +73,4 @@ class IntensityGradientLoss(nn.Module):
             brightest = F.max_pool2d(torch.maximum(visible, infrared), 9, 1, 4)
             darkest = -F.max_pool2d(-torch.minimum(visible, infrared), 9, 1, 4)
             loss = loss + self.range_weight * F.l1_loss(fused, fused.clamp(darkest, brightest))
-        return self.loss_weight * loss
+        return loss

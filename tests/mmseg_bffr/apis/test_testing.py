@@ -189,6 +189,33 @@ class TestSegmentation:
         metrics = json.loads(file.read_text())
         assert_percentages(metrics, {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'}, expected)
 
+    def test_drawn_boxes_beside_the_iou(
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
+    ):
+        config, boxes = tmp_path / 'boxes.py', tmp_path / 'boxes.csv'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[1])!r}\n'
+            "test_evaluator = [dict(type='FusionMetric'), dict(type='BoxHitMetric', "
+            f'boxes={str(boxes)!r})]\n'
+        )
+        words = ['test_fuser_segmenter.py', config, trained_joint.checkpoint]
+        words += ['--work-dir', tmp_path, '--eval', 'mIoU']
+        assert 'boxes.csv: cannot be read' in tool(*words).error
+        model = init_model(tiny_configs[1], trained_joint.checkpoint)
+        maps = [segment(model, *pair(synthetic, name)) for name in names]
+        label = np.bincount(np.ravel(maps)).argmax()
+        lines = [f'{name},{CLASSES[label]},0,0,31,23' for name in names]
+        boxes.write_text('\n'.join(['name,class,x1,y1,x2,y2', *lines]))
+        assert tool(*words).error is None
+        (file,) = tmp_path.glob('eval_*.json')
+        metrics = json.loads(file.read_text())
+        assert 'EN' not in metrics
+        hits = [(labels[6:18, 8:24] == label).mean() >= 0.25 for labels in maps]
+        inside = sum((labels[:28, :36] == label).sum() for labels in maps)
+        share = inside / sum((labels == label).sum() for labels in maps)
+        assert metrics['Hit'] == {CLASSES[label]: 100 * np.mean(hits)}
+        assert metrics['Inside'] == {CLASSES[label]: pytest.approx(100 * share, abs=0.01)}
+
     def test_painted_labels_of_pairs_without_labels(
         self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
     ):

@@ -277,6 +277,50 @@ custom_hooks = []
         assert torch.equal(layer.weight, weights['backbone.weight'])
 
 
+class TestPackages:
+    @pytest.fixture
+    def package(self, tmp_path, monkeypatch):
+        """The folder of an installed package, whose code nobody runs."""
+        folder = tmp_path / 'some_weights'
+        folder.mkdir()
+        (folder / '__init__.py').write_text('raise SystemExit')
+        monkeypatch.syspath_prepend(tmp_path)
+        return folder
+
+    def test_the_weights_in_one_are_read(self, package):
+        (package / 'models').mkdir()
+        torch.save({'weight': torch.tensor([[7.0]])}, package / 'models/linear.pth')
+        layer = torch.nn.Linear(1, 1, bias=False)
+        with safe_loading():
+            load_checkpoint(layer, 'package://some_weights')
+        assert layer.weight.item() == 7
+
+    @pytest.mark.parametrize('files', [(), ('a.pth', 'b.pth')])
+    def test_no_or_several_are_refused(self, package, files):
+        for name in files:
+            torch.save({'weight': torch.ones(1, 1)}, package / name)
+        with safe_loading(), pytest.raises(InputError, match=f'some_weights: holds {len(files)} '):
+            load_checkpoint(torch.nn.Linear(1, 1), 'package://some_weights')
+
+    def test_code_in_them_does_not_run(self, package, tmp_path):
+        torch.save({'meta': Foreign(tmp_path / 'ran'), 'state_dict': {}}, package / 'a.pth')
+        with safe_loading(), pytest.raises(InputError, match='refused'):
+            load_checkpoint(torch.nn.Linear(1, 1), 'package://some_weights')
+        assert not (tmp_path / 'ran').exists()
+
+    def test_a_missing_one_is_named_with_the_extra(self):
+        with (
+            safe_loading(),
+            pytest.raises(InputError, match=r'nobody_has.*mmseg-bffr\[pretrained]'),
+        ):
+            load_checkpoint(torch.nn.Linear(1, 1), 'package://nobody_has')
+
+    @pytest.mark.parametrize('name', ['package://', 'package://../x', 'package://a.b'])
+    def test_what_is_no_name_is_refused(self, name):
+        with safe_loading(), pytest.raises(InputError, match=f'^{name}: '):
+            load_checkpoint(torch.nn.Linear(1, 1), name)
+
+
 class Handler(BaseHTTPRequestHandler):
     """Gives the files in `server.files`, the first `server.cut` bytes where that is set."""
 

@@ -5,15 +5,19 @@ import pytest
 import torch
 from mmseg.registry import MODELS
 from scipy import ndimage
+from torch import nn
 
+from bffr.errors import InputError
 from mmseg_bffr.models import (
     AverageFusionLoss,
     CorrelationLoss,
     DistillationLoss,
+    FusionLoss,
     IntensityGradientLoss,
-    TransFuser,
 )
 from mmseg_bffr.models.losses import correlation
+
+from .conftest import TINY, joint
 
 
 @pytest.fixture
@@ -162,14 +166,13 @@ def test_intensity_gradient_loss_is_zero_where_one_source_is_brighter_and_sharpe
 
 def test_distillation_loss_compares_with_the_teacher_of_the_checkpoint(tmp_path):
     fused, visible, infrared = torch.rand(3, 2, 1, 16, 20)
-    size = dict(channels=(4,) * 5, heads=(2,) * 4)
-    teacher = TransFuser(**size)
+    teacher = MODELS.build(TINY)
     for parameter in teacher.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     torch.save({'state_dict': teacher.state_dict()}, tmp_path / 'teacher.pth')
     target = teacher.eval().fuse_luma(visible, infrared).detach()
     weights = dict(type='Pretrained', checkpoint=str(tmp_path / 'teacher.pth'))
-    loss = DistillationLoss(dict(type='TransFuser', **size, init_cfg=weights), gradient_weight=3.0)
+    loss = DistillationLoss(dict(TINY, init_cfg=weights), gradient_weight=3.0)
 
     intensity = (fused - target).abs().mean().item()
     gradient = abs(gradients(fused.double().numpy()) - gradients(target.double().numpy())).mean()
@@ -181,3 +184,94 @@ def test_distillation_loss_compares_with_the_teacher_of_the_checkpoint(tmp_path)
     assert fused.grad.abs().sum() > 0
     assert not loss.state_dict()
     assert not list(loss.parameters())
+
+
+@pytest.fixture
+def named_loss():
+    """A function that registers a loss of a name, or of none, and returns its config."""
+
+    def register(name):
+        class Named(nn.Module):
+            def forward(self, fused, visible, infrared):
+                return fused.mean()
+
+        if name is not None:
+            Named.loss_name = name
+        MODELS.register_module(name='Named', module=Named)
+        return dict(type='Named')
+
+    yield register
+    MODELS.module_dict.pop('Named')
+
+
+def alone(loss):
+    return MODELS.build(dict(TINY, loss=loss))
+
+
+def beside_a_segmenter(loss):
+    return joint(fusion_loss=loss)
+
+
+@pytest.mark.parametrize('build', [alone, beside_a_segmenter])
+@pytest.mark.parametrize('name', ['contrast', '', 3, None])
+def test_a_loss_that_would_not_be_trained_is_refused_when_the_model_is_built(
+    named_loss, build, name
+):
+    with pytest.raises(InputError, match=f'Named: its loss_name is {name!r}.*"loss"'):
+        build(named_loss(name))
+
+
+@pytest.mark.parametrize('build', [alone, beside_a_segmenter])
+@pytest.mark.parametrize('name', ['loss_contrast', 'contrast_loss'])
+def test_a_loss_named_so_is_trained(named_loss, build, name):
+    model = build(named_loss(name))
+    value = model.fusion_loss(*torch.full((3, 1, 1, 2, 2), 3.0))
+    assert model.parse_losses({model.fusion_loss.loss_name: value})[0] == 3
+
+
+@pytest.mark.parametrize('name', ['contrast', 'avg'])
+def test_losses_of_this_package_are_held_to_their_contract_too(name):
+    with pytest.raises(InputError, match=f'{name!r}'):
+        alone(dict(type='AverageFusionLoss', loss_name=name))
+
+
+def all_losses():
+    def noisy_teacher(teacher):
+        for parameter in teacher.parameters():
+            nn.init.normal_(parameter, std=0.3)
+        return (teacher.eval(),)
+
+    distillation = DistillationLoss(dict(), loss_weight=0.5)
+    distillation._teacher = noisy_teacher(MODELS.build(TINY))
+    content = IntensityGradientLoss(salience=0.3, range_weight=40.0, loss_weight=0.5)
+    return [AverageFusionLoss(0.5), CorrelationLoss(0.5), content, distillation]
+
+
+@pytest.mark.parametrize('loss', all_losses(), ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize('fused_type', [torch.float32, torch.bfloat16])
+def test_mixed_precision_ends_before_the_loss(loss, fused_type):
+    fused, visible, infrared = torch.rand(3, 2, 1, 24, 32)
+    fused = fused.to(fused_type)
+
+    def value_and_gradient(image):
+        image = image.clone().requires_grad_()
+        value = loss(image, visible, infrared)
+        value.backward()
+        return value.detach(), image.grad
+
+    with torch.autocast('cpu', torch.bfloat16):
+        value, gradient = value_and_gradient(fused)
+        assert torch.is_autocast_enabled('cpu')
+    expected, expected_gradient = value_and_gradient(fused.float())
+    assert value.dtype == torch.float32
+    torch.testing.assert_close(value, expected, rtol=1e-6, atol=0)
+    torch.testing.assert_close(gradient, expected_gradient.to(fused_type), rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize('loss', all_losses(), ids=lambda loss: type(loss).__name__)
+def test_loss_weight_is_a_factor(loss, lumas):
+    lumas = [nn.functional.interpolate(luma, (18, 21)) for luma in lumas]
+    assert isinstance(loss, FusionLoss)
+    half = loss(*lumas).item()
+    loss.loss_weight = 3.0
+    assert loss(*lumas).item() == pytest.approx(6 * half, rel=1e-6)
