@@ -8,7 +8,7 @@ import torch
 from mmseg.registry import MODELS
 
 from bffr.errors import InputError
-from mmseg_bffr import errors
+from bffr import errors
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.checkpoints.safe_loading import safe_loading
