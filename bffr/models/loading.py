@@ -8,7 +8,7 @@ from bffr.models.engines import ENGINES
 from bffr.models.exported import load_exported
 from bffr.models.model import Model
 from bffr.models.rules import RULES, RuleEngine
-from bffr.models.zoo import exported_folder, full_name
+from bffr.models.zoo import all_names, exported_folder, full_name
 from bffr.with_torch import with_torch
 
 TORCH = 'torch'
@@ -60,7 +60,7 @@ def load(
         if (engine, device) not in ((None, None), (None, 'cpu')):
             raise UsageError(f'{name}: is a rule; leave out engine and device.')
         return Model(RuleEngine(RULES[name]), _nothing_known())
-    if name is not None and (os.sep in name or Path(name).is_dir()):
+    if name not in (None, *all_names()) and (os.sep in name or Path(name).is_dir()):
         if engine == TORCH:
             raise UsageError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
         return load_exported(name, engine, device, threads)

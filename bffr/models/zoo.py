@@ -19,18 +19,21 @@ def zoo_list() -> dict:
     return json.loads(LIST.read_text(encoding='utf-8'))
 
 
+def all_names() -> list[str]:
+    """The short names of the zoo's models, then those in full."""
+    listed = zoo_list()
+    return [*listed['names'], *listed['weights_sha256']]
+
+
 def full_name(name: str | None = None) -> str:
     """The name of a model of the zoo in full; None means `default`.
 
     Raises:
         InputError: There is no such model.
     """
-    listed = zoo_list()
-    name = listed['names'].get(name or 'default', name)
-    if name not in listed['weights_sha256']:
-        names = ', '.join([*listed['names'], *listed['weights_sha256']])
-        raise InputError(f'{name}: is no model of the zoo; choose from {names}.')
-    return name
+    if name not in (None, *all_names()):
+        raise InputError(f'{name}: is no model of the zoo; choose from {", ".join(all_names())}.')
+    return zoo_list()['names'].get(name or 'default', name)
 
 
 def zoo_names() -> list[str]:

@@ -51,6 +51,13 @@ class TestNames:
         by_torch = bffr.load(name, engine='torch')
         np.testing.assert_array_equal(by_torch.fuse(*drawn_pair(2)), expected)
 
+    def test_a_folder_of_the_same_name_hides_no_model(self, own_zoo, tmp_path, monkeypatch):
+        (tmp_path / 'tiny').mkdir()
+        monkeypatch.chdir(tmp_path)
+        assert bffr.load('tiny').metadata == bffr.load('tiny-1').metadata
+        with pytest.raises(InputError, match='cannot be read'):
+            bffr.load('./tiny')
+
     def test_a_model_that_is_not_exported_runs_by_torch(self, own_zoo):
         network = init_model(model='other')
         assert type(network) is TransFuser
