@@ -5,7 +5,7 @@ import re
 
 from bffr.version import __version__
 
-project = 'mmseg-bffr'
+project = 'bffr'
 release = __version__
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'sphinxarg.ext']
 html_theme = 'furo'

@@ -24,7 +24,7 @@ for data in data/tno data/roadscene $OUT/msrs; do
             --vis-dir $data/vis --ir-dir $data/ir --show-dir $OUT/$commit/$name
         columns+=($commit=$OUT/$commit/$name)
     done
-    python tools/eval_fusion.py --vis $data/vis --ir $data/ir --fused "${columns[@]}" \
+    bffr eval --vis $data/vis --ir $data/ir --fused "${columns[@]}" \
         --metrics SF VIF Qabf SSIM --out $OUT/$name.json
 done
 python - $OUT "${STAGES[*]}" "${ITERATIONS[*]}" <<'EOF'

@@ -60,7 +60,7 @@ def follow(page: Path, folder: Path) -> str:
 @pytest.fixture
 def checkout(root, tmp_path):
     """A folder like a checkout, that may be written to."""
-    for name in ('tools', 'mmseg_bffr'):
+    for name in ('tools', 'bffr', 'mmseg_bffr'):
         (tmp_path / name).symlink_to(root / name)
     for path in root.glob('configs/**/*.py'):
         copy = tmp_path / path.relative_to(root)
@@ -98,7 +98,7 @@ def test_own_data(root, checkout):
     said = follow(root / 'docs/own_data.md', checkout)
     for name in CLASSES:
         assert re.search(rf'\|\s+{name}\s+\|', said)
-    assert re.search(r'^vehicle +\d\d?\.\d+', said, re.MULTILINE)  # check_dataset's table
+    assert re.search(r'^vehicle +\d\d?\.\d+', said, re.MULTILINE)  # the table of `bffr check`
 
     model = init_model(*published(checkout))
     assert model.dataset_meta['classes'] == CLASSES

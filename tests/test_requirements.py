@@ -18,6 +18,7 @@ DISTRIBUTION = {
 }
 """Of imported modules, where the name differs."""
 
+NEEDS_TORCH = 'mmseg', 'pretrained', 'int8', 'tensorboard'
 LIGHT = '', 'openvino', 'web', 'ray'
 """What `bffr` imports: without an extra, and those of its own."""
 
@@ -65,7 +66,7 @@ def test_of_bffr(root, declared):
 
 
 def test_of_mmseg_bffr(root, declared):
-    required = set().union(*(declared[extra] for extra in ('mmseg', 'int8', 'tensorboard')))
+    required = set().union(*(declared[extra] for extra in NEEDS_TORCH))
     assert required >= NOT_IMPORTED.keys()
     assert required - NOT_IMPORTED.keys() == imported(root / 'mmseg_bffr') - declared['']
 

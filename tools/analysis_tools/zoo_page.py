@@ -3,25 +3,31 @@
 import argparse
 from pathlib import Path
 
+from bffr.models.zoo import exported_folder, zoo_list
+
 ROOT = Path(__file__).parents[2]
 METRICS = 'EN SD SF AG SCD VIF Qabf SSIM Nabf'
-INTRO = f"""# Model zoo
+INTRO = """# Model zoo
 
-`python tools/analysis_tools/zoo_page.py` makes this page from
-[model-index.yml](../model-index.yml) and the metafiles that it names: change those. Fusion is
-measured as means over the images, by the config and the weights named, each image stretched to the
-full range unless the config says otherwise:
+These are the trained models. A model of the package is taken by its name, in full or short:
+`bffr fuse --model NAME`, `bffr.load(NAME)`, `init_model(model=NAME)`. One that is exported runs
+without torch; the others need the extra `mmseg`, and `bffr export --model NAME --out DIR` exports
+them. The SHA-256 of the weights is checked when they are loaded."""
+WEIGHTS = """The weights are in `mmseg_bffr/zoo/`. Those in `pretrain/` are other authors' files, to
+be put there ([pretrain/README.md](../pretrain/README.md)). What has no weights is not published;
+its numbers are those of [weak_labels.md](weak_labels.md)."""
+MEASURED = f"""These commands measure the numbers below. Those of fusion are means over the images,
+each stretched to the full range unless the config says otherwise:
 
 ```
 python tools/test_fusion.py CONFIG WEIGHTS --vis-dir D/vis --ir-dir D/ir --eval {METRICS}
 python tools/test_fuser_segmenter.py CONFIG WEIGHTS --eval mIoU
 ```
 
-What is in `mmseg_bffr/zoo/` comes with the package (`--model NAME`, `bffr.load(NAME)`),
-checked against its SHA-256 when it is loaded. What is in `pretrain/` are other authors' files,
-to be put there ([pretrain/README.md](../pretrain/README.md)); what has no weights is not published,
-its numbers are those of [weak_labels.md](weak_labels.md). The sets are small: compare within one,
-not with other papers."""
+The sets are small: compare within one, not with other papers."""
+SOURCE = """`python tools/analysis_tools/zoo_page.py` makes this page of
+[model-index.yml](../model-index.yml) and the metafiles that it names. Change those, not the
+page."""
 
 
 def main():
@@ -49,7 +55,12 @@ def page() -> str:
         for model in models
     ]
     header = ['model', 'method', 'config', 'weights', 'SHA-256', 'log', 'trained on']
-    parts = [INTRO, '## Models', table(header, files)]
+    names = [
+        [f'`{short}`', f'`{name}`', 'yes' if exported_folder(name) else '']
+        for short, name in zoo_list()['names'].items()
+    ]
+    parts = [INTRO, table(['short', 'name', 'exported'], names)]
+    parts += ['## Models', WEIGHTS, table(header, files), '## How they are measured', MEASURED]
     results = [(model['Name'], result) for model in models for result in model['Results']]
     for task in dict.fromkeys(result['Task'] for _, result in results):
         of_task = [(name, result) for name, result in results if result['Task'] == task]
@@ -60,7 +71,7 @@ def page() -> str:
         ]
         rows.sort(key=lambda row: row[0])
         parts += [f'## {task}', table(['data', 'model', *metrics], rows)]
-    return '\n\n'.join(parts) + '\n'
+    return '\n\n'.join([*parts, SOURCE]) + '\n'
 
 
 def read(file: str) -> dict:

@@ -1,4 +1,4 @@
-"""Written by tools/model_converters/publish.py."""
+"""Written by `bffr publish`."""
 
 custom_imports = {'imports': ['mmseg_bffr']}
 default_scope = 'mmseg'

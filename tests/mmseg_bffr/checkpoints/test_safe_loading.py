@@ -311,7 +311,7 @@ class TestPackages:
     def test_a_missing_one_is_named_with_the_extra(self):
         with (
             safe_loading(),
-            pytest.raises(InputError, match=r'nobody_has.*mmseg-bffr\[pretrained]'),
+            pytest.raises(InputError, match=r'nobody_has.*bffr\[pretrained]'),
         ):
             load_checkpoint(torch.nn.Linear(1, 1), 'package://nobody_has')
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from mmseg.registry import MODELS
 
-from bffr.errors import InputError
 from bffr import errors
+from bffr.errors import InputError
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import save_weights
 from mmseg_bffr.checkpoints.safe_loading import safe_loading
@@ -121,5 +121,5 @@ def test_odd_and_smallest_sizes(model, size):
 
 def test_without_timm_the_extra_is_named(model, monkeypatch):
     monkeypatch.setattr(errors, 'find_spec', lambda name: None)
-    with pytest.raises(InputError, match=r'timm is not installed.*mmseg-bffr\[pretrained]'):
+    with pytest.raises(InputError, match=r'timm is not installed.*bffr\[pretrained]'):
         MODELS.build(model['backbone'])
