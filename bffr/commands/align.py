@@ -55,16 +55,9 @@ def main(args: argparse.Namespace) -> None:
     from bffr.align_cameras import align_cameras
     from bffr.rigs.automatic import UncertainError
 
+    del args.auto  # is what is done without points and a board
     try:
-        align_cameras(
-            args.vis,
-            args.ir,
-            args.out,
-            args.points,
-            args.model,
-            args.pair_by,
-            args.checkerboard,
-        )
+        align_cameras(**vars(args))
     except UncertainError as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(3)

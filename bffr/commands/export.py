@@ -12,9 +12,7 @@ from bffr.errors import UsageError
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of this command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'config',
         nargs='?',
@@ -55,15 +53,6 @@ def main(args: argparse.Namespace) -> None:
         raise UsageError('give --vis and --ir, and --split only with them')
     from bffr.with_torch import with_torch
 
-    with_torch('apis').export(
-        args.config,
-        args.checkpoint,
-        args.out,
-        model=args.model,
-        engine=args.engine,
-        precision=args.precision,
-        what=args.what,
-        whole=args.whole,
-        calibration=args.vis and (args.vis, args.ir),
-        split=args.split,
-    )
+    options = vars(args)
+    vis, ir = options.pop('vis'), options.pop('ir')
+    with_torch('apis').export(**options, calibration=vis and (vis, ir))

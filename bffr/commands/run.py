@@ -1,5 +1,6 @@
 """Running a command, and how a user's mistake ends it."""
 
+import argparse
 import errno
 import logging
 import os
@@ -30,6 +31,7 @@ def run_command(
     """
     parser = command.make_parser()
     parser.prog = prog or parser.prog
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     args = parser.parse_args(words)
     if getattr(args, 'device', None) == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import

@@ -130,7 +130,8 @@ def _fuse_images(
     with Progress('pair', len(left), options.keep_going) as progress:
         for visible, infrared, target in left:
             with progress.one(visible, infrared):
-                images, limits = fuse_pair(model, visible, infrared, options, range_of)
+                make, limits = fuse_pair(model, visible, infrared, options, range_of)
+                images = make()
                 if limits != shared:
                     ranges[target.stem] = limits
                 for image, end in zip(images, ('', '_labels'), strict=False):
