@@ -11,7 +11,6 @@ from bffr.commands.fuse_arguments import add_pair_by
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--vis', required=True, metavar='FILE|DIR', help='visible image(s) of the rig'
@@ -51,7 +50,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Align."""
     from bffr.align_cameras import align_cameras
     from bffr.rigs.automatic import UncertainError
 

@@ -11,7 +11,6 @@ from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'config',
@@ -46,7 +45,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Export."""
     if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
         raise UsageError('give CONFIG and CHECKPOINT, or --model NAME')
     if (args.vis is None) != (args.ir is None) or (args.split and not args.vis):

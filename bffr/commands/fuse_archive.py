@@ -17,7 +17,6 @@ from bffr.errors import UsageError, require_installed
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--vis', metavar='DIR', help='visible images')
     parser.add_argument('--ir', metavar='DIR', help='infrared images of the same stems')
@@ -57,7 +56,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Fuse."""
     if (args.vis is None) != (args.ir is None) or (args.vis is None) == (args.shards is None):
         raise UsageError('give --vis and --ir, or --shards')
     load_model, options = model_loader(args), fuse_options(args)

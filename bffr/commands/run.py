@@ -18,6 +18,8 @@ _NO_USER_CAN_ACT_ON = (
 )
 """How warnings begin that are not shown."""
 
+_REFUSED = errno.EACCES, errno.EPERM, errno.ENAMETOOLONG
+
 
 def run_command(
     command: ModuleType, words: Sequence[str] | None = None, prog: str | None = None
@@ -84,11 +86,7 @@ def _sentence(error: Exception) -> str | None:
         return str(error).rpartition('InputError: ')[2].strip()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
-    if isinstance(error, OSError) and error.errno in (
-        errno.EACCES,
-        errno.EPERM,
-        errno.ENAMETOOLONG,
-    ):
+    if isinstance(error, OSError) and error.errno in _REFUSED:
         return f'{error.filename}: cannot be read or written ({error.strerror}).'
     if 'persistent_workers option needs num_workers > 0' in str(error):
         return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'
