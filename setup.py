@@ -91,7 +91,7 @@ setup(
         'pillow>=10',
         'tqdm>=4.60',
         'matplotlib>=3.8.4',
-        'prettytable>=3.12',
+        'tabulate>=0.9',
     ],
     extras_require={
         'mmseg': MMSEG,

@@ -33,7 +33,7 @@ def versions(root, monkeypatch):
 def folder(versions, tmp_path):
     """A folder with these versions."""
     pip = [sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', tmp_path]
-    probe = [*pip, '--dry-run', '--ignore-installed', 'prettytable']
+    probe = [*pip, '--dry-run', '--ignore-installed', 'tabulate']
     if subprocess.run(probe, stdin=subprocess.DEVNULL).returncode:
         pytest.skip('pip does not reach a registry')
     pins = [f'{name}=={version}' for name, version in versions.items()]

@@ -1,5 +1,6 @@
 """The commands: a file each, with `make_parser()` and `main(args)`, which imports what it needs.
 
+What a command does is the docstring of its file, which `--help` shows.
 Parsers import nothing but the standard library, so that `--help` is quick.
 """
 

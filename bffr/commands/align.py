@@ -11,7 +11,6 @@ from bffr.commands.fuse_arguments import add_pair_by
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--vis', required=True, metavar='FILE|DIR', help='visible image(s) of the rig'
@@ -51,20 +50,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Align."""
     from bffr.align_cameras import align_cameras
     from bffr.rigs.automatic import UncertainError
 
+    del args.auto  # is what is done without points and a board
     try:
-        align_cameras(
-            args.vis,
-            args.ir,
-            args.out,
-            args.points,
-            args.model,
-            args.pair_by,
-            args.checkerboard,
-        )
+        align_cameras(**vars(args))
     except UncertainError as error:
         print(f'error: {error}', file=sys.stderr)
         sys.exit(3)

@@ -10,6 +10,8 @@ from bffr.errors import UsageError
 Options = TypeVar('Options')
 Value = TypeVar('Value')
 
+CFG_OPTIONS = dict(nargs='+', default=(), metavar='KEY=VALUE')
+
 
 def config_parser(description: str) -> argparse.ArgumentParser:
     """A parser with CONFIG and the options that every command with a config has."""
@@ -23,9 +25,7 @@ def config_parser(description: str) -> argparse.ArgumentParser:
     device.add_argument('--device', metavar='D', help='cpu or cuda:N')
     parser.add_argument(
         '--cfg-options',
-        nargs='+',
-        default=(),
-        metavar='KEY=VALUE',
+        **CFG_OPTIONS,
         help='override the config, e.g. train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
         'lists as key="[a,b]" or key=a,b',
     )

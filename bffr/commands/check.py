@@ -2,22 +2,19 @@
 
 import argparse
 
+from bffr.commands.arguments import CFG_OPTIONS
 from bffr.commands.configs import CONFIG_HELP, config_file
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
     parser.add_argument('--workers', type=int, metavar='N', help='threads (default: one a CPU)')
-    parser.add_argument(
-        '--cfg-options', nargs='+', default=(), metavar='KEY=VALUE', help='override the config'
-    )
+    parser.add_argument('--cfg-options', **CFG_OPTIONS, help='override the config')
     return parser
 
 
 def main(args: argparse.Namespace) -> None:
-    """Check."""
     from bffr.with_torch import with_torch
 
     with_torch('apis').check_data(args.config, cfg_options=args.cfg_options, workers=args.workers)

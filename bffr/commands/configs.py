@@ -37,7 +37,6 @@ def config_file(text: str) -> str:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--copy', metavar='DIR', help='a new folder')
     return parser

@@ -5,13 +5,12 @@ Started again after a stop, it skips what is finished and goes on with the rest.
 
 import argparse
 
-from bffr.commands.arguments import by_name, named_folder
+from bffr.commands.arguments import CFG_OPTIONS, by_name, named_folder
 from bffr.commands.configs import config_file
 from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog='docs/downstream.md has the protocol.'
     )
@@ -49,17 +48,12 @@ def make_parser() -> argparse.ArgumentParser:
         help='cpu or cuda:N; one process each (default: all CUDA devices, or else the CPU)',
     )
     parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        default=(),
-        metavar='KEY=VALUE',
-        help='override the config, which makes another recipe',
+        '--cfg-options', **CFG_OPTIONS, help='override the config, which makes another recipe'
     )
     return parser
 
 
 def main(args: argparse.Namespace) -> None:
-    """Compare."""
     args.fused = by_name(args.fused)
     args.lists = by_name(args.lists)
     if len(set(args.seeds)) < len(args.seeds):

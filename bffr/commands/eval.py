@@ -8,7 +8,6 @@ from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog='Images are matched by stem; docs/evaluation.md explains the metrics.',

@@ -11,10 +11,7 @@ from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'config',
         nargs='?',
@@ -48,22 +45,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Export."""
     if (args.model is None) != (args.checkpoint is not None) or (args.model and args.config):
         raise UsageError('give CONFIG and CHECKPOINT, or --model NAME')
     if (args.vis is None) != (args.ir is None) or (args.split and not args.vis):
         raise UsageError('give --vis and --ir, and --split only with them')
     from bffr.with_torch import with_torch
 
-    with_torch('apis').export(
-        args.config,
-        args.checkpoint,
-        args.out,
-        model=args.model,
-        engine=args.engine,
-        precision=args.precision,
-        what=args.what,
-        whole=args.whole,
-        calibration=args.vis and (args.vis, args.ir),
-        split=args.split,
-    )
+    options = vars(args)
+    vis, ir = options.pop('vis'), options.pop('ir')
+    with_torch('apis').export(**options, calibration=vis and (vis, ir))

@@ -15,17 +15,13 @@ from bffr.commands.fuse_arguments import (
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     add_fuse_options(parser)
     add_model_choice(parser)
     return parser
 
 
 def main(args: argparse.Namespace) -> None:
-    """Fuse."""
     from bffr.fusing.fuse_files import fuse_files
 
     load_model, options = model_loader(args), fuse_options(args)

@@ -10,17 +10,14 @@ from bffr.commands.fuse_arguments import (
     add_align,
     add_model_choice,
     add_raw_infrared,
+    fuse_options,
     model_loader,
-    pair_options,
 )
 from bffr.errors import UsageError, require_installed
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--vis', metavar='DIR', help='visible images')
     parser.add_argument('--ir', metavar='DIR', help='infrared images of the same stems')
     parser.add_argument(
@@ -59,10 +56,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Fuse."""
     if (args.vis is None) != (args.ir is None) or (args.vis is None) == (args.shards is None):
         raise UsageError('give --vis and --ir, or --shards')
-    load_model, options = model_loader(args), pair_options(args)
+    load_model, options = model_loader(args), fuse_options(args)
     require_installed('ray', extra='ray')
     from bffr.fusing.fuse_archive import folder_sources, fuse_archive, shard_sources
 

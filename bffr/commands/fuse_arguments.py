@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -178,29 +178,11 @@ def add_pair_by(parser: argparse.ArgumentParser) -> None:
 
 
 def fuse_options(args: argparse.Namespace) -> FuseOptions:
-    """The options on a command line.
+    """The options on a command line, which has at least those of `fuse-archive`.
 
     Raises:
         UsageError: They contradict one another.
         InputError: The rig file cannot be read.
-    """
-    return replace(
-        pair_options(args),
-        keep_going=args.keep_going,
-        ir_scope=args.ir_scope,
-        pair_by=args.pair_by,
-        skip_existing=args.skip_existing,
-        shard=args.shard,
-        show=args.show,
-        sheet=args.sheet,
-    )
-
-
-def pair_options(args: argparse.Namespace) -> FuseOptions:
-    """Of `fuse_options` `seg`, `stretch` and what `add_align` and `add_raw_infrared` add.
-
-    Raises:
-        UsageError, InputError: As `fuse_options`.
     """
     from bffr.fusing.fuse_options import FuseOptions
     from bffr.images.thermal import InfraredScale
@@ -208,10 +190,10 @@ def pair_options(args: argparse.Namespace) -> FuseOptions:
 
     if args.crop == 'overlap' and not args.align:
         raise UsageError('--crop overlap needs --align')
+    given = {
+        field.name: getattr(args, field.name) for field in fields(FuseOptions) if field.name in args
+    }
     infrared = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
-    return FuseOptions(
-        args.seg,
-        stretch=args.stretch,
-        infrared=infrared if infrared != InfraredScale() else None,
-        align=Rig.read(args.align, args.crop) if args.align else None,
-    )
+    given['infrared'] = infrared if infrared != InfraredScale() else None
+    given['align'] = Rig.read(args.align, args.crop) if args.align else None
+    return FuseOptions(**given)

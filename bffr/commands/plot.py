@@ -6,7 +6,6 @@ from bffr.commands.arguments import by_name, named_folder
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', metavar='OUT', help='image file to write, e.g. .png or .pdf')
     parser.add_argument(
@@ -27,7 +26,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Draw."""
     runs = by_name(args.runs)
     from bffr.figures import draw_training_curves
 

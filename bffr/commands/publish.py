@@ -9,10 +9,7 @@ from bffr.commands.configs import CONFIG_HELP, config_file
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
     parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write to')
@@ -20,7 +17,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Publish."""
     from bffr.with_torch import with_torch
 
     publish = with_torch('apis.publish').publish

@@ -1,5 +1,6 @@
 """Running a command, and how a user's mistake ends it."""
 
+import argparse
 import errno
 import logging
 import os
@@ -17,6 +18,8 @@ _NO_USER_CAN_ACT_ON = (
 )
 """How warnings begin that are not shown."""
 
+_REFUSED = errno.EACCES, errno.EPERM, errno.ENAMETOOLONG
+
 
 def run_command(
     command: ModuleType, words: Sequence[str] | None = None, prog: str | None = None
@@ -30,6 +33,7 @@ def run_command(
     """
     parser = command.make_parser()
     parser.prog = prog or parser.prog
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     args = parser.parse_args(words)
     if getattr(args, 'device', None) == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
@@ -82,11 +86,7 @@ def _sentence(error: Exception) -> str | None:
         return str(error).rpartition('InputError: ')[2].strip()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
-    if isinstance(error, OSError) and error.errno in (
-        errno.EACCES,
-        errno.EPERM,
-        errno.ENAMETOOLONG,
-    ):
+    if isinstance(error, OSError) and error.errno in _REFUSED:
         return f'{error.filename}: cannot be read or written ({error.strerror}).'
     if 'persistent_workers option needs num_workers > 0' in str(error):
         return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'

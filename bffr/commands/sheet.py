@@ -8,7 +8,6 @@ from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', metavar='OUT', help='image file to write, e.g. .png or .pdf')
     parser.add_argument(
@@ -51,7 +50,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Draw."""
     if bool(args.mark) != bool(args.mark_in):
         raise UsageError('--mark and --mark-in need each other')
     images = by_name(args.images)

@@ -6,7 +6,6 @@ from bffr.commands.arguments import config_parser, take
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = config_parser(__doc__)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='joint checkpoint')
     parser.add_argument(
@@ -24,7 +23,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Segment."""
     from bffr.with_torch import with_torch
 
     apis = with_torch('apis')

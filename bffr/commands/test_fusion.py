@@ -7,7 +7,6 @@ from bffr.commands.fuse_arguments import add_align
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = config_parser(__doc__)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
     parser.add_argument(
@@ -27,7 +26,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Fuse."""
     from bffr.with_torch import with_torch
 
     apis = with_torch('apis')

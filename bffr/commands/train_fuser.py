@@ -6,12 +6,10 @@ from bffr.commands.arguments import take, training_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     return training_parser(__doc__)
 
 
 def main(args: argparse.Namespace) -> None:
-    """Train."""
     from bffr.with_torch import with_torch
 
     apis = with_torch('apis')

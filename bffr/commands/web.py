@@ -5,7 +5,6 @@ import signal
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of this command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--host',
@@ -37,7 +36,6 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    """Serve."""
     from bffr.web.serving import serve
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -23,7 +23,6 @@ def edge_preservation(
     well kept edge.
 
     Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
         script_white: if given, compute as R. Hong's script of 2007 does, the one behind most
             published tables, on images in 0..script_white: sx has the opposite sign, but its zero
             still means +pi/2; and G of equal strengths is that strength, not 1.

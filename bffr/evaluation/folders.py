@@ -3,13 +3,12 @@
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import cv2
 import numpy as np
-from tqdm import tqdm
+from tqdm.contrib.concurrent import thread_map
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
@@ -142,9 +141,8 @@ def evaluate_folders(
     triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
     masks = targets_dir and index_images(targets_dir)
     score = partial(_score, metrics=metrics, protocol=protocol, masks=masks)
-    with ThreadPoolExecutor(max(workers, 1)) as pool:
-        scores = pool.map(score, triples)
-        return list(tqdm(scores, total=len(triples), desc='evaluating', unit='image'))
+    bar = dict(desc='evaluating', unit='image')
+    return thread_map(score, triples, max_workers=max(workers, 1), **bar)
 
 
 def _score(

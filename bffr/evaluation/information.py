@@ -7,13 +7,10 @@ Shared by all: images are (H, W) luma in 0..255, uint8 or float; float values ar
 import numpy as np
 
 
-def entropy(
-    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
-) -> float:
+def entropy(fused: np.ndarray, *_: np.ndarray) -> float:
     """EN, the entropy of the fused image; higher is better, 0..8 bit.
 
-    ``EN = -sum_k p_k log2(p_k)`` over the grey levels that occur. A constant image has 0. The
-    sources are not looked at.
+    ``EN = -sum_k p_k log2(p_k)`` over the grey levels that occur. A constant image has 0.
 
     Source: J. Roberts, J. van Aardt, F. Ahmed, Assessment of image fusion procedures using
     entropy, image quality, and multispectral classification, J. Appl. Remote Sens. 2, 2008.

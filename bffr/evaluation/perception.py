@@ -26,7 +26,6 @@ def chen_blum(
     NaN if both sources are constant.
 
     Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
         zero_padding: the Gaussians see zeros outside the image and keep the sum of their 31 x 31
             samples, a little below 1, as in the toolbox; else a mirror image, and their sum is 1.
 
@@ -64,7 +63,6 @@ def chen_varshney(
     NaN if neither source has an edge.
 
     Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
         zero_padding: Sobel sees zeros outside the image, so that its frame is its most salient
             region, and blocks that reach beyond it are filled with zeros, which lowers their D, as
             in the toolbox; else a mirror image, and D is a mean over the pixels of the image.

@@ -1,25 +1,20 @@
 """Metrics of sharpness, from the differences of neighbouring pixels of the fused image.
 
-Shared by all: the image is (H, W) luma in 0..255, uint8 or float, computed in float64.
+Shared by all: the image is (H, W) luma in 0..255, uint8 or float, computed in float64. The sources,
+which metrics are given after it, are not looked at.
 """
 
 import cv2
 import numpy as np
 
 
-def spatial_frequency(
-    fused: np.ndarray,
-    visible: np.ndarray | None = None,
-    infrared: np.ndarray | None = None,
-    peak: float = 255.0,
-) -> float:
+def spatial_frequency(fused: np.ndarray, *_: np.ndarray, peak: float = 255.0) -> float:
     """SF, overall activity of the fused image; higher is better, in grey levels, from 0.
 
     ``SF = sqrt(mean(dx F^2) + mean(dy F^2))``, differences of horizontal and vertical neighbours.
     A constant image has 0. Noise raises it as detail does.
 
     Args:
-        fused: (H, W) luma in 0..255. The sources are not looked at.
         peak: what white is in the unit of the result; 1 gives SF / 255, which is what tables
             made of images in 0..1 show.
 
@@ -31,9 +26,7 @@ def spatial_frequency(
     return float(np.sqrt(np.mean(rows**2) + np.mean(columns**2))) * peak / 255
 
 
-def average_gradient(
-    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
-) -> float:
+def average_gradient(fused: np.ndarray, *_: np.ndarray) -> float:
     """AG, mean steepness of the fused image; higher is better, in grey levels a pixel, from 0.
 
     ``AG = sum(sqrt((dx F^2 + dy F^2) / 2)) / ((H - 1)(W - 1))`` with central differences (one-sided
@@ -49,9 +42,7 @@ def average_gradient(
     return float(np.sqrt((dx**2 + dy**2) / 2).sum() / ((height - 1) * (width - 1)))
 
 
-def edge_intensity(
-    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
-) -> float:
+def edge_intensity(fused: np.ndarray, *_: np.ndarray) -> float:
     """EI, mean Sobel edge strength of the fused image; higher is better, in grey levels, from 0.
 
     ``EI = mean(sqrt(sx^2 + sy^2))``, the outermost pixels repeated beyond the border. A constant

@@ -1,23 +1,18 @@
 """Metrics of grey-value statistics: contrast, correlation, squared difference.
 
 Shared by all: images are (H, W) luma in 0..255, uint8 or float, computed in float64.
+SD is of the fused image alone, after which metrics are given the sources.
 """
 
 import numpy as np
 
 
-def standard_deviation(
-    fused: np.ndarray,
-    visible: np.ndarray | None = None,
-    infrared: np.ndarray | None = None,
-    saturated: bool = False,
-) -> float:
+def standard_deviation(fused: np.ndarray, *_: np.ndarray, saturated: bool = False) -> float:
     """SD, the contrast of the fused image; higher is better, 0..127.5 grey levels.
 
     ``SD = sqrt(mean((F - mean F)^2))``. A constant image has 0.
 
     Args:
-        fused: (H, W) luma in 0..255. The sources are not looked at.
         saturated: as MATLAB's uint8 arithmetic has it, which rounds ``F - mean F`` and saturates
             it at 0 and its square at 255. Tables with an SD of 8 to 10 are of this kind.
 
@@ -75,7 +70,6 @@ def peak_signal_to_noise_ratio(
     ``PSNR = 10 log10(peak^2 / MSE)`` with the MSE over both sources (not the mean of two PSNR).
 
     Args:
-        fused, visible, infrared: (H, W) luma in 0..255.
         peak: 1, as the MSE is that of images in 0..1. Scripts that mix it with a peak of 255 add
             20 log10(255) = 48.13 dB. Tables with a PSNR around 60 are of this kind.
     """

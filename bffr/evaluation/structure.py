@@ -123,6 +123,5 @@ def _moments(x: np.ndarray, y: np.ndarray, size: int, sigma: float) -> tuple[np.
 
 
 def _blurred(image: np.ndarray, size: int, sigma: float) -> np.ndarray:
-    kernel = cv2.getGaussianKernel(size, sigma)
     inner = slice(size // 2, -(size // 2))
-    return cv2.sepFilter2D(image, cv2.CV_64F, kernel, kernel)[inner, inner]
+    return cv2.GaussianBlur(image, (size, size), sigma)[inner, inner]

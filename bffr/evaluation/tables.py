@@ -15,7 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-from prettytable import PrettyTable, TableStyle
+from tabulate import tabulate
 
 from bffr.errors import InputError
 from bffr.files import write_whole
@@ -67,14 +67,14 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
 
 def format_text(summary: Summary) -> str:
     """Return tables for the terminal; of the means, a row per metric and a column per method."""
-    heads, *rows = zip(*_means(summary, '↑↓'), strict=True)
-    return '\n'.join(_pretty(*table) for table in (_spreads(summary, '↑↓'), [heads, *rows]))
+    means = zip(*_means(summary, '↑↓'), strict=True)
+    return '\n'.join(map(format_table, (_spreads(summary, '↑↓'), [*means])))
 
 
 def format_markdown(summary: Summary) -> str:
     """Return Markdown tables: a row per method, best bold, second underlined, then the rank."""
     tables = _means(summary, '↑↓', '**{}**', '<u>{}</u>'), _spreads(summary, '↑↓')
-    return '\n\n'.join(_pretty(*table, style=TableStyle.MARKDOWN) for table in tables) + '\n'
+    return '\n\n'.join(format_table(table, 'pipe') for table in tables) + '\n'
 
 
 def format_latex(summary: Summary) -> str:
@@ -85,12 +85,10 @@ def format_latex(summary: Summary) -> str:
     return '\n'.join(map(_tabular, (_means(summary, arrows, *marks), _spreads(summary, arrows))))
 
 
-def _pretty(heads: Sequence[str], *rows: Sequence[str], style=TableStyle.DEFAULT) -> str:
-    table = PrettyTable(heads, align='r')
-    table.align[heads[0]] = 'l'
-    table.set_style(style)
-    table.add_rows(rows)
-    return table.get_string()
+def format_table(rows: Sequence[Sequence[str]], style: str = 'pretty') -> str:
+    """Return rows, of which the first is the head, as a table in a style of `tabulate`."""
+    align = ['left', *['right'] * (len(rows[0]) - 1)]
+    return tabulate(rows, 'firstrow', style, colalign=align, disable_numparse=True)
 
 
 def _tabular(rows: Sequence[Sequence[str]]) -> str:

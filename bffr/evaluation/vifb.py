@@ -64,9 +64,7 @@ def peak_signal_to_noise_ratio(
     return float(10 * np.log10(255**2 / error)) if error > 0 else np.inf
 
 
-def spatial_frequency(
-    fused: np.ndarray, visible: np.ndarray | None = None, infrared: np.ndarray | None = None
-) -> float:
+def spatial_frequency(fused: np.ndarray, *_: np.ndarray) -> float:
     """SF of the channels of a (H, W, 3) BGR image, red, green and blue side by side.
 
     ``sqrt((sum(dx F^2) + sum(dy F^2)) / (3 H W))``; differences across the seams count.

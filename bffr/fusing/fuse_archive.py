@@ -156,7 +156,8 @@ class ArchiveFuser:
             for path in pair:
                 path.write_bytes(files[path.name]())
             try:
-                images, _ = fuse_pair(self._model, *pair, self._options, self._range_of)
+                make, _ = fuse_pair(self._model, *pair, self._options, self._range_of)
+                images = make()
             except InputError as error:
                 raise InputError(str(error).replace(f'{folder}/', '')) from None
         for result, image in zip(results, images, strict=True):

@@ -130,18 +130,19 @@ def _fuse_images(
     with Progress('pair', len(left), options.keep_going) as progress:
         for visible, infrared, target in left:
             with progress.one(visible, infrared):
-                images, limits = fuse_pair(model, visible, infrared, options, range_of)
+                make, limits = fuse_pair(model, visible, infrared, options, range_of)
+                images = make()
                 if limits != shared:
                     ranges[target.stem] = limits
-                for image, end in zip(images, ('', '_labels'), strict=False):
-                    write_png(target.with_stem(f'{target.stem}{end}'), image)
+                files = _files(target, ends)
+                for file, image in zip(files, images, strict=False):  # but for the sheet
+                    write_png(file, image)
                 if options.sheet:
                     row = [read_visible(visible), read_infrared(infrared, scale)]
                     if align:
                         row = [align.kept(row[0]), align.kept(align.warp(row[1]))]
                     row += images
-                    file = target.with_stem(f'{target.stem}_sheet')
-                    save_sheet(file, _TITLES[: len(row)], [row])
+                    save_sheet(files[-1], _TITLES[: len(row)], [row])
         scale.record(record, {name: used for name, used in ranges.items() if used})
 
 

@@ -10,9 +10,6 @@ from bffr.images.results import colour_labels
 from bffr.images.stretch import Range, to_8_bit
 from bffr.models.model import Model
 
-Images = list[np.ndarray]
-"""The fused image and, with `seg`, the painted label map: uint8 (H, W, 3), BGR."""
-
 
 def fuse_pair(
     model: Model,
@@ -20,8 +17,8 @@ def fuse_pair(
     ir: Image,
     options: FuseOptions,
     stretch: Callable[[np.ndarray], Range],
-) -> tuple[Images, Range | None]:
-    """Fuse a pair, and segment it if asked to.
+) -> tuple[Callable[[], list[np.ndarray]], Range | None]:
+    """Run the model on a pair, and leave the rest to a function.
 
     Args:
         model: What fuses.
@@ -30,30 +27,17 @@ def fuse_pair(
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
 
     Returns:
-        tuple: The images, and the raw infrared values that became 0 and 255, see `Pair`.
+        tuple: What makes the fused image and, with `seg`, the painted label map, uint8 (H, W, 3),
+        BGR, to be called once, by any thread; and the raw infrared values that became 0 and 255,
+        see `Pair`.
 
     Raises:
         InputError: As `read_pair`, or the model does not take the pair.
     """
-    images, limits = fuse_pair_later(model, vis, ir, options, stretch)
-    return images(), limits
-
-
-def fuse_pair_later(
-    model: Model,
-    vis: Image,
-    ir: Image,
-    options: FuseOptions,
-    stretch: Callable[[np.ndarray], Range],
-) -> tuple[Callable[[], Images], Range | None]:
-    """Run the model on a pair, but leave the rest of `fuse_pair` to a function without arguments.
-
-    That is called once, by any thread. Arguments and errors are those of `fuse_pair`.
-    """
     pair = read_pair(vis, ir, options.infrared or model.infrared, options.align)
     fused, labels = model.run(pair, options.seg)
 
-    def images() -> Images:
+    def images() -> list[np.ndarray]:
         image = whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align)
         if labels is None:
             return [image]

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from bffr.errors import InputError
 from bffr.fusing.fuse_options import FuseOptions
-from bffr.fusing.fuse_pair import fuse_pair_later
+from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.stretch import STRETCHES
 from bffr.models.model import Model
 from bffr.progress import Progress
@@ -99,7 +99,7 @@ def fuse_video(
         for number, (frames, read, passed) in enumerate(pairs, 1):
             owed, new = owed + passed, None
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                new, limits = fuse_pair_later(model, *frames, options, range_of)
+                new, limits = fuse_pair(model, *frames, options, range_of)
                 if limits:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = limits
             if new and options.show:

@@ -126,14 +126,10 @@ def read_raw_infrared(path: str | os.PathLike) -> np.ndarray:
         InputError: The file cannot be read or holds NaN or infinite values.
     """
     image = read_image(path)
-    stored = image.dtype
-    if stored != np.uint8:
+    if image.dtype != np.uint8:
         image = image.astype(np.float32)
     if image.ndim == 3:
-        image = _three_channels(image, path)
-        image = to_grey(image)
-    if stored == np.uint8:
-        return image
+        image = to_grey(_three_channels(image, path))
     if not np.isfinite(image).all():
         raise InputError(f'{path}: holds NaN or infinite values; replace the file.')
     return image
@@ -141,11 +137,9 @@ def read_raw_infrared(path: str | os.PathLike) -> np.ndarray:
 
 def to_grey(image: np.ndarray) -> np.ndarray:
     """Reduce (H, W, 3), BGR, to (H, W): one channel if all are equal, else BT.601 luma."""
-    return (
-        image[..., 0]
-        if (image == image[..., :1]).all()
-        else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    )
+    if (image == image[..., :1]).all():
+        return image[..., 0]
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
 def write_png(path: str | os.PathLike, image: np.ndarray) -> None:

@@ -6,13 +6,14 @@ two halves of the pairs (of one pair: of its blocks), each without the other.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import product
 
 import cv2
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.rigs.edge_agreement import WIDTH, correlate, edges, standardised
+from bffr.rigs.edge_agreement import WIDTH, correlate, edges, resized, standardised
 from bffr.rigs.points import fit_points
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
@@ -95,11 +96,10 @@ def _estimate(
     for width, radius in _STEPS:
         reduced = _Reduced(pairs, start, width)
         points = reduced.block_points(matrix, blocks, radius)
-        try:
+        fit = None
+        with suppress(InputError):
             fit = fit_points(points, model, reduced.size[0])
-        except InputError:
-            raise UncertainError('too few parts of the images agree on a transform') from None
-        if fit.used.sum() < _FEWEST:
+        if not fit or fit.used.sum() < _FEWEST:
             raise UncertainError('too few parts of the images agree on a transform')
         matrix = reduced.moved(matrix, fit.matrix)
     return matrix, fit.residual / reduced.scale
@@ -129,8 +129,8 @@ class _Reduced:
 
     def __init__(self, pairs: Pairs, start: np.ndarray, width: int):
         self.scale = min(1, width / pairs[0][0].shape[1])
-        self._visible = [edges(_resized(visible, self.scale)) for visible, _ in pairs]
-        self._infrared = [_resized(infrared, self.scale * start[0, 0]) for _, infrared in pairs]
+        self._visible = [edges(resized(visible, self.scale)) for visible, _ in pairs]
+        self._infrared = [resized(infrared, self.scale * start[0, 0]) for _, infrared in pairs]
         self._grid = _resizing(self.scale)
         self._from_infrared = np.linalg.inv(_resizing(self.scale * start[0, 0]))
         self.size = self._visible[0].shape[::-1]
@@ -180,11 +180,6 @@ class _Reduced:
         return np.linalg.inv(self._grid) @ correction @ self._grid @ matrix
 
 
-def _resized(image: np.ndarray, scale: float) -> np.ndarray:
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=interpolation)
-
-
 def _resizing(scale: float) -> np.ndarray:
-    """The matrix of `_resized`."""
+    """The matrix of `resized`."""
     return np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2], [0, 0, 1]])

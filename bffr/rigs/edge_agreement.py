@@ -74,12 +74,13 @@ def edge_correlation(visible: np.ndarray, infrared: np.ndarray) -> tuple[np.ndar
         tuple: The correlation, and how many pixels of the images a step of it is.
     """
     scale = min(1, WIDTH / visible.shape[1])
-    if scale < 1:
-        size = WIDTH, round(scale * visible.shape[0])
-        visible, infrared = (
-            cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in (visible, infrared)
-        )
-    return correlate(edges(visible), edges(infrared)), 1 / scale
+    return correlate(*(edges(resized(image, scale)) for image in (visible, infrared))), 1 / scale
+
+
+def resized(image: np.ndarray, scale: float) -> np.ndarray:
+    """An image (H, W), that many times as large."""
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=interpolation)
 
 
 class AgreementCheck:

@@ -50,14 +50,11 @@ def read_points(path: str | os.PathLike) -> np.ndarray:
     """
     try:
         with open(path, newline='', encoding='utf-8-sig') as file:
-            rows = list(csv.DictReader(file, skipinitialspace=True))
+            rows = csv.DictReader(file, skipinitialspace=True)
+            points = np.array([[float(row[column]) for column in COLUMNS] for row in rows])
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror}); give a CSV file.') from None
-    except (UnicodeDecodeError, csv.Error):
-        rows = []
-    try:
-        points = np.array([[float(row[column]) for column in COLUMNS] for row in rows])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, csv.Error):
         points = np.empty((0, 4))
     if not points.size or not np.isfinite(points).all():
         raise InputError(

@@ -74,9 +74,8 @@ class Rig:
             x, y, width, height = rig.overlap
             inside = rig.inside(np.empty(rig.visible_size[::-1], bool)).shape == (height, width)
             inverse = np.linalg.inv(np.array(rig.matrix, float).reshape(3, 3))
-            if not (inside and min(x, y) >= 0 < min(*rig.infrared_size, width, height)):
-                raise ValueError
-            if not np.isfinite(inverse).all():
+            inside &= min(x, y) >= 0 < min(*rig.infrared_size, width, height)
+            if not (inside and np.isfinite(inverse).all()):
                 raise ValueError
         except OSError as error:
             raise InputError(
@@ -100,8 +99,7 @@ class Rig:
 
     def fits(self, visible_size: Size, infrared_size: Size) -> bool:
         """Whether images of these sizes may come from this rig."""
-        sizes = [*self.visible_size], [*self.infrared_size]
-        return ([*visible_size], [*infrared_size]) == sizes
+        return [*visible_size, *infrared_size] == [*self.visible_size, *self.infrared_size]
 
     def warp(self, infrared: np.ndarray) -> np.ndarray:
         """Bring an infrared image (H, W) onto the visible grid, its border pixels repeated."""

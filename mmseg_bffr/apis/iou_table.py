@@ -10,10 +10,9 @@ from statistics import mean, stdev
 import numpy as np
 import torch
 from mmseg.evaluation import IoUMetric
-from prettytable import PrettyTable, TableStyle
 
 from bffr.errors import InputError
-from bffr.evaluation.tables import format_csv
+from bffr.evaluation.tables import format_csv, format_table
 from bffr.files import write_whole
 from bffr.images.splits import read_split
 
@@ -87,14 +86,12 @@ def write_table(
             seeds = [class_ious(pixels, images, classes) for pixels in runs]
             values = [_mean_and_deviation([ious[head] for ious in seeds]) for head in heads]
             rows.append(([part, len(images), method, len(seeds)], values))
-    table = PrettyTable(['part', 'images', 'method', 'seeds', *heads], align='r')
-    for row, values in rows:
-        table.add_row([*row, *(_cell(*value) for value in values)])
-    print(table.get_string())
+    table = [['part', 'images', 'method', 'seeds', *heads]]
+    table += [[*row, *(_cell(*value) for value in values)] for row, values in rows]
+    print(format_table(table))
     if Path(path).suffix.lower() == '.md':
-        table.set_style(TableStyle.MARKDOWN)
         text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
-        text += table.get_string() + '\n'
+        text += format_table(table, 'pipe') + '\n'
     else:
         columns = [column for head in heads for column in (head, f'{head}_std')]
         text = format_csv(

@@ -13,7 +13,7 @@ import bffr
 from bffr.errors import InputError
 from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
-from bffr.fusing.fuse_pair import fuse_pair_later
+from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.image_io import read_image, write_png
 from bffr.video import VideoPair, VideoWriter, pair
 from mmseg_bffr.apis import init_model
@@ -79,9 +79,9 @@ def spoilt(monkeypatch):
                 raise InputError('spoilt.')
             return original(*args, **kwargs)
 
-        monkeypatch.setattr('bffr.fusing.fuse_video.fuse_pair_later', fails_at)
+        monkeypatch.setattr('bffr.fusing.fuse_video.fuse_pair', fails_at)
 
-    original = fuse_pair_later
+    original = fuse_pair
     return spoilt
 
 
