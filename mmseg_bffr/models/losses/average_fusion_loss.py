@@ -11,15 +11,10 @@ from mmseg_bffr.models.losses.fusion_loss import FusionLoss
 class AverageFusionLoss(FusionLoss):
     """Mean absolute error between the fused luma and the mean of visible luma and infrared.
 
-    Source: arXiv 2211.12286, warm start.
-
-    Args:
-        loss_weight: Factor on the loss.
-        loss_name: Its name in the log.
+    Source: arXiv 2211.12286, warm start. Arguments: those of `FusionLoss`.
     """
 
-    def __init__(self, loss_weight: float = 1.0, loss_name: str = 'loss_avg'):
-        super().__init__(loss_weight, loss_name)
+    loss_name = 'loss_avg'
 
     def compare(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
         """Scalar of three (N, 1, H, W) lumas in [0, 1]."""

@@ -39,11 +39,13 @@ class CorrelationLoss(FusionLoss):
 
     Args:
         loss_weight: lambda of the paper.
-        loss_name: Its name in the log.
+        **kwargs: Those of `FusionLoss`.
     """
 
-    def __init__(self, loss_weight: float = 0.001, loss_name: str = 'loss_reg'):
-        super().__init__(loss_weight, loss_name)
+    loss_name = 'loss_reg'
+
+    def __init__(self, loss_weight: float = 0.001, **kwargs):
+        super().__init__(loss_weight, **kwargs)
         self._told_constant = False
 
     def compare(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:

@@ -20,18 +20,13 @@ class DistillationLoss(FusionLoss):
         teacher: Config of a fuser of luma; `init_cfg` names its weights. It is built by the first
             call, so that tests do without, and is no part of the checkpoint.
         gradient_weight: Weight of the second term.
-        loss_weight: Factor on the sum.
-        loss_name: Its name in the log.
+        **kwargs: Those of `FusionLoss`.
     """
 
-    def __init__(
-        self,
-        teacher: dict,
-        gradient_weight: float = 20.0,
-        loss_weight: float = 1.0,
-        loss_name: str = 'loss_distillation',
-    ):
-        super().__init__(loss_weight, loss_name)
+    loss_name = 'loss_distillation'
+
+    def __init__(self, teacher: dict, gradient_weight: float = 20.0, **kwargs):
+        super().__init__(**kwargs)
         self.config = teacher
         self.gradient_weight = gradient_weight
         self._teacher = None

@@ -10,18 +10,20 @@ from bffr.errors import InputError
 class FusionLoss(nn.Module):
     """A weighted loss of the fused image against its sources, computed in float32 at least.
 
-    A new one derives from this class, is registered and defines `compare`. Mixed precision ends
-    here: small differences of images and gradients do not survive in 16 bit.
+    A new one derives from this class, is registered, has a `loss_name` and defines `compare`. Mixed
+    precision ends here: small differences of images and gradients do not survive in 16 bit.
 
     Args:
         loss_weight: Factor on the loss.
-        loss_name: Its name in the log, with "loss" in it: mmengine trains by that.
+        loss_name: Its name in the log, with "loss" in it: mmengine trains by that. By default that
+            of the class.
     """
 
-    def __init__(self, loss_weight: float, loss_name: str):
+    def __init__(self, loss_weight: float = 1.0, loss_name: str | None = None):
         super().__init__()
         self.loss_weight = loss_weight
-        self.loss_name = loss_name
+        if loss_name is not None:
+            self.loss_name = loss_name
 
     def forward(self, fused: Tensor, visible: Tensor, infrared: Tensor) -> Tensor:
         """Scalar loss of three (N, 1, H, W) lumas, nominally in [0, 1]."""

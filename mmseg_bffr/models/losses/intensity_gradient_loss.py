@@ -41,19 +41,19 @@ class IntensityGradientLoss(FusionLoss):
         gradient_weight: Weight of the second term.
         salience: How many times what is warmer than its surroundings is added to both.
         range_weight: Weight of the mean excess over that range.
-        loss_weight: Factor on the sum.
-        loss_name: Its name in the log.
+        **kwargs: Those of `FusionLoss`.
     """
+
+    loss_name = 'loss_content'
 
     def __init__(
         self,
         gradient_weight: float = 20.0,
         salience: float = 0.0,
         range_weight: float = 0.0,
-        loss_weight: float = 1.0,
-        loss_name: str = 'loss_content',
+        **kwargs,
     ):
-        super().__init__(loss_weight, loss_name)
+        super().__init__(**kwargs)
         self.gradient_weight = gradient_weight
         self.salience = salience
         self.range_weight = range_weight
