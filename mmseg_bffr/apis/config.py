@@ -45,7 +45,10 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         raise InputError(
             f'{file}, line {error.lineno}: is not Python ({error.msg}); mend it.'
         ) from None
-    _pad_to_crops(cfg)
+    preprocessor = cfg.get('model', {}).get('data_preprocessor') or {}
+    sized = {'size', 'size_divisor'} & set(preprocessor)
+    if preprocessor.get('type') == 'SegDataPreProcessor' and 'crop_size' in cfg and not sized:
+        preprocessor.size = cfg.crop_size
     for word in cfg_options:
         if re.search(r'=.*(\bdict\(|{)', word):  # mmengine reads strings, or recurses for ever
             raise InputError(
@@ -69,13 +72,6 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
     cfg.custom_hooks = cfg.get('custom_hooks') or []
     init_default_scope(cfg.setdefault('default_scope', 'mmseg'))
     return cfg
-
-
-def _pad_to_crops(cfg: Config) -> None:
-    preprocessor = cfg.get('model', {}).get('data_preprocessor') or {}
-    sized = {'size', 'size_divisor'} & set(preprocessor)
-    if preprocessor.get('type') == 'SegDataPreProcessor' and 'crop_size' in cfg and not sized:
-        preprocessor.size = cfg.crop_size
 
 
 _TOP_LEVEL = (

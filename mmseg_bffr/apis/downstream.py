@@ -3,15 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mmengine
 import torch
 from mmengine.config import Config
-from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
 from mmseg.registry import DATASETS
@@ -38,27 +37,8 @@ _RECIPE = (
 """Sections of a config that results depend on."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """One training and its test.
-
-    Attributes:
-        config: Config file.
-        seed: Of the training.
-    """
-
-    config: Path
-    seed: int
-
-    @property
-    def folder(self) -> Path:
-        """Work dir."""
-        return self.config.with_name(f'seed_{self.seed}')
-
-    @property
-    def result(self) -> Path:
-        """Written last: pixels of each test image, see `_count_pixels`."""
-        return self.folder / 'pixels.json'
+_RESULT = 'pixels.json'
+"""In the work dir of a training and its test, written last: see `_count_pixels`."""
 
 
 def downstream(
@@ -104,16 +84,17 @@ def downstream(
         files = _data_files(cfg)
         names = [Path(image).stem for image, _ in files['test']]
         path = Path(work_dir, f'{Path(data).stem}-{recipe}', f'{name}-{_digest(files)}/config.py')
-        runs[name] = [Run(path, seed) for seed in seeds]
+        runs[name] = [(path.with_name(f'seed_{seed}'), seed) for seed in seeds]
         path.parent.mkdir(parents=True, exist_ok=True)
         cfg.dump(path)
     parts = image_parts(names, lists)
-    missing = [run for of_method in runs.values() for run in of_method if not run.result.is_file()]
-    print_log(f'Recipe {recipe}: {len(missing)} of {len(runs) * len(seeds)} runs to do.', 'current')
+    every = list(chain.from_iterable(runs.values()))
+    missing = [(folder, seed) for folder, seed in every if not (folder / _RESULT).is_file()]
+    print_log(f'Recipe {recipe}: {len(missing)} of {len(every)} runs to do.', 'current')
     gpus = [f'cuda:{index}' for index in range(torch.cuda.device_count())]
     _finish(missing, devices or gpus or ['cpu'])
     methods = {
-        name: [json.loads(run.result.read_text()) for run in of_method]
+        name: [json.loads((folder / _RESULT).read_text()) for folder, _ in of_method]
         for name, of_method in runs.items()
     }
     write_table(out, methods, parts, class_metainfo(cfg)['classes'], recipe)
@@ -146,18 +127,17 @@ def _take_images(cfg: Config, folder: str | os.PathLike) -> None:
 
 def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
     """Image and label map of every sample of `train` and `test`, none missing."""
-    files = {}
-    for part in ('train', 'test'):
-        datasets = _build_datasets(cfg, part, [])
-        infos = (data.get_data_info(index) for data in datasets for index in range(len(data)))
-        files[part] = [(info['img_path'], info['seg_map_path']) for info in infos]
-    return files
+    return {
+        part: [(sample['img_path'], sample['seg_map_path']) for sample in _samples(cfg, part, [])]
+        for part in ('train', 'test')
+    }
 
 
-def _build_datasets(cfg: Config, part: str, pipeline: list[dict]) -> list[BaseDataset]:
-    """The data sets of `train` or `test` with another pipeline."""
-    configs = base_datasets(cfg[f'{part}_dataloader'].dataset)
-    return [DATASETS.build(dict(config, pipeline=pipeline)) for config in configs]
+def _samples(cfg: Config, part: str, pipeline: list[dict]) -> Iterator[dict]:
+    """All samples of `train` or `test`, by another pipeline."""
+    for config in base_datasets(cfg[f'{part}_dataloader'].dataset):
+        dataset = DATASETS.build(dict(config, pipeline=pipeline))
+        yield from (dataset[index] for index in range(len(dataset)))
 
 
 def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
@@ -170,8 +150,8 @@ def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
     return digest.hexdigest()[:8]
 
 
-def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:
-    """Train and test, on each device one run at a time."""
+def _finish(runs: Sequence[tuple[Path, int]], devices: Sequence[str]) -> None:
+    """Train and test in folders and by seeds, on each device one run at a time."""
     if len(devices) == 1:
         _work(0, runs, devices)
         return
@@ -183,25 +163,24 @@ def _finish(runs: Sequence[Run], devices: Sequence[str]) -> None:
         raise
 
 
-def _work(number: int, runs: Sequence[Run], devices: Sequence[str]) -> None:
+def _work(number: int, runs: Sequence[tuple[Path, int]], devices: Sequence[str]) -> None:
     """What the process of a device does: every n-th run."""
-    for run in runs[number :: len(devices)]:
-        config, where = str(run.config), dict(work_dir=str(run.folder), device=devices[number])
-        how = TrainingOptions(**where, seed=run.seed, auto_resume=True, no_validate=True)
+    for run, seed in runs[number :: len(devices)]:
+        config = str(run.with_name('config.py'))
+        where = dict(work_dir=str(run), device=devices[number])
+        how = TrainingOptions(**where, seed=seed, auto_resume=True, no_validate=True)
         train(config, how, warm_start=False)
         with TemporaryDirectory() as folder:
             maps = Path(folder, 'label_maps.pkl')
-            checkpoint = find_latest(run.folder)
-            segment_dataset(config, checkpoint, RunOptions(**where), out=str(maps))
+            segment_dataset(config, find_latest(run), RunOptions(**where), out=str(maps))
             pixels = _count_pixels(load_config(config), mmengine.load(maps))
-        write_whole(run.result, json.dumps(pixels).encode())
+        write_whole(run / _RESULT, json.dumps(pixels).encode())
 
 
 def _count_pixels(cfg: Config, label_maps: Sequence) -> dict[str, list[list[int]]]:
     """Pixels of each class in each test image: intersection, union, predicted, labelled."""
-    datasets = _build_datasets(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
-    samples = (data[index] for data in datasets for index in range(len(data)))
-    classes = len(datasets[0].metainfo['classes'])
+    samples = _samples(cfg, 'test', [dict(type='LoadPair'), dict(type='LoadLabels')])
+    classes = len(class_metainfo(cfg)['classes'])
     pixels = {}
     for sample, label_map in zip(samples, label_maps, strict=True):
         labels = torch.from_numpy(sample['gt_seg_map'])

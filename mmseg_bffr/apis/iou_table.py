@@ -36,8 +36,8 @@ def image_parts(
     """
     parts = {'all': list(names)}
     if lists:
-        parts |= {part: read_split(path) for part, path in lists.items()}
         for part, path in lists.items():
+            parts[part] = read_split(path)
             strange = [name for name in parts[part] if name not in names]
             if strange:
                 raise InputError(

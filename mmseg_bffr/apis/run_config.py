@@ -146,11 +146,6 @@ def _config_to_run(
         raise InputError(
             f'--seed, randomness.seed: {randomness.seed} must be at least 0 and below 2**32.'
         )
-    _make_work_dir(cfg)
-    return cfg
-
-
-def _make_work_dir(cfg: Config) -> None:
     try:
         Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=cfg.work_dir).close()
@@ -158,3 +153,4 @@ def _make_work_dir(cfg: Config) -> None:
         raise InputError(
             f'{cfg.work_dir}: cannot be written to ({error.strerror}); choose another --work-dir.'
         ) from None
+    return cfg

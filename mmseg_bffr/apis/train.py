@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -93,11 +92,14 @@ def _choose_start(cfg: Config, auto_resume: bool) -> None:
         cfg.resume = bool(latest or (cfg.get('resume') and cfg.get('load_from')))
     if cfg.get('resume'):
         require_resumable(cfg.load_from)
-    for part, module in _pretrained(cfg.model):
+    for part, module in cfg.model.items():
+        init_cfg = module.get('init_cfg') if isinstance(module, dict) else None
+        if not isinstance(init_cfg, dict) or init_cfg.get('type') != 'Pretrained':
+            continue
         if cfg.get('load_from'):
             module.init_cfg = None  # overwritten anyway, so its file need not be there
             continue
-        checkpoint = module.init_cfg.checkpoint
+        checkpoint = init_cfg.checkpoint
         origin = _ORIGIN.get(part, 'the config asks for them')
         if '://' not in checkpoint and not Path(checkpoint).is_file():
             raise InputError(
@@ -105,10 +107,3 @@ def _choose_start(cfg: Config, auto_resume: bool) -> None:
                 f'{origin.format(warm_start_config=_named_beside(cfg, "warm_start_config"))}; '
                 f'to start without them add --cfg-options model.{part}.init_cfg=None'
             )
-
-
-def _pretrained(model: Config) -> Iterator[tuple[str, Config]]:
-    for part, module in model.items():
-        init_cfg = module.get('init_cfg') if isinstance(module, dict) else None
-        if isinstance(init_cfg, dict) and init_cfg.get('type') == 'Pretrained':
-            yield part, module

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from pathlib import Path
 
 from mmengine.logging import print_log
@@ -53,12 +52,8 @@ def require_resumable(path: str | os.PathLike) -> None:
 
 
 def _candidates(work_dir: Path) -> list[Path]:
-    numbered = {
-        int(match[1]): path
-        for path in work_dir.glob('iter_*.pth')
-        if (match := re.fullmatch(r'iter_(\d+)\.pth', path.name))
-    }
-    paths = [numbered[number] for number in sorted(numbered, reverse=True)]
+    paths = [path for path in work_dir.glob('iter_*.pth') if path.stem[5:].isdecimal()]
+    paths.sort(key=lambda path: int(path.stem[5:]), reverse=True)
     named = work_dir / 'last_checkpoint'
     written = named.read_text(errors='replace').strip() if named.is_file() else ''
     if written and '\0' not in written:  # NULs: the machine went down while it was written

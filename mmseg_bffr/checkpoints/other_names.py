@@ -30,26 +30,21 @@ _ATTENTION = {
     'end_proj1': 'attention.out',
 }
 
-
-def _level(digit: str) -> int:
-    return int(digit) - 1
-
-
 _FUSER_NAMES = [
     (r'conv1_(vi|ir)\.conv2d', lambda m: f'{_MODALITY[m[1]]}_encoder.stem'),
     (
         r'DB(\d)_(vi|ir)\.(conv1|conv2)\.conv',
-        lambda m: f'{_MODALITY[m[2]]}_encoder.levels.{_level(m[1])}.{m[3]}',
+        lambda m: f'{_MODALITY[m[2]]}_encoder.levels.{int(m[1]) - 1}.{m[3]}',
     ),
     (
         r'DB(\d)_(vi|ir)\.conv_down',
-        lambda m: f'{_MODALITY[m[2]]}_encoder.levels.{_level(m[1])}.transition',
+        lambda m: f'{_MODALITY[m[2]]}_encoder.levels.{int(m[1]) - 1}.transition',
     ),
     (
         r'fusion_block(\d)\.(attn1|attn2)\.(.+)',
         lambda m: '.'.join(
             [
-                f'fusion.{_level(m[1])}.{_MODALITY[m[2]]}',
+                f'fusion.{int(m[1]) - 1}.{_MODALITY[m[2]]}',
                 *(_ATTENTION.get(part, part) for part in m[3].split('.')),
             ]
         ),

@@ -1,14 +1,12 @@
-"""Writing checkpoints, as files that appear whole or not at all."""
+"""Writing weights, as a file that appears whole or not at all."""
 
 import io
 import os
 from collections.abc import Mapping
 
 import torch
-from mmengine.fileio import LocalBackend, register_backend
 from torch import Tensor
 
-from bffr.errors import InputError
 from bffr.files import write_whole
 
 
@@ -28,20 +26,3 @@ def save_weights(
     content = io.BytesIO()
     torch.save({'meta': dict(meta or {}), 'state_dict': dict(weights)}, content)
     write_whole(filename, content.getvalue())
-
-
-class AtomicBackend(LocalBackend):
-    """mmengine's storage on local disks, but files are written whole and flushed: `atomic`."""
-
-    def put(self, obj: bytes, filepath: str | os.PathLike) -> None:
-        """Write a file, or raise `InputError` and leave what was there; folders are made."""
-        try:
-            write_whole(filepath, obj, flushed=True)
-        except InputError as error:
-            raise InputError(
-                f'{str(error)[:-1]}; earlier checkpoints are intact: make room and go on with '
-                f'--auto-resume.'
-            ) from None
-
-
-register_backend('atomic', AtomicBackend, force=True)

@@ -50,11 +50,7 @@ class MFNetDataset(PairDataset):
                 f'{self.data_root}: has both modalities in one file each; for images of one '
                 f'kind convert it with tools/dataset_converters/mfnet.py.'
             )
-        folders = {'img_path': str(original), 'seg_map_path': folders['seg_map_path']}
-        return folders, self._without_unmade_flips(names, original)
-
-    def _without_unmade_flips(self, names: list[str], folder: Path) -> list[str]:
-        available = index_images(folder)
+        available = index_images(original)
         kept = [name for name in names if name in available or not name.endswith(FLIP_SUFFIX)]
         if len(kept) < len(names):
             print_log(
@@ -62,4 +58,4 @@ class MFNetDataset(PairDataset):
                 f'no file and are left out; the random flip makes them redundant.',
                 logger='current',
             )
-        return kept
+        return {'img_path': str(original), 'seg_map_path': folders['seg_map_path']}, kept

@@ -1,12 +1,16 @@
 """Checkpoints that a kill, a full disk or a moved folder cannot spoil."""
 
+import os
 from itertools import chain
 from pathlib import Path
 
-from mmengine.fileio import LocalBackend
+from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+
+from bffr.errors import InputError
+from bffr.files import write_whole
 
 
 @HOOKS.register_module()
@@ -27,7 +31,6 @@ class AtomicCheckpointHook(CheckpointHook):
     def before_train(self, runner: Runner) -> None:
         """Prepare as mmengine does; the best checkpoint is looked for in this work dir."""
         super().before_train(runner)
-        self.file_backend = _RemovesLater()
         if self.save_best and len(self.key_indicators) == 1:
             self.best_ckpt_path = self._moved(self.best_ckpt_path)
         elif self.save_best:
@@ -58,14 +61,31 @@ class AtomicCheckpointHook(CheckpointHook):
         self.file_backend.remove_now()
 
 
-class _RemovesLater(LocalBackend):
+class AtomicBackend(LocalBackend):
+    """mmengine's storage on local disks, but files are written whole and flushed: `atomic`."""
+
     def __init__(self):
         self.outdated = []
 
+    def put(self, obj: bytes, filepath: str | os.PathLike) -> None:
+        """Write a file, or raise `InputError` and leave what was there; folders are made."""
+        try:
+            write_whole(filepath, obj, flushed=True)
+        except InputError as error:
+            raise InputError(
+                f'{str(error)[:-1]}; earlier checkpoints are intact: make room and go on with '
+                f'--auto-resume.'
+            ) from None
+
     def remove(self, filepath: str) -> None:
+        """Note a file that `remove_now` removes."""
         self.outdated.append(Path(filepath))
 
     def remove_now(self) -> None:
+        """Remove what is outdated."""
         for path in self.outdated:
             path.unlink(missing_ok=True)
         self.outdated.clear()
+
+
+register_backend('atomic', AtomicBackend, force=True)

@@ -76,7 +76,7 @@ class FusionMetric(BaseMetric):
         metrics: Names of metrics of the project's protocol; by default those that cost little.
         out: File for the results, of a type that :func:`write_results` knows.
         method: Name of the method in `out`.
-        collect_device, prefix: As in :class:`mmengine.evaluator.BaseMetric`.
+        **kwargs: Those of mmengine's `BaseMetric`.
 
     Raises:
         InputError: A metric or the type of `out` is unknown.
@@ -87,10 +87,9 @@ class FusionMetric(BaseMetric):
         metrics: Sequence[str] = ('EN', 'SD', 'SF', 'AG', 'MI', 'SCD', 'Qabf'),
         out: str | None = None,
         method: str = 'fused',
-        collect_device: str = 'cpu',
-        prefix: str | None = None,
+        **kwargs,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
+        super().__init__(**kwargs)
         self.metrics = select_metrics(metrics)
         self.out = out
         self.method = method

@@ -44,16 +44,9 @@ class RunRecordHook(Hook):
     The full config is beside it, as mmengine's runner writes it.
     """
 
+    @master_only
     def before_train(self, runner: Runner) -> None:
         """Write the file; a resumed run has its seed by now."""
-        self._write(runner)
-
-    def before_test(self, runner: Runner) -> None:
-        """Write the file."""
-        self._write(runner)
-
-    @master_only
-    def _write(self, runner: Runner) -> None:
         record = {
             'command': shlex.join([sys.executable, *sys.argv]),
             'folder': os.getcwd(),
@@ -66,6 +59,8 @@ class RunRecordHook(Hook):
         path = Path(runner.log_dir, 'run.json')
         path.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
         runner.logger.info(f'Command, revision {record["git"]} and environment: {path}')
+
+    before_test = before_train
 
 
 def revision() -> str:

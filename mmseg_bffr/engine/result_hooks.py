@@ -35,30 +35,6 @@ def save_fused_images(
         write_png(result_path(folder, visible), fused)
 
 
-def save_label_maps(
-    data_samples: Sequence[SegDataSample],
-    folder: str | os.PathLike,
-    palette: Sequence[Sequence[int]],
-    opacity: float = 1.0,
-) -> None:
-    """Write each sample's predicted labels, painted, as a PNG into `folder`.
-
-    Args:
-        data_samples: With `pred_sem_seg`, and with `fused` where the model fuses.
-        folder: Where the PNGs go.
-        palette: R, G, B of each label.
-        opacity: Of the paint over the fused image (over the visible image where there is none).
-    """
-    for data_sample in data_samples:
-        painted = colour_labels(data_sample.pred_sem_seg.data[0].cpu().numpy(), palette)
-        if opacity < 1:
-            fused = 'fused' in data_sample
-            below = saved_fused_image(data_sample) if fused else read_visible(data_sample.img_path)
-            below = cv2.resize(below, painted.shape[1::-1])
-            painted = np.round(opacity * painted + (1 - opacity) * below).astype(np.uint8)
-        write_png(result_path(folder, data_sample.img_path), np.ascontiguousarray(painted))
-
-
 @HOOKS.register_module()
 class FusionResultHook(Hook):
     """Fuse the pairs of `visual_dataloader` into WORK_DIR/fusion_result/ITER/ now and then.
@@ -119,7 +95,7 @@ class SaveLabelMapsHook(Hook):
     Args:
         folder: Where NAME.png goes.
         palette: R, G, B of each class, for checkpoints that do not name theirs.
-        opacity: Of the paint over the fused image.
+        opacity: Of the paint over the fused image (over the visible image where there is none).
     """
 
     def __init__(self, folder: str, palette: Sequence[Sequence[int]], opacity: float = 1.0):
@@ -135,4 +111,13 @@ class SaveLabelMapsHook(Hook):
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         """Write the label maps of one batch."""
-        save_label_maps(outputs, self.folder, self.palette, self.opacity)
+        for data_sample in outputs:
+            path = data_sample.img_path
+            painted = colour_labels(data_sample.pred_sem_seg.data[0].cpu().numpy(), self.palette)
+            if self.opacity < 1:
+                fused = 'fused' in data_sample
+                below = saved_fused_image(data_sample) if fused else read_visible(path)
+                below = cv2.resize(below, painted.shape[1::-1])
+                mixed = self.opacity * painted + (1 - self.opacity) * below
+                painted = np.round(mixed).astype(np.uint8)
+            write_png(result_path(self.folder, path), np.ascontiguousarray(painted))

@@ -1,6 +1,6 @@
-from .backbones import ImageNetBackbone
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
+from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,
     CorrelationLoss,

@@ -52,7 +52,12 @@ def convert_mfnet(
             raise InputError(f"{src}: has no {folder}/ folder; give MFNet's original folder.")
     splits = _read_splits(src)
     names = sorted(set().union(*splits.values()))
-    _refuse_absent(src, names)
+    files = [f'{folder}/{name}.png' for name in names for folder in ('images', 'labels')]
+    if absent := [file for file in files if not (src / file).is_file()]:
+        raise InputError(
+            f'{src}: the split files name images that are absent, add them or remove their lines: '
+            f'{", ".join(absent)}.'
+        )
 
     mirrored = set(splits.get('train', ())) if flip else set()
     for name in tqdm(names, desc='converting MFNet', unit='pair'):
@@ -66,10 +71,9 @@ def convert_mfnet(
 
 def _read_splits(src):
     """Names in each split file that exists, without the mirrored copies."""
-    files = {split: src / f'{split}.txt' for split in SPLITS}
     splits = {
-        split: [name for name in read_split(file) if not name.endswith(FLIP_SUFFIX)]
-        for split, file in files.items()
+        file.stem: [name for name in read_split(file) if not name.endswith(FLIP_SUFFIX)]
+        for file in (src / f'{split}.txt' for split in SPLITS)
         if file.exists()
     }
     if not splits:
@@ -77,21 +81,11 @@ def _read_splits(src):
     return splits
 
 
-def _refuse_absent(src, names):
-    files = [f'{folder}/{name}.png' for name in names for folder in ('images', 'labels')]
-    absent = [file for file in files if not (src / file).is_file()]
-    if absent:
-        raise InputError(
-            f'{src}: the split files name images that are absent, add them or remove their lines: '
-            f'{", ".join(absent)}.'
-        )
-
-
 def _convert_pair(src, out, name, mirrored):
     """Write a pair and, if `mirrored`, its mirrored copy, unless they are already there."""
     copies = [name, name + FLIP_SUFFIX] if mirrored else [name]
     files = [out / folder / f'{copy}.png' for copy in copies for folder in ('vis', 'ir', 'labels')]
-    if all(_is_whole(file) for file in files):
+    if all(file.is_file() and file.read_bytes().endswith(PNG_END) for file in files):
         return
     image, labels = _read_pair(src / 'images' / f'{name}.png', src / 'labels' / f'{name}.png')
     for folder, array in {'vis': image[..., :3], 'ir': image[..., 3], 'labels': labels}.items():
@@ -100,14 +94,10 @@ def _convert_pair(src, out, name, mirrored):
             write_png(out / folder / f'{name}{FLIP_SUFFIX}.png', np.fliplr(array).copy())
 
 
-def _is_whole(file):
-    return file.is_file() and file.read_bytes().endswith(PNG_END)
-
-
 def _read_pair(image_file, labels_file):
     image, labels = read_image(image_file), read_labels(labels_file)
-    if image.ndim != 3 or image.shape[2] != 4:
-        channels = 1 if image.ndim == 2 else image.shape[2]
+    channels = image.shape[2] if image.ndim == 3 else 1
+    if channels != 4:
         raise InputError(
             f'{image_file}: has {channels} channel(s) instead of the 4 (RGB and thermal) of '
             "MFNet's images; give MFNet's original folder."

@@ -1,5 +1,3 @@
 from .base_fuser import BaseFuser
-from .densefuse import DenseFuse
-from .ifcnn import IFCNN
-from .seafusion import SeAFusion
+from .published_fusers import IFCNN, DenseFuse, SeAFusion
 from .transfuser import TransFuser

@@ -7,8 +7,8 @@ from mmseg.datasets import BaseSegDataset
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, write_png
+from mmseg_bffr.apis.check_data import check_dataset
 from mmseg_bffr.datasets import MFNetDataset, PairDataset
-from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 
 STEPS = [dict(type='LoadPair'), dict(type='LoadLabels')]

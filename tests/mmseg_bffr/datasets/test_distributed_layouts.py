@@ -11,9 +11,9 @@ from mmseg.registry import DATASETS, MODELS
 
 from bffr.errors import InputError
 from mmseg_bffr.apis import check_data
+from mmseg_bffr.apis.check_data import check_dataset
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.datasets import PairDataset
-from mmseg_bffr.datasets.checking import check_dataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 
 ROOT = Path(__file__).parents[3]

@@ -1,1 +1,0 @@
-from .imagenet_backbone import ImageNetBackbone
