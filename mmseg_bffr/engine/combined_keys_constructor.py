@@ -1,5 +1,6 @@
 """An optimizer's parameter groups by keys that do not hide one another."""
 
+from mmengine.logging import print_log
 from mmengine.optim import DefaultOptimWrapperConstructor
 from mmseg.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from torch import nn
@@ -31,3 +32,5 @@ class CombinedKeysConstructor(DefaultOptimWrapperConstructor):
                 group['lr'] = self.base_lr * group['lr_mult']
             if 'decay_mult' in group:
                 group['weight_decay'] = self.base_wd * group['decay_mult']
+            told = ', '.join(f'{key}={value:g}' for key, value in group.items() if key != 'params')
+            print_log(f'paramwise_options -- {names[parameter]}: {told}', 'current')
