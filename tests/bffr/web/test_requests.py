@@ -123,10 +123,11 @@ def test_range_of_raw_infrared(request_fusion, pairs, model, tmp_path, kind, sca
     *_, files, _ = request_fusion(
         pairs[0][0], tmp_path / 'raw.png', kind=kind, low=low, high=high, stretch='none'
     )
-    (fused,), _ = fuse_pair(
+    images, _ = fuse_pair(
         model, pairs[0][0], tmp_path / 'raw.png',
         FuseOptions(infrared=InfraredScale(**scale)), whole_range,
     )  # fmt: skip
+    (fused,) = images()
     np.testing.assert_array_equal(read_image(files['fused']), fused)
 
 
