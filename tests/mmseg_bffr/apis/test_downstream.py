@@ -3,6 +3,7 @@
 import csv
 import importlib
 import math
+import re
 import shutil
 from statistics import mean, stdev
 
@@ -140,7 +141,7 @@ def test_what_is_finished_is_not_done_again(compare, methods, tmp_path):
     assert again.iterations == [1, 2]  # of the second method
     text = (tmp_path / 'table.md').read_text()
     assert 'recipe 1-' in text
-    assert '| night |' in text.replace('  ', '')
+    assert re.search(r'\| night +\|', text)
     assert compare().iterations == []
     image = next((tmp_path / 'vis').iterdir())
     image.write_bytes(image.read_bytes() + b'changed')
