@@ -117,7 +117,7 @@ class TestAlone:
             assert np.abs(fused - model.fuse(*pair)).max() <= 1
         assert len(list((tmp_path / 'fused').iterdir())) == 3 * 12
         run(bffr, 'fuse', *sources, '--out', 'rule', '--model', 'laplacian', cwd=tmp_path)
-        methods = 'default=fused', 'laplacian=rule'
+        methods = 'laplacian=rule', 'default=fused'
         out = 'scores.csv', 'scores.md', 'scores.tex', 'scores.json'
         run(bffr, 'eval', *sources, '--fused', *methods, '--out', *out, cwd=tmp_path)
         assert (tmp_path / 'scores.csv').read_text().count('\n') == 1 + 2 * 12

@@ -100,7 +100,7 @@ def _fuse_images(
     if options.sheet:
         from bffr.figures.sheet import save_sheet  # matplotlib takes a while
     stretch = options.stretch or 'image'
-    scale, align = options.infrared or model.infrared, options.align
+    scale, align = options.scale(model.infrared), options.align
     number, shards = options.shard
     made, left = [], []
     for job in jobs[number - 1 :: shards]:
@@ -115,7 +115,8 @@ def _fuse_images(
         shared = ranges['all'] = scale.known
     for _, infrared, target in made:
         if not shared:
-            _, ranges[target.stem] = scale(read_raw_infrared(infrared))
+            with contextlib.suppress(InputError):  # it was read when its result was made
+                _, ranges[target.stem] = scale(read_raw_infrared(infrared))
     options = replace(options, infrared=scale)
     known = None
     if stretch == 'sequence' and left:

@@ -1,7 +1,7 @@
 """How pairs are fused, the same for images, folders and videos."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bffr.errors import InputError
 from bffr.images.stretch import STRETCHES
@@ -24,9 +24,9 @@ class FuseOptions:
             folder that of up to 32 pairs spread over it, which are fused twice, see `FolderRange`;
             of a video that of the frames so far, see `SequenceRange`. By default `image`, of videos
             and live sources `sequence`.
-        infrared: How infrared values become 0..255, by default as the model has it. What was used
-            is printed and, unless all stayed, stored: of a folder as infrared.json in it, else as
-            NAME_infrared.json.
+        infrared: How infrared values become 0..255; what it does not say is as the model has it.
+            What was used is printed and, unless all stayed, stored: of a folder as infrared.json
+            in it, else as NAME_infrared.json.
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
             folders (up to 32 images spread over one) and videos. Of live sources they are of each.
         align: Rig that all the images are of; otherwise the pairs are taken for aligned.
@@ -54,6 +54,19 @@ class FuseOptions:
     skip_existing: bool = False
     shard: tuple[int, int] = (1, 1)
     show: bool = False
+
+    def scale(self, default: InfraredScale) -> InfraredScale:
+        """How infrared becomes 8 bit: what `infrared` does not say is as a model's `default`."""
+        if self.infrared is None:
+            return default
+        told = self.infrared
+        limits = dict(range=default.range, percentiles=default.percentiles)
+        return replace(
+            told,
+            **({} if told.known or told.percentiles else limits),
+            black_hot=told.black_hot or default.black_hot,
+            clahe=told.clahe if told.clahe is not None else default.clahe,
+        )
 
     def __post_init__(self):
         if self.stretch not in (None, *STRETCHES):

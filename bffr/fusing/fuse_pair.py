@@ -34,7 +34,7 @@ def fuse_pair(
     Raises:
         InputError: As `read_pair`, or the model does not take the pair.
     """
-    pair = read_pair(vis, ir, options.infrared or model.infrared, options.align)
+    pair = read_pair(vis, ir, options.scale(model.infrared), options.align)
     fused, labels = model.run(pair, options.seg)
 
     def images() -> list[np.ndarray]:

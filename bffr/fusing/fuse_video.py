@@ -57,9 +57,9 @@ def fuse_video(
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
-    infrared = options.infrared or model.infrared
+    infrared = options.scale(model.infrared)
     ir_scope = options.ir_scope or ('pair' if live else 'sequence')
-    if live and ir_scope == 'sequence':
+    if live and ir_scope == 'sequence' and not infrared.known:
         raise InputError(
             f'{vis}, {ir}: what comes is not known of live sources; give --ir-range or '
             f'--ir-scope pair.'

@@ -57,6 +57,9 @@ def read_pair(
     for name, image in (('vis', vis), ('ir', ir)):
         if image is None:
             raise InputError(f'{name}: is None; give a file or an array.')
+    for name, value, kind in (('align', align, Rig), ('infrared', scale, InfraredScale)):
+        if value is not None and not isinstance(value, kind):
+            raise InputError(f'{name}: must be a bffr.{kind.__name__}, not {value!r}.')
     if not isinstance(vis, np.ndarray) and not isinstance(ir, np.ndarray):
         require_two(vis, ir)
     visible = _load_visible(vis)

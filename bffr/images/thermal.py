@@ -1,8 +1,9 @@
 """From raw infrared values to 8 bit."""
 
 import json
+import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -44,6 +45,9 @@ class InfraredScale:
     series: Range | None = None
 
     def __post_init__(self):
+        for name in ('range', 'percentiles', 'series'):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _two_numbers(name, getattr(self, name)))
         if self.range and self.percentiles:
             raise InputError('infrared: a range and percentiles exclude one another; give one.')
         low, high = self.range or self.percentiles or PERCENTILES
@@ -111,6 +115,16 @@ class InfraredScale:
 
     def _scales(self, raw: np.ndarray) -> bool:
         return bool(self.range or self.percentiles) or raw.dtype != np.uint8
+
+
+def _two_numbers(name: str, values: Sequence[float]) -> Range:
+    try:
+        low, high = map(float, values)
+    except (TypeError, ValueError):
+        raise InputError(f'infrared: {name} must be two numbers, not {values!r}.') from None
+    if not math.isfinite(low) or not math.isfinite(high):
+        raise InputError(f'infrared: {name} must be finite, not {low:g} and {high:g}.')
+    return low, high
 
 
 def without_outliers(raw: np.ndarray) -> np.ndarray:

@@ -56,7 +56,16 @@ def load_exported(
     if not file.is_file() or sha256(file) != metadata['model_sha256']:
         raise InputError(f'{file}: is missing, damaged or another; export the model again.')
     module = import_module(f'bffr.models.engines.{engine}')
-    return Model(module.open_model(file, metadata['precision'], device, threads), metadata)
+    try:
+        opened = module.open_model(file, metadata['precision'], device, threads)
+    except InputError:
+        raise
+    except Exception as error:  # of any type: engines have many of their own
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            f'{file}: {engine} cannot read it ({reason}); export the model again.'
+        ) from None
+    return Model(opened, metadata)
 
 
 def sha256(file: Path) -> str:
@@ -83,6 +92,6 @@ def _read_metadata(path: Path) -> dict:
         raise InputError(f'{path}: does not have a colour for each class; {advice}.')
     try:
         InfraredScale(**metadata['infrared'])
-    except (TypeError, InputError) as error:
+    except (TypeError, ValueError) as error:
         raise InputError(f'{path}: infrared is not understood ({error}); {advice}.') from None
     return metadata

@@ -64,6 +64,9 @@ def load(
         if engine == TORCH:
             raise UsageError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
         return load_exported(name, engine, device, threads)
+    if name not in (None, *all_names()):
+        names = ', '.join([*all_names(), *RULES])
+        raise InputError(f'{name}: is no model of the zoo, rule or folder; choose from {names}.')
     name = full_name(name)
     folder = exported_folder(name)
     if engine == TORCH or (engine is None and folder is None):

@@ -49,3 +49,11 @@ def test_missing_file(files):
 def test_one_file(files):
     with pytest.raises(InputError, match='is given as visible and as infrared; give both'):
         read_pair(files[0], files[0])
+
+
+def test_a_rig_and_a_scale_are_objects():
+    visible, infrared = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8)
+    with pytest.raises(InputError, match=r"align: must be a bffr\.Rig, not 'rig\.json'"):
+        read_pair(visible, infrared, align='rig.json')
+    with pytest.raises(InputError, match=r'infrared: must be a bffr\.InfraredScale, not \(0, 9\)'):
+        read_pair(visible, infrared, (0, 9))

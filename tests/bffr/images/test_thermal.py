@@ -183,3 +183,26 @@ def test_config_of_load_pair(tmp_path):
 def test_mistakes(arguments, sentence):
     with pytest.raises(InputError, match=sentence):
         InfraredScale(**arguments)
+
+
+def test_is_a_value():
+    scale = InfraredScale([0, 100])
+    assert scale == InfraredScale((0, 100)) == InfraredScale(np.array([0, 100]))
+    assert hash(scale) == hash(InfraredScale((0, 100)))
+
+
+@pytest.mark.parametrize('limits', [(1,), (1, 2, 3), 'ab', ('a', 'b'), 5, (0, np.inf)])
+def test_limits_are_two_finite_numbers(limits):
+    for name in ('range', 'percentiles', 'series'):
+        reason = rf'infrared: {name} must be (two numbers|finite), not'
+        with pytest.raises(InputError, match=reason):
+            InfraredScale(**{name: limits})
+
+
+def test_options_say_the_rest_of_what_a_model_says():
+    own = InfraredScale((3000, 6000))
+    assert FuseOptions().scale(own) == own
+    told = FuseOptions(infrared=InfraredScale(clahe=2)).scale(own)
+    assert told == InfraredScale((3000, 6000), clahe=2)
+    told = FuseOptions(infrared=InfraredScale(percentiles=(0, 100))).scale(own)
+    assert told == InfraredScale(percentiles=(0, 100))

@@ -10,7 +10,7 @@ import pytest
 import bffr
 from bffr.errors import InputError
 from bffr.models.engines import ENGINES
-from bffr.models.exported import FIELDS
+from bffr.models.exported import FIELDS, sha256
 from tests.fake_models import drawn_pair, mean_model, write_exported
 
 
@@ -133,3 +133,12 @@ class TestRefused:
         monkeypatch.setattr('bffr.errors.find_spec', lambda name: None)
         with pytest.raises(InputError, match=r"openvino is not installed; .*'bffr\[openvino\]'"):
             bffr.load(folder, engine='openvino')
+
+    def test_a_file_that_no_engine_reads(self, tmp_path, engine):
+        write_exported(tmp_path)
+        (tmp_path / 'model.onnx').write_bytes(b'no model')
+        metadata = json.loads((tmp_path / 'model.json').read_text())
+        metadata['model_sha256'] = sha256(tmp_path / 'model.onnx')
+        (tmp_path / 'model.json').write_text(json.dumps(metadata))
+        with pytest.raises(InputError, match=rf'model\.onnx: {engine} cannot read it \('):
+            bffr.load(tmp_path, engine=engine)

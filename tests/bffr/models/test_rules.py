@@ -61,7 +61,9 @@ def test_as_a_model(pair, rule):
 
 
 def test_refusals(pair):
-    with pytest.raises(InputError, match='mean: is no model of the zoo; choose from .*'):
+    with pytest.raises(
+        InputError, match='mean: is no model of the zoo, rule or folder; choose from .*, max'
+    ):
         bffr.load('mean')
     with pytest.raises(InputError, match='This model only fuses'):
         bffr.load('laplacian').segment(*pair)
