@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bffr.errors import InputError
-from bffr.images import image_io
+from bffr.images import image_io, said_once
 from bffr.images.image_io import (
     read_image,
     read_infrared,
@@ -34,9 +34,12 @@ class TestSize:
 
     def test_too_many_pixels_and_no_image_are_refused(self, tmp_path, monkeypatch):
         path = write(tmp_path / 'a.png', COLOUR)
-        monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 20)
-        with pytest.raises(InputError, match=r'a\.png: has too many pixels; shrink it\.'):
-            read_size(path)
+        monkeypatch.setattr(image_io, 'MAX_PIXELS', 20)
+        for read in (read_size, read_visible, read_labels):
+            with pytest.raises(
+                InputError, match=r'a\.png: has more than 268 megapixels; shrink it'
+            ):
+                read(path)
         path.write_bytes(b'no image')
         with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
             read_size(path)
@@ -94,7 +97,7 @@ class TestVisible:
 class TestInfrared:
     @pytest.fixture(autouse=True)
     def nothing_announced(self, monkeypatch):
-        monkeypatch.setattr(image_io, '_announced_scaling', set())
+        monkeypatch.setattr(said_once, '_said', set())
 
     def test_8_bit_is_not_scaled(self, tmp_path):
         dim = GREY // 4 + 10
@@ -134,10 +137,10 @@ class TestInfrared:
         path = write(tmp_path / 'a.png', np.full((6, 8), 4000, np.uint16))
         assert not read_infrared(path).any()
 
-    @pytest.mark.parametrize('value', [np.nan, np.inf])
-    def test_not_finite_is_refused(self, tmp_path, value):
+    @pytest.mark.parametrize(('value', 'held'), [(np.nan, 'no value'), (np.inf, 'infinite')])
+    def test_without_finite_values_is_refused(self, tmp_path, value, held):
         stored = np.full((6, 8), value, np.float32)
-        with pytest.raises(InputError, match=r'a\.tif: holds NaN or infinite'):
+        with pytest.raises(InputError, match=rf'a\.tif: holds {held}'):
             read_infrared(write(tmp_path / 'a.tif', stored))
 
     def test_scaling_is_said_once(self, tmp_path, caplog):

@@ -153,7 +153,7 @@ def test_8_bit_is_taken_as_it_is_unless_told(tmp_path):
     np.testing.assert_array_equal(pair.infrared, image)
     assert pair.limits is None
     for told in (dict(range=(low, high)), dict(percentiles=(0, 100))):
-        _, scaled, limits = read_pair(visible(), path, InfraredScale(**told))
+        _, scaled, limits, *_ = read_pair(visible(), path, InfraredScale(**told))
         assert limits == (low, high)
         assert np.abs(scaled - (image - float(low)) * 255 / (high - low)).max() <= 0.51
     inverted = read_pair(visible(), image, InfraredScale(black_hot=True)).infrared
@@ -174,7 +174,7 @@ def test_config_of_load_pair(tmp_path):
 @pytest.mark.parametrize(
     ('arguments', 'sentence'),
     [
-        (dict(range=(9, 9)), '9 must be less than 9'),
+        (dict(range=(9, 9)), 'range: 9 must be less than 9'),
         (dict(percentiles=(-1, 50)), r'percentiles lie in 0\.\.100'),
         (dict(range=(1, 2), percentiles=(1, 99)), 'exclude one another'),
         (dict(clahe=0), 'clip limit must be above 0, not 0'),
