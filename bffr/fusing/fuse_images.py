@@ -215,8 +215,10 @@ def _shown(vis: Image, ir: Image, options: FuseOptions) -> list[np.ndarray]:
     if isinstance(vis, np.ndarray):
         row = [vis, scale(ir)[0]]
     else:
-        row = [read_visible(vis, options.vis_range, options.page)]
-        row.append(read_scaled_infrared(ir, scale, options.page)[0])
+        infrared, _, nothing = read_scaled_infrared(ir, scale, options.page)
+        if nothing is not None:
+            infrared[nothing] = 0
+        row = [read_visible(vis, options.vis_range, options.page), infrared]
     return [align.kept(row[0]), align.kept(align.warp(row[1]))] if align else row
 
 

@@ -147,14 +147,14 @@ def read_infrared(path: str | os.PathLike, scale: InfraredScale | None = None) -
 def read_scaled_infrared(
     path: str | os.PathLike, scale: InfraredScale | None = None, page: int | None = None
 ) -> tuple[np.ndarray, Range | None, np.ndarray | None]:
-    """Read an infrared image as uint8 (H, W), which raw values became 0 and 255, and what lacks one.
+    """Read an infrared image as uint8 (H, W), with what was scaled and what lacks a value.
 
     By default, what is not 8 bit (16-bit PNG, float TIFF) is scaled by percentiles of its own; the
     first such file is logged.
 
     Returns:
-        tuple: The image and the values as `InfraredScale` returns them, and bool (H, W), where
-        there is no value, or None.
+        tuple: The image, and the raw values that became 0 and 255, as `InfraredScale` returns them;
+        and bool (H, W), where there is no value, or None.
 
     Raises:
         InputError: As `read_raw_infrared`.
@@ -365,8 +365,8 @@ def _read(
             if page is None and found.pages > 1:
                 say_once(
                     'pages',
-                    f'{path}: has {found.pages} pages; page {found.page}, the largest, is taken, '
-                    f'and {found.pages - 1} left out; --page takes another',
+                    f'{path}: has {found.pages} pages; page {found.page} is taken, and '
+                    f'{found.pages - 1} left out; --page takes another',
                 )
             parts, orientation = (found.image, found.white, found.nothing), found.orientation
         elif radiometric and is_flir(content):
@@ -388,9 +388,9 @@ def _read(
 def _by_opencv(content: bytes) -> np.ndarray:
     """Decode by OpenCV, whose own limit of pixels is higher."""
     size = 0, 0
-    with contextlib.suppress(OSError, SyntaxError, ValueError):  # formats or texts unknown to it
-        with Image.open(io.BytesIO(content)) as image:
-            size = image.size
+    unknown = contextlib.suppress(OSError, SyntaxError, ValueError)  # format, or too long a text
+    with unknown, Image.open(io.BytesIO(content)) as image:
+        size = image.size
     _require_size(size)
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or _is_cut_jpeg(content):

@@ -56,7 +56,7 @@ class Model:
             stretch: Which range of fused values becomes 0..255: with `none` that of the network,
                 with `image` each image's own, with `sequence` one that keeps the brightness of the
                 batch's frames steady, see `SequenceRange`.
-            vis_range: Values of visible files that become 0 and 255; by default those of their type.
+            vis_range: Values of visible files that become 0 and 255, by default those of the type.
             page: Of TIFF files of several pages, from 1 on; by default the largest.
 
         Returns:
