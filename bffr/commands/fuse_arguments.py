@@ -215,9 +215,10 @@ def add_pair_by(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--pair-by',
         nargs='+',
-        metavar=('order|PATTERN', 'PATTERN'),
-        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
-        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
+        metavar=('order|time|PATTERN', 'PATTERN'),
+        help='pair the images of folders by their order, by the time that EXIF data or names say, '
+        "or by two patterns, such as 'NAMEv' 'NAMEi' for 1800v.bmp and 1800i.bmp (default: by "
+        'equal names, or names that end in _W or _V and _T)',
     )
 
 

@@ -39,7 +39,7 @@ def fuse_files(
     kind = _kind(vis)
     if kind != _kind(ir):
         raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')
-    if kind != 'folder' or len(options.pair_by or ()) < 2:  # patterns tell them apart
+    if kind != 'folder':
         require_two(vis, ir)
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
         raise InputError(

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bffr.errors import InputError
+from bffr.errors import InputError, out_of_memory
 from bffr.files import write_whole
 from bffr.images.flir import FlirImage, is_flir, read_flir
 from bffr.images.nothing import constant_border, masked
@@ -340,9 +340,10 @@ def _border(path: str | os.PathLike) -> Iterator[None]:
         except Image.DecompressionBombError:
             raise InputError(_TOO_LARGE) from None
         except Exception as error:
-            if isinstance(error, MemoryError) or getattr(error, 'code', 0) == cv2.Error.StsNoMem:
-                raise InputError('memory ran out; take a smaller image.') from None
-            raise InputError('is empty, damaged or not an image; replace the file.') from None
+            sentence = (
+                out_of_memory(error) or 'is empty, damaged or not an image; replace the file.'
+            )
+            raise InputError(sentence) from None
 
 
 def _require_size(size: tuple[int, int]) -> None:

@@ -116,7 +116,7 @@ class TestPairBy:
         [
             (('NAMEv', 'NAMEi'), r'd \(NAMEi\): has no image for 1 name\(s\): 2$'),
             (('NAMEx', 'NAMEi'), 'd: no image is named as in NAMEx'),
-            (('v', 'i'), r"v i: pairs are found by 'order' or by two patterns such as NAMEv"),
+            (('v', 'i'), r"v i: pairs are found by 'order', by 'time' or by two patterns"),
             (('NAMEv',), "NAMEv: pairs are found by 'order'"),
         ],
     )
