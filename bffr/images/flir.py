@@ -73,8 +73,9 @@ def read_flir(content: bytes) -> FlirImage:
         if celsius.ndim != 2 or not np.isfinite(celsius).any():
             raise ValueError('it holds no temperature')
     except Exception as error:  # flyr lets through whatever a damaged file makes it raise
+        reason = f'it has no record {error}' if isinstance(error, KeyError) else error
         raise InputError(
-            f'is of a FLIR camera, but its thermal part cannot be read ({error}); export its '
+            f'is of a FLIR camera, but its thermal part cannot be read ({reason}); export its '
             f'temperatures as a TIFF.'
         ) from None
     photo, info = thermogram.optical, thermogram.pip_info

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from bffr.errors import InputError, out_of_memory
 from bffr.files import write_whole
 from bffr.images.flir import FlirImage, is_flir, read_flir
+from bffr.images.limit import MAX_PIXELS, require_size
 from bffr.images.nothing import constant_border, masked
 from bffr.images.palettes import from_palette, is_coloured
 from bffr.images.said_once import say_once
@@ -22,12 +23,9 @@ from bffr.images.stretch import Range
 from bffr.images.thermal import InfraredScale, increasing
 from bffr.images.tiff import is_tiff, read_tiff, tiff_header
 
-MAX_PIXELS = 2**28
-"""Of an image that is read: 268 megapixels, 0.8 GB in colour."""
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own limits are below ours, see `require_size`
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own limit is below what cameras and maps have
-
-_TOO_LARGE = f'has more than {MAX_PIXELS / 1e6:.0f} megapixels; shrink it.'
 _ORIENTATION = 0x0112  # EXIF's tag
 _UPRIGHT = {
     2: np.fliplr,
@@ -59,7 +57,7 @@ def read_image(path: str | os.PathLike, page: int | None = None) -> np.ndarray:
         np.ndarray: (H, W) or (H, W, C), channels in OpenCV's order (BGR, BGRA), stored dtype.
 
     Raises:
-        InputError: The file is missing, unreadable or not an image, or has more than `MAX_PIXELS`.
+        InputError: The file is missing, unreadable, not an image or too large, see `require_size`.
     """
     return _read(path, page).image
 
@@ -83,7 +81,7 @@ def read_size(path: str | os.PathLike) -> tuple[int, int]:
 
     Raises:
         InputError: The file is missing, unreadable or not an image that Pillow or tifffile knows,
-            or has more than `MAX_PIXELS`.
+            or is too large, see `require_size`.
     """
     return _header(path)[0]
 
@@ -312,12 +310,11 @@ def _header(path: str | os.PathLike) -> tuple[tuple[int, int], bool]:
     content = file_content(path)
     with _border(path):
         if is_tiff(content):
-            size, narrow = tiff_header(content)
-        else:
-            with Image.open(io.BytesIO(content)) as image:
-                size, narrow = image.size, not image.mode.startswith(('I', 'F'))
-        _require_size(size)
-        return size, narrow and not is_flir(content)
+            return tiff_header(content)
+        with Image.open(io.BytesIO(content)) as image:
+            require_size(*image.size)
+            wide = image.mode.startswith(('I', 'F')) or is_flir(content)
+            return image.size, not wide
 
 
 @contextlib.contextmanager
@@ -338,17 +335,12 @@ def _border(path: str | os.PathLike) -> Iterator[None]:
         except InputError:
             raise
         except Image.DecompressionBombError:
-            raise InputError(_TOO_LARGE) from None
+            raise InputError('has too many pixels; shrink it.') from None
         except Exception as error:
             sentence = (
                 out_of_memory(error) or 'is empty, damaged or not an image; replace the file.'
             )
             raise InputError(sentence) from None
-
-
-def _require_size(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise InputError(_TOO_LARGE)
 
 
 def _read(
@@ -361,7 +353,6 @@ def _read(
     content = file_content(path)
     with _border(path):
         if is_tiff(content):
-            _require_size(tiff_header(content, page)[0])
             found = read_tiff(content, page, labels)
             if page is None and found.pages > 1:
                 say_once(
@@ -392,7 +383,7 @@ def _by_opencv(content: bytes) -> np.ndarray:
     unknown = contextlib.suppress(OSError, SyntaxError, ValueError)  # format, or too long a text
     with unknown, Image.open(io.BytesIO(content)) as image:
         size = image.size
-    _require_size(size)
+    require_size(*size)
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or _is_cut_jpeg(content):
         raise ValueError('OpenCV cannot decode it')
@@ -401,7 +392,7 @@ def _by_opencv(content: bytes) -> np.ndarray:
 
 def _by_pillow(content: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(content)) as image:
-        _require_size(image.size)
+        require_size(*image.size)
         return np.array(image)
 
 

@@ -10,6 +10,7 @@ import tifffile
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC
 
 from bffr.errors import InputError
+from bffr.images.limit import require_size
 
 logging.getLogger('tifffile').addHandler(logging.NullHandler())  # what it finds is told by us
 
@@ -53,11 +54,7 @@ def tiff_header(content: bytes, page: int | None = None) -> tuple[tuple[int, int
     """Width and height of what `read_tiff` reads, and whether its samples have 8 bits or fewer."""
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         chosen = _choose(file, page)[0]
-        widest = (
-            max(chosen.imagewidth, chosen.tilewidth),
-            max(chosen.imagelength, chosen.tilelength),
-        )
-        return widest, chosen.bitspersample <= 8
+        return (chosen.imagewidth, chosen.imagelength), chosen.bitspersample <= 8
 
 
 def read_tiff(content: bytes, page: int | None = None, indices: bool = False) -> TiffImage:
@@ -75,7 +72,7 @@ def read_tiff(content: bytes, page: int | None = None, indices: bool = False) ->
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         chosen, number, pages = _choose(file, page)
         _require_understood(chosen)
-        ends = zip(chosen.dataoffsets, chosen.databytecounts, strict=True)
+        ends = zip(chosen.dataoffsets, chosen.databytecounts, strict=False)
         if any(start + count > len(content) for start, count in ends):
             raise ValueError('the file ends before its image does')
         # (separate samples, depth, height, width, samples) to (height, width, all samples)
@@ -87,14 +84,17 @@ def read_tiff(content: bytes, page: int | None = None, indices: bool = False) ->
 
 
 def _choose(file: tifffile.TiffFile, number: int | None) -> tuple[tifffile.TiffPage, int, int]:
-    """A page, its number, and how many there are."""
+    """A page, of a size that can be read, its number, and how many there are."""
     pages = [page for page in file.pages if not page.subfiletype & 0b101] or [*file.pages]
     if number is None or len(pages) == 1:
-        chosen = max(pages, key=lambda page: page.imagewidth * page.imagelength)
-        return chosen, pages.index(chosen) + 1, len(pages)
+        number = 1 + int(np.argmax([page.imagewidth * page.imagelength for page in pages]))
     if not 1 <= number <= len(pages):
         raise InputError(f'has {len(pages)} pages, but no page {number}; correct --page.')
-    return pages[number - 1], number, len(pages)
+    chosen = pages[number - 1]
+    pixel = chosen.samplesperpixel * np.max(chosen.bitspersample) // 8
+    require_size(chosen.imagewidth, chosen.imagelength, pixel * chosen.imagedepth)
+    require_size(chosen.tilewidth, chosen.tilelength, pixel * chosen.tiledepth)
+    return chosen, number, len(pages)
 
 
 def _require_understood(page: tifffile.TiffPage) -> None:
@@ -104,7 +104,7 @@ def _require_understood(page: tifffile.TiffPage) -> None:
         kind = f'a compression, {_name(page.compression)},'
     elif page.photometric not in (*_COLOURS, *_GREY):
         kind = f'a meaning of values, {_name(page.photometric)},'
-    elif page.dtype is None or page.dtype.kind not in 'buif' or page.sampleformat in (5, 6):
+    elif page.dtype is None or page.dtype.kind not in 'buif' or np.ndim(page.bitspersample):
         kind = f'a type of values, {page.bitspersample} bits of {_name(page.sampleformat)},'
     elif page.imagedepth > 1:
         kind = 'a volume, not an image,'
