@@ -121,7 +121,7 @@ def read_visible(
         return np.round(np.nan_to_num(scaled).clip(0, 255)).astype(np.uint8)
     if image.dtype == np.uint16:
         white = stored.white or np.iinfo(np.uint16).max
-        if image.max() < white >> 4:
+        if image.max() < (white + 1) / 16:
             say_once(
                 'dark visible',
                 f'{path}: none of its values reaches a sixteenth of {white}, so that it becomes '

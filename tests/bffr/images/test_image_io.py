@@ -79,6 +79,27 @@ class TestVisible:
         expected = np.dstack([eight] * 3) if len(shape) == 2 else eight[..., :3]
         np.testing.assert_array_equal(image, expected)
 
+    def test_a_range_becomes_0_to_255(self, tmp_path):
+        deep = RNG.integers(0, 4096, (6, 8), np.uint16)
+        image = read_visible(write(tmp_path / 'a.png', deep), (100, 4095))
+        assert np.abs(image[..., 0] - ((deep - 100.0) / 3995 * 255).clip(0, 255)).max() <= 0.51
+        image = read_visible(write(tmp_path / 'a.tif', COLOUR.astype(np.float32)), (0, 255))
+        np.testing.assert_array_equal(image, COLOUR)
+        with pytest.raises(InputError, match='vis_range: 9 must be less than 9'):
+            read_visible(tmp_path / 'a.png', (9, 9))
+
+    @pytest.mark.parametrize(('most', 'warned'), [(4095, True), (4096, False), (65535, False)])
+    def test_few_of_16_bits_are_warned_of(self, tmp_path, monkeypatch, caplog, most, warned):
+        monkeypatch.setattr(said_once, '_said', set())
+        image = np.full((6, 8), most, np.uint16)
+        for _ in range(2):
+            read_visible(write(tmp_path / 'a.png', image))
+        assert len(caplog.messages) == warned
+        assert (
+            'a.png: none of its values reaches a sixteenth' in ''.join(caplog.messages)
+            or not warned
+        )
+
     def test_palette_image_is_read_in_its_colours(self, tmp_path):
         image = Image.fromarray(RNG.integers(0, 4, (6, 8), np.uint8), mode='P')
         image.putpalette(list(range(0, 240, 20)))
