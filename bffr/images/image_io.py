@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -240,7 +241,7 @@ def without_nothing(
     Raises:
         InputError: There are infinite values, or no value at all.
     """
-    missing = np.isnan(image)
+    missing = np.isnan(image) if image.dtype.kind == 'f' else np.zeros(image.shape, bool)
     if nothing is not None:
         missing |= nothing
     if nodata is not None:
@@ -365,7 +366,14 @@ def _read(
             parts, orientation = (read_flir(content).celsius, None, None), _orientation(content)
             say_once('radiometric', f'{path}: is of a FLIR camera; its temperatures are taken')
         else:
-            decode = _by_pillow if labels else _by_opencv
+            if is_flir(content):
+                say_once(
+                    'preview',
+                    f'{path}: is of a FLIR camera; its false colours are taken, while --flir takes '
+                    f'the photo inside, and --ir the temperatures',
+                    logging.WARNING,
+                )
+            decode = _unscaled if labels else _by_opencv
             parts, orientation = (decode(content), None, None), _orientation(content)
         turn = _UPRIGHT.get(orientation)
         image, white, nothing = parts
@@ -390,10 +398,13 @@ def _by_opencv(content: bytes) -> np.ndarray:
     return image
 
 
-def _by_pillow(content: bytes) -> np.ndarray:
+def _unscaled(content: bytes) -> np.ndarray:
+    """Decode by Pillow: indices of palettes, and as stored the grey levels of 2 and 4 bits."""
     with Image.open(io.BytesIO(content)) as image:
         require_size(*image.size)
-        return np.array(image)
+        bits = re.search(r"'L;([24])", str(image.tile))  # which Pillow scales to 0..255
+        stored = np.array(image)
+        return stored // {'2': 85, '4': 17}[bits[1]] if bits else stored
 
 
 def _is_cut_jpeg(content: bytes) -> bool:
@@ -402,7 +413,8 @@ def _is_cut_jpeg(content: bytes) -> bool:
     if not is_jpeg or content.rfind(b'\xff\xd9') > content.rfind(b'\xff\xda'):
         return False
     try:
-        _by_pillow(content)  # what follows the image, such as a film, may hold these bytes, too
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()  # what follows the image, such as a film, may hold these bytes, too
     except OSError:
         return True
     return False

@@ -42,7 +42,7 @@ class Pair(NamedTuple):
     nothing: np.ndarray | None = None
     whole: np.ndarray | None = None
 
-    def complete(self, fused: np.ndarray, align: Rig | None) -> np.ndarray:
+    def complete(self, fused: np.ndarray, align: Rig | None = None) -> np.ndarray:
         """The fused image, uint8 (H, W, 3), with the visible one where infrared shows nothing.
 
         With a rig that keeps the visible image around the overlap it is (h, w, 3).
@@ -53,7 +53,7 @@ class Pair(NamedTuple):
             return fused
         return align.complete(fused, self.whole)
 
-    def complete_labels(self, labels: np.ndarray, align: Rig | None) -> np.ndarray:
+    def complete_labels(self, labels: np.ndarray, align: Rig | None = None) -> np.ndarray:
         """Labels, uint8 (H, W), as `complete`: 255 where infrared shows nothing."""
         if self.nothing is not None:
             labels = np.where(self.nothing, np.uint8(255), labels)

@@ -39,6 +39,7 @@ def test_infrared_is_in_degrees_and_not_the_preview(write, monkeypatch, caplog):
     assert np.ptp(read_infrared(path)) == 255
     assert not is_8_bit(path)
     assert np.abs(read_visible(path).astype(int) - 99).max() <= 1
+    assert 'a.jpg: is of a FLIR camera; its false colours are taken, while --flir' in caplog.text
 
 
 def test_photo_and_placing(write):
