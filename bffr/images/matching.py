@@ -7,6 +7,7 @@ from bisect import bisect
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from bffr.errors import InputError
 from bffr.images.capture_time import capture_time
@@ -168,8 +169,8 @@ def match_pairs(
             by = named
         elif named:
             found = [_by_name(images, end) for images, end in zip(found, named, strict=True)]
-        else:
-            require_two(vis, ir)
+        elif one_folder:
+            _refuse_one_folder(vis)
     if by is None:
         try:
             return [(visible, infrared) for _, visible, infrared in match_stems(vis, ir)]
@@ -180,7 +181,8 @@ def match_pairs(
     if [*by] == TIME:
         return _by_time(vis, ir, *(images.values() for images in found))
     if [*by] == ORDER:
-        require_two(vis, ir)
+        if one_folder:
+            _refuse_one_folder(vis)
         files = [[images[stem] for stem in sorted(images, key=_numbers)] for images in found]
         if len(files[0]) != len(files[1]) or not files[0]:
             raise InputError(
@@ -210,6 +212,13 @@ def _by_name(images: Mapping[str, str], pattern: str) -> dict[str, str]:
     before, after = map(re.escape, pattern.split('NAME', 1))
     matches = ((re.fullmatch(f'{before}(.+){after}', stem), path) for stem, path in images.items())
     return {match[1]: path for match, path in matches if match}
+
+
+def _refuse_one_folder(folder: str | os.PathLike) -> NoReturn:
+    raise InputError(
+        f'{folder}: is given as visible and as infrared; give two folders, or two patterns that '
+        f'tell its images apart, such as --pair-by NAME_V NAME_T.'
+    )
 
 
 def _by_suffixes(
