@@ -375,14 +375,10 @@ def _read(
                 )
             decode = _unscaled if labels else _by_opencv
             parts, orientation = (decode(content), None, None), _orientation(content)
-        turn = _UPRIGHT.get(orientation)
+        turn = _UPRIGHT.get(orientation, np.asarray)
         image, white, nothing = parts
-        if turn is None:
-            return _Stored(image, white, nothing)
-        upright = [
-            part if part is None else np.ascontiguousarray(turn(part)) for part in (image, nothing)
-        ]
-        return _Stored(upright[0], white, upright[1])
+        image = np.ascontiguousarray(turn(image))
+        return _Stored(image, white, None if nothing is None else turn(nothing))
 
 
 def _by_opencv(content: bytes) -> np.ndarray:

@@ -165,7 +165,10 @@ def match_pairs(
     if by is None or ([*by] == TIME and one_folder):
         named = _by_suffixes(*found, one_folder, by is None)
         if named and by is None:
-            say_once(f'{vis}', f'{vis}, {ir}: images are paired by {" and ".join(named)}')
+            say_once(
+                f'{vis}',
+                f'{vis}, {ir}: images are paired by {" and ".join(named)}; others are left out',
+            )
             by = named
         elif named:
             found = [_by_name(images, end) for images, end in zip(found, named, strict=True)]
