@@ -1,5 +1,6 @@
 """The exceptions that mean: what the user gave is wrong, not the program."""
 
+import re
 from importlib.util import find_spec
 
 
@@ -13,6 +14,20 @@ class InputError(ValueError):
 
 class UsageError(InputError):
     """Options that contradict one another, or lack one; the command lines exit with status 2."""
+
+
+def out_of_memory(error: Exception) -> str | None:
+    """What to tell the user where numpy, OpenCV or an engine got no memory; None elsewhere."""
+    asked = re.search(
+        r'(?:tried|unable|failed) to allocate (?:memory for requested buffer of size )?'
+        r'([\d.]+(?: [kKMGT]?i?B(?:ytes)?\b)?)',
+        str(error),
+        re.IGNORECASE,
+    )
+    if asked or isinstance(error, MemoryError):
+        size = f', asked for {asked[1]}{" bytes" * asked[1].isdigit()}' if asked else ''
+        return f'memory ran out{size}; take smaller images, batches or models.'
+    return None
 
 
 def require_installed(*modules: str, extra: str) -> None:

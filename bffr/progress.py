@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm import tqdm
 
-from bffr.errors import InputError
+from bffr.errors import InputError, out_of_memory
 
 
 class Progress:
@@ -39,11 +39,16 @@ class Progress:
 
     @contextlib.contextmanager
     def one(self, *names: str | os.PathLike) -> Iterator[None]:
-        """A context around one of them; an InputError in it names it or one of `names`."""
+        """A context around one of them; an InputError in it names it or one of `names`.
+
+        That memory runs out is one, too.
+        """
         try:
             yield
-        except InputError as error:
-            message = str(error)
+        except Exception as error:
+            message = str(error) if isinstance(error, InputError) else out_of_memory(error)
+            if message is None:
+                raise
             if not any(str(name) in message for name in names):
                 message = f'{", ".join(map(str, names))}: {message}'
             if not self.keep_going:

@@ -1,7 +1,7 @@
 """Fuse a pair of images, two folders of pairs, two videos or two live sources, of any size.
 
 The images of two folders are paired by stem. A fused video keeps size, frame rate and length.
-Cameras and streams are fused until Ctrl-C is pressed.
+Cameras and streams are fused until Ctrl-C is pressed. A radiometric JPEG of FLIR holds a pair.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from bffr.commands.fuse_arguments import (
     fuse_options,
     model_loader,
 )
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -22,7 +23,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    from bffr.fusing.fuse_files import fuse_files
-
+    if not (args.vis and args.ir) if args.flir is None else args.vis or args.ir:
+        raise UsageError('give --vis and --ir, or --flir')
+    if args.flir and (args.pair_by or args.vis_range or args.page):
+        raise UsageError('--flir: leave out --pair-by, --vis-range and --page')
     load_model, options = model_loader(args), fuse_options(args)
-    fuse_files(load_model(), args.vis, args.ir, args.out, options)
+    if args.flir is None:
+        from bffr.fusing.fuse_files import fuse_files
+
+        fuse_files(load_model(), args.vis, args.ir, args.out, options)
+    else:
+        from bffr.fusing.fuse_flir import fuse_flir
+
+        fuse_flir(load_model(), args.flir, args.out, options)

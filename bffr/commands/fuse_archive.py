@@ -10,6 +10,7 @@ from bffr.commands.fuse_arguments import (
     add_align,
     add_model_choice,
     add_raw_infrared,
+    add_reading,
     fuse_options,
     model_loader,
 )
@@ -33,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
         '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'
     )
     add_align(parser)
+    add_reading(parser)
     add_raw_infrared(parser)
     add_model_choice(parser)
     cluster = parser.add_argument_group('cluster')

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from bffr.fusing.fuse_options import FuseOptions
     from bffr.models.model import Model
 
+PALETTES = [
+    *('autumn', 'bone', 'cividis', 'cool', 'deepgreen', 'hot', 'inferno', 'iron', 'jet', 'magma'),
+    *('ocean', 'parula', 'pink', 'plasma', 'rainbow', 'spring', 'summer', 'turbo', 'viridis'),
+    'winter',
+]
 CONFIG = 'transfuser_segformer_mit-b0_preavgfuser6'
 
 
@@ -65,8 +70,13 @@ def model_loader(args: argparse.Namespace) -> Callable[[], Model]:
 def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     """Add files to fuse, and what `fuse_options` makes of the rest."""
     sources = 'image(s), video, camera (0, /dev/video1) or URL (rtsp://, http://)'
-    parser.add_argument('--vis', required=True, metavar='SOURCE', help=f'visible {sources}')
-    parser.add_argument('--ir', required=True, metavar='SOURCE', help=f'infrared {sources}')
+    parser.add_argument('--vis', metavar='SOURCE', help=f'visible {sources}')
+    parser.add_argument('--ir', metavar='SOURCE', help=f'infrared {sources}')
+    parser.add_argument(
+        '--flir',
+        metavar='FILE|DIR',
+        help='instead of the two: radiometric JPEG(s) of FLIR, with a photo and temperatures',
+    )
     parser.add_argument(
         '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
     )
@@ -108,6 +118,7 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     )
     add_pair_by(parser)
     add_align(parser)
+    add_reading(parser)
     add_raw_infrared(parser).add_argument(
         '--ir-scope',
         choices=['pair', 'sequence'],
@@ -142,7 +153,40 @@ def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
         metavar='LIMIT',
         help="raise local contrast, OpenCV's CLAHE, e.g. 2",
     )
+    raw.add_argument(
+        '--ir-hot-pixels',
+        choices=['keep', 'remove'],
+        help='single pixels far beyond all neighbours (default: remove, of what is scaled)',
+    )
+    raw.add_argument(
+        '--ir-nodata',
+        type=float,
+        metavar='V',
+        help='raw value that means that there is none: not counted, not fused; what a file '
+        'declares, and NaN, needs no option',
+    )
+    raw.add_argument(
+        '--ir-palette',
+        choices=PALETTES,
+        metavar='NAME',
+        help=f'colours of 8-bit images, which become brightness: {", ".join(PALETTES)}',
+    )
     return raw
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options for files that can be read in several ways."""
+    parser.add_argument(
+        '--vis-range',
+        nargs=2,
+        type=float,
+        metavar=('LOW', 'HIGH'),
+        help='visible values that become 0 and 255, e.g. 0 4095 of 12 bits (default: the whole '
+        'range of the type)',
+    )
+    parser.add_argument(
+        '--page', type=int, metavar='N', help='of TIFFs of several pages (default: the largest)'
+    )
 
 
 def shard(text: str) -> tuple[int, int]:
@@ -171,9 +215,10 @@ def add_pair_by(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--pair-by',
         nargs='+',
-        metavar=('order|PATTERN', 'PATTERN'),
-        help="pair the images of folders by their order, or by two patterns, such as 'NAMEv' "
-        "'NAMEi' for 1800v.bmp and 1800i.bmp (default: by equal names)",
+        metavar=('order|time|PATTERN', 'PATTERN'),
+        help='pair the images of folders by their order, by the time that EXIF data or names say, '
+        "or by two patterns, such as 'NAMEv' 'NAMEi' for 1800v.bmp and 1800i.bmp (default: by "
+        'equal names, or names that end in _W or _V and _T)',
     )
 
 
@@ -193,7 +238,15 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
     given = {
         field.name: getattr(args, field.name) for field in fields(FuseOptions) if field.name in args
     }
-    infrared = InfraredScale(args.ir_range, args.ir_percentiles, args.ir_black_hot, args.ir_clahe)
+    infrared = InfraredScale(
+        range=args.ir_range,
+        percentiles=args.ir_percentiles,
+        black_hot=args.ir_black_hot,
+        clahe=args.ir_clahe,
+        keep_hot_pixels=args.ir_hot_pixels == 'keep',
+        nodata=args.ir_nodata,
+        palette=args.ir_palette,
+    )
     given['infrared'] = infrared if infrared != InfraredScale() else None
     given['align'] = Rig.read(args.align, args.crop) if args.align else None
     return FuseOptions(**given)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
-from bffr.errors import InputError, UsageError
+from bffr.errors import InputError, UsageError, out_of_memory
 
 _NO_USER_CAN_ACT_ON = (
     'Fail to import ``MultiScaleDeformableAttention``',  # mmcv
@@ -56,7 +56,7 @@ def run(main: Callable[[], None]) -> None:
         main()
     except UsageError:
         raise
-    except (ValueError, TypeError, OSError, KeyError, RuntimeError) as error:
+    except Exception as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
@@ -90,9 +90,8 @@ def _sentence(error: Exception) -> str | None:
         return f'{error.filename}: cannot be read or written ({error.strerror}).'
     if 'persistent_workers option needs num_workers > 0' in str(error):
         return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'
-    asked = re.search(r'[Tt]ried to allocate ([\d.]+ \w+)', str(error))
-    if asked:
-        return f'memory ran out, asked for {asked[1]}; take smaller images, batches or models.'
+    if sentence := out_of_memory(error):
+        return sentence
     if isinstance(error, KeyError):
         missing = re.match(r'(\S+) is not in the (\S+) registry', str(error.args[0]))
         return missing and (

@@ -12,7 +12,7 @@ from tqdm.contrib.concurrent import thread_map
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
-from bffr.images.matching import index_fused, index_images
+from bffr.images.matching import composed, index_fused, index_images
 
 from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
 from .targets import target_contrast
@@ -69,7 +69,11 @@ def find_triples(
     visible, infrared = sources = [index_images(folder) for folder in folders[:2]]
     fused = [index_fused(folder, visible) for folder in folders[2:]]
     indexed = [*sources, *fused]
-    stems = sorted(set().union(*indexed)) if names is None else list(dict.fromkeys(names))
+    stems = (
+        sorted(set().union(*indexed))
+        if names is None
+        else list(dict.fromkeys(map(composed, names)))
+    )
     if not stems:
         raise InputError(f'{visible_dir}: holds no image; give the folder of visible images.')
     missing = [

@@ -11,7 +11,7 @@ from bffr.errors import InputError
 from bffr.figures.sheet import Box, Region, save_sheet
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
-from bffr.images.matching import index_images, require_stems
+from bffr.images.matching import composed, index_images, require_stems
 from bffr.images.results import MFNET, colour_labels
 
 _SMALLEST = 1 / 2000  # of the image's pixels that an object has to be marked
@@ -53,7 +53,7 @@ def draw_folders(
     folders = [*images.values(), *labels.values(), *chain(*differences.values())]
     folders += [marked_in] if marked else []
     files = {folder: index_images(folder) for folder in folders}
-    stems = stems or list(files[folders[0]])
+    stems = list(map(composed, stems or files[folders[0]]))
     require_stems(files, stems)
     refuse_to_replace(path, chain(*(paths.values() for paths in files.values())))
     if not stems:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bffr.errors import InputError
-from bffr.images.stretch import STRETCHES
-from bffr.images.thermal import InfraredScale
+from bffr.images.stretch import STRETCHES, Range
+from bffr.images.thermal import InfraredScale, increasing
 from bffr.rigs.rig import Rig
 
 
@@ -37,10 +37,12 @@ class FuseOptions:
         shard: Of folders: (I, N), fuse every N-th pair from the I-th on, in the order of stems.
             Ranges are of the whole folder all the same, so that all shards together make what one
             run does; `infrared.json` becomes `infrared_IofN.json`.
+        vis_range: Values of visible images that become 0 and 255, by default those of their type.
+        page: Of TIFF files of several pages, from 1 on; by default the largest.
         show: Show the frames of videos and live sources in a window, too.
 
     Raises:
-        InputError: There is no such stretch.
+        InputError: There is no such stretch, or low is not below high.
     """
 
     seg: bool = False
@@ -53,6 +55,8 @@ class FuseOptions:
     sheet: bool = False
     skip_existing: bool = False
     shard: tuple[int, int] = (1, 1)
+    vis_range: Range | None = None
+    page: int | None = None
     show: bool = False
 
     def scale(self, default: InfraredScale) -> InfraredScale:
@@ -64,8 +68,11 @@ class FuseOptions:
         return replace(
             told,
             **({} if told.known or told.percentiles else limits),
-            black_hot=told.black_hot or default.black_hot,
-            clahe=told.clahe if told.clahe is not None else default.clahe,
+            **{
+                name: getattr(default, name)
+                for name in ('black_hot', 'clahe', 'keep_hot_pixels', 'nodata', 'palette')
+                if getattr(told, name) is None or getattr(told, name) is False
+            },
         )
 
     def __post_init__(self):
@@ -73,3 +80,5 @@ class FuseOptions:
             raise InputError(
                 f'{self.stretch}: no such stretch; choose from {", ".join(STRETCHES)}.'
             )
+        if self.vis_range is not None:
+            increasing('vis_range', self.vis_range)

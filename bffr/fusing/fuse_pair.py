@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bffr.fusing.fuse_options import FuseOptions
-from bffr.images.pair import Image, read_pair, whole_image
+from bffr.images.pair import Image, read_pair
 from bffr.images.results import colour_labels
 from bffr.images.stretch import Range, to_8_bit
 from bffr.models.model import Model
@@ -23,7 +23,7 @@ def fuse_pair(
     Args:
         model: What fuses.
         vis, ir: See `read_pair`.
-        options: Of which `seg`, `infrared` and `align` count here.
+        options: Of which `seg`, `infrared`, `align`, `vis_range` and `page` count here.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
 
     Returns:
@@ -34,14 +34,16 @@ def fuse_pair(
     Raises:
         InputError: As `read_pair`, or the model does not take the pair.
     """
-    pair = read_pair(vis, ir, options.scale(model.infrared), options.align)
+    align = options.align
+    scale = options.scale(model.infrared)
+    pair = read_pair(vis, ir, scale, align, options.vis_range, options.page)
     fused, labels = model.run(pair, options.seg)
 
     def images() -> list[np.ndarray]:
-        image = whole_image(to_8_bit(fused, *stretch(fused)), vis, options.align)
+        image = pair.complete(to_8_bit(fused, *stretch(fused)), align)
         if labels is None:
             return [image]
-        whole = options.align.complete_labels(labels) if options.align else labels
-        return [image, np.ascontiguousarray(colour_labels(whole, model.palette))]
+        painted = colour_labels(pair.complete_labels(labels, align), model.palette)
+        return [image, np.ascontiguousarray(painted)]
 
     return images, pair.limits

@@ -2,12 +2,23 @@
 
 import os
 import re
+import unicodedata
+from bisect import bisect
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from bffr.errors import InputError
+from bffr.images.capture_time import capture_time
+from bffr.images.said_once import say_once
 
-IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
+IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.pgm', '.ppm', '.pnm')
+
+_SUFFIXES = ('NAME_W', 'NAME_T'), ('NAME_V', 'NAME_T')
+"""How cameras name the visible and the thermal image of a pair."""
+
+_APART = timedelta(seconds=5)  # at most, of a pair by time
 
 
 def require_two(vis: str | os.PathLike, ir: str | os.PathLike) -> None:
@@ -35,6 +46,11 @@ def index_images(folder: str | os.PathLike) -> dict[str, str]:
         raise InputError(f'{folder}: cannot be read ({error.strerror}).') from None
 
 
+def composed(name: str) -> str:
+    """A name in Unicode's composed form: macOS and others write the same letters in two ways."""
+    return unicodedata.normalize('NFC', name)
+
+
 def by_stem(paths: Iterable[str]) -> dict[str, str]:
     """Map stem -> path for the images among paths, or URLs, of one folder, sorted by stem.
 
@@ -43,7 +59,7 @@ def by_stem(paths: Iterable[str]) -> dict[str, str]:
     """
     images = {}
     for path in sorted(paths, key=lambda path: Path(path).stem):
-        stem, suffix = os.path.splitext(os.path.basename(path))
+        stem, suffix = os.path.splitext(composed(os.path.basename(path)))
         if suffix.lower() not in IMAGE_SUFFIXES or stem.startswith('.'):
             continue
         if stem in images:
@@ -78,7 +94,7 @@ def require_stems(folders: Mapping[str | os.PathLike, Container[str]], stems: It
     Raises:
         InputError: Lists all that are missing, of all folders.
     """
-    stems = list(stems)
+    stems = list(map(composed, stems))
     absent = {
         folder: [stem for stem in stems if stem not in present]
         for folder, present in folders.items()
@@ -116,11 +132,12 @@ def match_stems(
         raise InputError(f'{folders[0]}: holds no image ({", ".join(IMAGE_SUFFIXES)}).')
     if stems is None:
         stems = sorted(set().union(*images))
+    stems = list(map(composed, stems))
     require_stems(dict(zip(folders, images, strict=True)), stems)
     return [(stem, *(found[stem] for found in images)) for stem in stems]
 
 
-ORDER = ['order']
+ORDER, TIME = ['order'], ['time']
 
 
 def match_pairs(
@@ -130,21 +147,45 @@ def match_pairs(
 
     Args:
         vis, ir: Folders.
-        by: How: by default by stem; `ORDER`: the first with the first, numbers counting as numbers;
-            or two patterns such as `('NAMEv', 'NAMEi')`: stems that have the same NAME, others do
-            not count.
+        by: How: by default by stem, or by `NAME_W` or `NAME_V` and `NAME_T`, if that is the one way
+            to pair all; `ORDER`: the first with the first, numbers counting as numbers; `TIME`:
+            those taken at nearly the same time, see `capture_time`; or two patterns such as
+            `('NAMEv', 'NAMEi')`: stems that have the same NAME, others do not count.
 
     Returns:
         list of (visible path, infrared path).
 
     Raises:
         InputError: A pattern has no NAME, a folder is missing or holds no image, or an image has no
-            counterpart (all are listed).
+            counterpart (all are listed); or both are one folder, and names do not tell its images
+            apart.
     """
-    if by is None:
-        return [(visible, infrared) for _, visible, infrared in match_stems(vis, ir)]
     found = [index_images(folder) for folder in (vis, ir)]
+    one_folder = Path(vis).resolve() == Path(ir).resolve()
+    if by is None or ([*by] == TIME and one_folder):
+        named = _by_suffixes(*found, one_folder, by is None)
+        if named and by is None:
+            say_once(
+                f'{vis}',
+                f'{vis}, {ir}: images are paired by {" and ".join(named)}; others are left out',
+            )
+            by = named
+        elif named:
+            found = [_by_name(images, end) for images, end in zip(found, named, strict=True)]
+        elif one_folder:
+            _refuse_one_folder(vis)
+    if by is None:
+        try:
+            return [(visible, infrared) for _, visible, infrared in match_stems(vis, ir)]
+        except InputError as error:
+            if 'has no image for' not in str(error):
+                raise
+            raise InputError(f'{error}; --pair-by pairs what is named otherwise.') from None
+    if [*by] == TIME:
+        return _by_time(vis, ir, *(images.values() for images in found))
     if [*by] == ORDER:
+        if one_folder:
+            _refuse_one_folder(vis)
         files = [[images[stem] for stem in sorted(images, key=_numbers)] for images in found]
         if len(files[0]) != len(files[1]) or not files[0]:
             raise InputError(
@@ -154,7 +195,8 @@ def match_pairs(
         return list(zip(*files, strict=True))
     if len(by) != 2 or not all('NAME' in pattern for pattern in by):
         raise InputError(
-            f"{' '.join(by)}: pairs are found by 'order' or by two patterns such as NAMEv NAMEi."
+            f"{' '.join(by)}: pairs are found by 'order', by 'time' or by two patterns such as "
+            f'NAMEv NAMEi.'
         )
     named = [_by_name(images, pattern) for images, pattern in zip(found, by, strict=True)]
     if not named[0]:
@@ -173,3 +215,63 @@ def _by_name(images: Mapping[str, str], pattern: str) -> dict[str, str]:
     before, after = map(re.escape, pattern.split('NAME', 1))
     matches = ((re.fullmatch(f'{before}(.+){after}', stem), path) for stem, path in images.items())
     return {match[1]: path for match, path in matches if match}
+
+
+def _refuse_one_folder(folder: str | os.PathLike) -> NoReturn:
+    raise InputError(
+        f'{folder}: is given as visible and as infrared; give two folders, or two patterns that '
+        f'tell its images apart, such as --pair-by NAME_V NAME_T.'
+    )
+
+
+def _by_suffixes(
+    visible: Mapping[str, str], infrared: Mapping[str, str], one_folder: bool, whole: bool
+) -> tuple[str, str] | None:
+    """The one of `_SUFFIXES` that tells two kinds of images apart and, if `whole`, pairs all."""
+    fitting = []
+    for ends in _SUFFIXES:
+        named = [
+            _by_name(images, end) for images, end in zip((visible, infrared), ends, strict=True)
+        ]
+        paired = named[0].keys() == named[1].keys() if whole else all(named)
+        alone = one_folder or [*map(len, named)] == [len(visible), len(infrared)]
+        if named[0] and paired and alone:
+            fitting.append(ends)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _by_time(
+    vis: str | os.PathLike, ir: str | os.PathLike, visible: Iterable[str], infrared: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Pair each image with the nearest in time; each must be the nearest of its nearest."""
+    times = {path: capture_time(path) for path in (*visible, *infrared)}
+    untold = [path for path, time in times.items() if time is None]
+    if untold:
+        raise InputError(
+            f'{", ".join(untold)}: say no time, neither in EXIF data nor in the name; give another '
+            f'--pair-by.'
+        )
+
+    def nearest_of(others: Iterable[str]) -> Callable[[str], str | None]:
+        in_order = sorted((times[other], other) for other in others)
+
+        def nearest(path: str) -> str | None:
+            at = bisect(in_order, (times[path], ''))
+            near = in_order[max(at - 2, 0) : at + 2]
+            ways = sorted((abs(time - times[path]), other) for time, other in near)
+            if not ways or ways[0][0] > _APART or (len(ways) > 1 and ways[0][0] == ways[1][0]):
+                return None
+            return ways[0][1]
+
+        return nearest
+
+    pairs = dict(zip(visible, map(nearest_of(infrared), visible), strict=True))
+    back = dict(zip(infrared, map(nearest_of(visible), infrared), strict=True))
+    alone = [path for path, other in pairs.items() if other is None or back[other] != path]
+    alone += [path for path, other in back.items() if other is None or pairs[other] != path]
+    if alone or not pairs:
+        raise InputError(
+            f'{", ".join(alone) or f"{vis}, {ir}"}: no single image of the other camera was taken '
+            f'within {_APART.seconds} seconds, and nearest to it; remove it, or pair otherwise.'
+        )
+    return sorted(pairs.items(), key=lambda pair: times[pair[0]])

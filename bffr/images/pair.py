@@ -7,7 +7,12 @@ import cv2
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.images.image_io import read_scaled_infrared, read_visible
+from bffr.images.image_io import (
+    nothing_in,
+    read_scaled_infrared,
+    read_visible,
+    without_nothing,
+)
 from bffr.images.matching import require_two
 from bffr.images.stretch import Range
 from bffr.images.thermal import InfraredScale
@@ -26,15 +31,42 @@ class Pair(NamedTuple):
         visible: uint8 (H, W, 3), BGR.
         infrared: uint8 (H, W).
         limits: Raw infrared values that became 0 and 255; None if they were 8 bit before.
+        nothing: bool (H, W), where infrared has no value; None if it has one everywhere.
+        whole: The visible image, uint8 (h, w, 3), of which `visible` is the overlap with infrared;
+            None if that is all.
     """
 
     visible: np.ndarray
     infrared: np.ndarray
     limits: Range | None = None
+    nothing: np.ndarray | None = None
+    whole: np.ndarray | None = None
+
+    def complete(self, fused: np.ndarray, align: Rig | None = None) -> np.ndarray:
+        """The fused image, uint8 (H, W, 3), with the visible one where infrared shows nothing.
+
+        With a rig that keeps the visible image around the overlap it is (h, w, 3).
+        """
+        if self.nothing is not None:
+            fused = np.where(self.nothing[..., None], self.visible, fused)
+        if align is None or align.crop == 'overlap':
+            return fused
+        return align.complete(fused, self.whole)
+
+    def complete_labels(self, labels: np.ndarray, align: Rig | None = None) -> np.ndarray:
+        """Labels, uint8 (H, W), as `complete`: 255 where infrared shows nothing."""
+        if self.nothing is not None:
+            labels = np.where(self.nothing, np.uint8(255), labels)
+        return align.complete_labels(labels) if align else labels
 
 
 def read_pair(
-    vis: Image, ir: Image, scale: InfraredScale | None = None, align: Rig | None = None
+    vis: Image,
+    ir: Image,
+    scale: InfraredScale | None = None,
+    align: Rig | None = None,
+    vis_range: Range | None = None,
+    page: int | None = None,
 ) -> Pair:
     """Read a pair.
 
@@ -42,10 +74,13 @@ def read_pair(
 
     Args:
         vis: Visible image: file, or uint8 (H, W, 3), BGR.
-        ir: Infrared image: file, or uint8, uint16 or float32 (H, W).
+        ir: Infrared image: file, or uint8, uint16 or float32 (H, W). NaN and what numpy masks is no
+            value.
         scale: How infrared values become 0..255; see `InfraredScale` for the default.
         align: Rig that the images are of, which may then have two sizes; otherwise they are taken
             for aligned.
+        vis_range: Values of the visible file that become 0 and 255, see `read_visible`.
+        page: Of files of several pages, from 1 on; by default the largest.
 
     Returns:
         Pair: With `align`, the overlap.
@@ -62,22 +97,26 @@ def read_pair(
             raise InputError(f'{name}: must be a bffr.{kind.__name__}, not {value!r}.')
     if not isinstance(vis, np.ndarray) and not isinstance(ir, np.ndarray):
         require_two(vis, ir)
-    visible = _load_visible(vis)
+    visible = _load_visible(vis, vis_range, page)
     scale = scale or InfraredScale()
     if isinstance(ir, np.ndarray):
-        infrared, limits = scale(_checked_infrared(ir))
+        raw = _checked_infrared(ir, scale)
+        (infrared, limits), nothing = scale(raw), nothing_in(raw)
     else:
-        infrared, limits = read_scaled_infrared(ir, scale)
+        infrared, limits, nothing = read_scaled_infrared(ir, scale, page)
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if align and not align.fits(*sizes):
         rig = ' and '.join(f'{w}x{h}' for w, h in (align.visible_size, align.infrared_size))
         _refuse(vis, ir, sizes, f'the rig file is for {rig}; make one for these')
+    whole = visible if align else None
     if align:
         visible, infrared = map(align.inside, (visible, align.warp(infrared)))
+        if nothing is not None:
+            nothing = align.inside(align.warp(np.uint8(255) * nothing)) > 0
     elif sizes[0] != sizes[1]:
         _refuse(vis, ir, sizes, 'align them with `bffr align` and give its file with --align')
     _check_agreement(visible, infrared, _names(vis, ir))
-    return Pair(visible, infrared, limits)
+    return Pair(visible, infrared, limits, nothing, whole)
 
 
 def stack(visible: np.ndarray, infrared: np.ndarray) -> np.ndarray:
@@ -86,20 +125,9 @@ def stack(visible: np.ndarray, infrared: np.ndarray) -> np.ndarray:
     return cv2.insertChannel(infrared, stacked, 3)
 
 
-def whole_image(fused: np.ndarray, vis: Image, align: Rig | None) -> np.ndarray:
-    """The fused image of a pair, uint8 (h, w, 3), in all of its visible image if the rig keeps it.
-
-    Raises:
-        InputError: The visible image cannot be read or has the wrong type.
-    """
-    if align is None or align.crop == 'overlap':
-        return fused
-    return align.complete(fused, _load_visible(vis))
-
-
-def _load_visible(vis: Image) -> np.ndarray:
+def _load_visible(vis: Image, limits: Range | None, page: int | None) -> np.ndarray:
     if not isinstance(vis, np.ndarray):
-        return read_visible(vis)
+        return read_visible(vis, limits, page)
     if vis.dtype != np.uint8 or vis.ndim != 3 or vis.shape[2] != 3 or not vis.size:
         raise InputError(
             f'vis: arrays must be uint8 (H, W, 3) in BGR, not {vis.dtype} of shape {vis.shape}.'
@@ -119,12 +147,13 @@ def _names(vis: Image, ir: Image) -> str:
     return ', '.join('array' if isinstance(x, np.ndarray) else str(x) for x in (vis, ir))
 
 
-def _checked_infrared(ir: np.ndarray) -> np.ndarray:
+def _checked_infrared(ir: np.ndarray, scale: InfraredScale) -> np.ndarray:
     if ir.dtype not in (np.uint8, np.uint16, np.float32) or ir.ndim != 2 or not ir.size:
         raise InputError(
             f'ir: arrays must be uint8, uint16 or float32 (H, W), not {ir.dtype} of shape '
             f'{ir.shape}.'
         )
-    if ir.dtype == np.float32 and not np.isfinite(ir).all():
-        raise InputError('ir: holds NaN or infinite values; replace them.')
-    return ir
+    try:
+        return without_nothing(np.ma.getdata(ir), scale.nodata, nothing_in(ir))
+    except InputError as error:
+        raise InputError(f'ir: {error}') from None

@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from bffr.errors import InputError
 from bffr.files import write_whole
+from bffr.images.palettes import PALETTES
 from bffr.images.stretch import Range, shared_range, thinned
 
 PERCENTILES = 1, 99
@@ -23,7 +25,8 @@ _NEIGHBOURS = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8)
 class InfraredScale:
     """How infrared values become uint8; 8-bit ones are taken as they are unless it is told a range.
 
-    What it scales loses its isolated outliers before, see `without_outliers`.
+    What it scales loses its isolated outliers before, see `without_outliers`. Masked pixels do not
+    count.
 
     Args:
         range: Raw values that become 0 and 255.
@@ -33,9 +36,13 @@ class InfraredScale:
         clahe: Clip limit of OpenCV's contrast-limited adaptive histogram equalisation in 8x8 tiles,
             by which the result's local contrast is raised; 2 is usual.
         series: The percentiles' values in a series, which `fitted` finds.
+        keep_hot_pixels: Whether isolated outliers stay.
+        nodata: Raw value that means that there is none, beside what a file declares.
+        palette: Of coloured images, one of `PALETTES`, by which they become brightness.
 
     Raises:
-        InputError: Low is not below high, or range and percentiles are both given.
+        InputError: Low is not below high, range and percentiles are both given, or there is no such
+            palette.
     """
 
     range: Range | None = None
@@ -43,20 +50,24 @@ class InfraredScale:
     black_hot: bool = False
     clahe: float | None = None
     series: Range | None = None
+    keep_hot_pixels: bool = False
+    nodata: float | None = None
+    palette: str | None = None
 
     def __post_init__(self):
-        for name in ('range', 'percentiles', 'series'):
+        for name, check in (('range', increasing), ('percentiles', increasing), ('series', finite)):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, _two_numbers(name, getattr(self, name)))
+                limits = check(f'infrared: {name}', getattr(self, name))
+                object.__setattr__(self, name, limits)
         if self.range and self.percentiles:
             raise InputError('infrared: a range and percentiles exclude one another; give one.')
-        low, high = self.range or self.percentiles or PERCENTILES
-        if not low < high:
-            raise InputError(f'infrared: {low:g} must be less than {high:g}.')
+        low, high = self.percentiles or PERCENTILES
         if self.percentiles and not 0 <= low < high <= 100:
             raise InputError(f'infrared: percentiles lie in 0..100, not at {low:g} and {high:g}.')
         if self.clahe is not None and not self.clahe > 0:
             raise InputError(f"infrared: CLAHE's clip limit must be above 0, not {self.clahe:g}.")
+        if self.palette not in (None, *PALETTES):
+            raise InputError(f'{self.palette}: no such palette; choose from {", ".join(PALETTES)}.')
 
     @property
     def known(self) -> Range | None:
@@ -69,7 +80,7 @@ class InfraredScale:
         Args:
             series: Raw images (H, W); those that would be taken as they are do not count.
         """
-        samples = (thinned(without_outliers(raw)) for raw in series if self._scales(raw))
+        samples = (_counted(self._cleaned(raw)) for raw in series if self._scales(raw))
         return replace(self, series=shared_range(samples, self.percentiles or PERCENTILES))
 
     def __call__(self, raw: np.ndarray) -> tuple[np.ndarray, Range | None]:
@@ -81,9 +92,11 @@ class InfraredScale:
         """
         limits = None
         if self._scales(raw):
-            raw = without_outliers(raw)
-            limits = self.known or shared_range([thinned(raw)], self.percentiles or PERCENTILES)
+            raw = self._cleaned(raw)
+            limits = self.known or shared_range([_counted(raw)], self.percentiles or PERCENTILES)
             low, high = limits
+        raw = np.ma.getdata(raw)
+        if limits:
             scaled = (raw - np.float32(low)) * np.float32(255 / max(high - low, 1e-12))
             raw = np.round(scaled.clip(0, 255)).astype(np.uint8)
         if self.black_hot:
@@ -92,38 +105,74 @@ class InfraredScale:
             raw = cv2.createCLAHE(self.clahe, (8, 8)).apply(raw)
         return raw, limits
 
-    def record(self, path: str | os.PathLike, ranges: Mapping[str, Range]) -> None:
-        """Print what was used and write it to a JSON file; nothing if all was taken as it is.
+    @property
+    def settings(self) -> dict[str, bool | float | str | None]:
+        """What a record holds beside ranges and percentiles."""
+        others = 'keep_hot_pixels', 'nodata', 'palette'
+        told = {name: getattr(self, name) for name in others}
+        told = {name: value for name, value in told.items() if value not in (None, False)}
+        return {'black_hot': self.black_hot, 'clahe': self.clahe, **told}
+
+    def record(
+        self, path: str | os.PathLike, ranges: Mapping[str, Range | None], **more: object
+    ) -> None:
+        """Print what was used and write it, see `write_record`."""
+        used = [limits for limits in ranges.values() if limits]
+        if used:
+            low, high = min(low for low, _ in used), max(high for _, high in used)
+            tqdm.write(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
+        self.write_record(path, ranges, **more)
+
+    def write_record(
+        self, path: str | os.PathLike, ranges: Mapping[str, Range | None], **more: object
+    ) -> None:
+        """Write what was used to a JSON file; if all was taken as it is, there is none afterwards.
 
         Args:
             path: JSON file.
-            ranges: Name of an image, or `all` -> raw values that became 0 and 255.
+            ranges: Name of an image, or `all` -> raw values that became 0 and 255; None for an
+                image that was taken as it is.
+            more: What else the file is to hold.
 
         Raises:
             InputError: The file cannot be written.
         """
-        if not ranges and not self.black_hot and self.clahe is None:
+        scaled = any(ranges.values())
+        if not scaled and self.settings == InfraredScale().settings:
+            Path(path).unlink(missing_ok=True)
             return
-        used = {'ranges': ranges, 'black_hot': self.black_hot, 'clahe': self.clahe}
-        if ranges and not self.range:
+        used = {'ranges': ranges, **self.settings, **more}
+        if scaled and not self.range:
             used['percentiles'] = self.percentiles or PERCENTILES
-        if ranges:
-            low = min(low for low, _ in ranges.values())
-            high = max(high for _, high in ranges.values())
-            tqdm.write(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
         write_whole(path, json.dumps(used, indent=1).encode())
+
+    def _cleaned(self, raw: np.ndarray) -> np.ndarray:
+        return raw.astype(np.float32) if self.keep_hot_pixels else without_outliers(raw)
 
     def _scales(self, raw: np.ndarray) -> bool:
         return bool(self.range or self.percentiles) or raw.dtype != np.uint8
 
 
-def _two_numbers(name: str, values: Sequence[float]) -> Range:
+def finite(name: str, values: Sequence[float]) -> Range:
+    """Two finite numbers.
+
+    Raises:
+        InputError: They are not; the sentence begins with `name`.
+    """
     try:
         low, high = map(float, values)
     except (TypeError, ValueError):
-        raise InputError(f'infrared: {name} must be two numbers, not {values!r}.') from None
+        raise InputError(f'{name} must be two numbers, not {values!r}.') from None
     if not math.isfinite(low) or not math.isfinite(high):
-        raise InputError(f'infrared: {name} must be finite, not {low:g} and {high:g}.')
+        raise InputError(f'{name} must be finite, not {low:g} and {high:g}.')
+    return low, high
+
+
+def increasing(name: str, values: Sequence[float]) -> Range:
+    """As `finite`, the first below the second."""
+    low, high = finite(name, values)
+    if not low < high:
+        raise InputError(f'{name}: {low:g} must be less than {high:g}.')
     return low, high
 
 
@@ -134,11 +183,19 @@ def without_outliers(raw: np.ndarray) -> np.ndarray:
     the 1st and the 99th percentile of the image.
 
     Returns:
-        np.ndarray: float32 (H, W).
+        np.ndarray: float32 (H, W), masked as `raw` is.
     """
-    raw = raw.astype(np.float32)
-    low, high = np.percentile(thinned(raw), PERCENTILES)
-    above = raw - cv2.dilate(raw, _NEIGHBOURS)
-    below = cv2.erode(raw, _NEIGHBOURS) - raw
+    cleaned = raw.astype(np.float32)
+    low, high = np.percentile(_counted(cleaned), PERCENTILES)
+    values = np.ma.getdata(cleaned)
+    above = values - cv2.dilate(values, _NEIGHBOURS)
+    below = cv2.erode(values, _NEIGHBOURS) - values
     outliers = np.maximum(above, below) > (high - low) / 2
-    return np.where(outliers, cv2.medianBlur(raw, 3), raw)
+    values[outliers] = cv2.medianBlur(values, 3)[outliers]
+    return cleaned
+
+
+def _counted(raw: np.ndarray) -> np.ndarray:
+    """Some 40,000 pixels or more of an image, or all, without the masked ones."""
+    counted = np.ma.compressed(thinned(raw))
+    return counted if counted.size else np.ma.compressed(raw)

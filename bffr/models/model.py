@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.images.pair import Image, Pair, read_pair, whole_image
-from bffr.images.stretch import STRETCHES, to_8_bit
+from bffr.images.pair import Image, Pair, read_pair
+from bffr.images.stretch import STRETCHES, Range, to_8_bit
 from bffr.images.thermal import InfraredScale
 from bffr.models.engine import Engine
 from bffr.rigs.rig import Rig
@@ -42,6 +42,8 @@ class Model:
         align: Rig | None = None,
         infrared: InfraredScale | None = None,
         stretch: str = 'image',
+        vis_range: Range | None = None,
+        page: int | None = None,
     ) -> np.ndarray:
         """Fuse a pair, or a batch of them, at its own size.
 
@@ -54,15 +56,18 @@ class Model:
             stretch: Which range of fused values becomes 0..255: with `none` that of the network,
                 with `image` each image's own, with `sequence` one that keeps the brightness of the
                 batch's frames steady, see `SequenceRange`.
+            vis_range: Values of visible files that become 0 and 255, by default those of the type.
+            page: Of TIFF files of several pages, from 1 on; by default the largest.
 
         Returns:
-            np.ndarray: uint8 (H, W, 3), BGR; of a batch (N, H, W, 3).
+            np.ndarray: uint8 (H, W, 3), BGR; of a batch (N, H, W, 3). Where infrared has no value,
+            it is the visible image.
 
         Raises:
             InputError: An image is missing, cannot be read or has the wrong type, the sizes differ
                 or are below `min_size`, or there is no such stretch.
         """
-        return self._fuse_and_segment(vis, ir, align, infrared, stretch, False)[0]
+        return self._fuse_and_segment(vis, ir, align, infrared, stretch, vis_range, page, False)[0]
 
     def segment(
         self,
@@ -70,17 +75,19 @@ class Model:
         ir: Image,
         align: Rig | None = None,
         infrared: InfraredScale | None = None,
+        vis_range: Range | None = None,
+        page: int | None = None,
     ) -> np.ndarray:
         """Segment a pair, or a batch of them; arguments and errors are those of `fuse`.
 
         Returns:
             np.ndarray: Labels, uint8 (H, W), of the size of what `fuse` returns, 255 where only the
-            visible image reaches; of a batch (N, H, W).
+            visible image reaches or has a value; of a batch (N, H, W).
 
         Raises:
             InputError: The model only fuses, too.
         """
-        return self.fuse_and_segment(vis, ir, align, infrared)[1]
+        return self._fuse_and_segment(vis, ir, align, infrared, 'none', vis_range, page, True)[1]
 
     def fuse_and_segment(
         self,
@@ -89,11 +96,13 @@ class Model:
         align: Rig | None = None,
         infrared: InfraredScale | None = None,
         stretch: str = 'image',
+        vis_range: Range | None = None,
+        page: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """What `fuse` and `segment` return, of one run."""
-        return self._fuse_and_segment(vis, ir, align, infrared, stretch, True)
+        return self._fuse_and_segment(vis, ir, align, infrared, stretch, vis_range, page, True)
 
-    def _fuse_and_segment(self, vis, ir, align, infrared, stretch, segment):
+    def _fuse_and_segment(self, vis, ir, align, infrared, stretch, vis_range, page, segment):
         if stretch not in STRETCHES:
             raise InputError(f'{stretch}: no such stretch; choose from {", ".join(STRETCHES)}.')
         batch = isinstance(vis, np.ndarray) and vis.ndim == 4
@@ -103,17 +112,21 @@ class Model:
                 f'images; a batch needs as many of each, at least one.'
             )
         images = zip(vis, ir, strict=True) if batch else [(vis, ir)]
-        pairs = [read_pair(*image, infrared or self.infrared, align) for image in images]
+        scale = infrared or self.infrared
+        pairs = [read_pair(*image, scale, align, vis_range, page) for image in images]
         fused, labels = self._run(pairs, segment)
         range_of = STRETCHES[stretch]()
         whole = [
-            whole_image(to_8_bit(image, *range_of(image)), one, align)
-            for image, one in zip(fused, vis if batch else [vis], strict=True)
+            pair.complete(to_8_bit(image, *range_of(image)), align)
+            for image, pair in zip(fused, pairs, strict=True)
         ]
-        if segment and align:
-            labels = np.stack([align.complete_labels(of_image) for of_image in labels])
+        if segment:
+            labels = [
+                pair.complete_labels(of_pair, align)
+                for of_pair, pair in zip(labels, pairs, strict=True)
+            ]
         if batch:
-            return np.stack(whole), labels
+            return np.stack(whole), np.stack(labels) if segment else None
         return whole[0], labels[0] if segment else None
 
     def run(self, pair: Pair, segment: bool = False) -> tuple[np.ndarray, np.ndarray | None]:

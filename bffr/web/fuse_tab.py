@@ -42,11 +42,12 @@ def fuse_tab(
         model = load(name)
         start = time.perf_counter()
         fused, labels = model.run(pair, segment=bool(model.classes))
-        fused = to_8_bit(fused, *STRETCHES[stretch]()(fused))
+        fused = pair.complete(to_8_bit(fused, *STRETCHES[stretch]()(fused)))
         seconds = time.perf_counter() - start
         files = _write_images(fused=fused, visible=pair.visible, infrared=pair.infrared)
         overlay = gr.AnnotatedImage(visible=False)
         if labels is not None:
+            labels = pair.complete_labels(labels)
             files += _write_images(labels=colour_labels(labels, model.palette))
             overlay = _overlay(files[0], labels, model)
         height, width = fused.shape[:2]

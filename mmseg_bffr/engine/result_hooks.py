@@ -14,7 +14,6 @@ from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
 from bffr.images.image_io import read_visible, write_png
-from bffr.images.pair import whole_image
 from bffr.images.results import colour_labels, result_path
 from bffr.rigs.rig import Rig
 from mmseg_bffr.checkpoints import trained_classes
@@ -28,10 +27,12 @@ def saved_fused_image(data_sample: SegDataSample) -> np.ndarray:
 def save_fused_images(
     data_samples: Sequence[SegDataSample], folder: str | os.PathLike, align: Rig | None = None
 ) -> None:
-    """Write what is kept of each sample's `fused`, see `whole_image`, as a PNG into `folder`."""
+    """Write what a rig keeps of each sample's `fused`, see `Rig`, as a PNG into `folder`."""
     for data_sample in data_samples:
         visible = data_sample.img_path
-        fused = whole_image(saved_fused_image(data_sample), visible, align)
+        fused = saved_fused_image(data_sample)
+        if align and align.crop == 'visible':
+            fused = align.complete(fused, read_visible(visible))
         write_png(result_path(folder, visible), fused)
 
 

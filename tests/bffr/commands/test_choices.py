@@ -4,6 +4,7 @@ import pytest
 
 from bffr.__main__ import COMMANDS, module_of
 from bffr.evaluation.protocols import PROTOCOLS
+from bffr.images.palettes import PALETTES
 from bffr.images.stretch import STRETCHES
 from bffr.models.engines import ENGINES
 from bffr.models.loading import TORCH
@@ -25,6 +26,8 @@ CHOICES = {
     ('fuse', '--ir-scope'): ['pair', 'sequence'],
     ('fuse', '--stretch'): STRETCHES,
     ('fuse-archive', '--stretch'): {*STRETCHES} - {'sequence'},  # an archive has no order
+    **{(command, '--ir-hot-pixels'): ['keep', 'remove'] for command in OF_FUSING},
+    **{(command, '--ir-palette'): PALETTES for command in OF_FUSING},
     **{(command, '--engine'): [*ENGINES, TORCH] for command in OF_FUSING},
     **{(command, '--crop'): CROPS for command in (*OF_FUSING, 'test-fusion')},
     **{(command, '--launcher'): ['none', *LAUNCHERS] for command in WITH_CONFIG},

@@ -41,6 +41,12 @@ CONTRADICTIONS = [
     ('fuse {pair} --out c --model max --engine openvino', 'max: is a rule; leave out engine'),
     ('fuse {pair} --out c --checkpoint c.pth --engine openvino', 'a config runs by torch'),
     ('fuse {pair} --out c --crop overlap', '--crop overlap needs --align'),
+    ('fuse --out c --vis a', 'give --vis and --ir, or --flir'),
+    ('fuse {pair} --out c --flir d', 'give --vis and --ir, or --flir'),
+    (
+        'fuse --flir d --out c --pair-by order',
+        '--flir: leave out --pair-by, --vis-range and --page',
+    ),
     ('fuse {pair} --out c --ir-range 1 2 --ir-percentiles 1 2', 'not allowed with argument'),
     ('fuse-archive {pair} --out c --shards d', 'give --vis and --ir, or --shards'),
     ('fuse-archive --out c --vis a', 'give --vis and --ir, or --shards'),

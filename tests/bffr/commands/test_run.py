@@ -3,6 +3,7 @@
 import errno
 import sys
 
+import cv2
 import pytest
 import torch
 
@@ -24,6 +25,19 @@ from bffr.errors import InputError, UsageError
         (
             torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has'),
             'memory ran out, asked for 20.00 MiB; take',
+        ),
+        (MemoryError(), 'memory ran out; take smaller images'),
+        (
+            MemoryError('Unable to allocate 3.73 GiB for an array'),
+            'memory ran out, asked for 3.73 GiB;',
+        ),
+        (
+            cv2.error('OpenCV: error: (-4:Insufficient memory) Failed to allocate 400 bytes in'),
+            'memory ran out, asked for 400 bytes; take',
+        ),
+        (
+            Exception('Failed to allocate memory for requested buffer of size 123456'),
+            'memory ran out, asked for 123456 bytes; take',
         ),
     ],
 )

@@ -55,4 +55,5 @@ def test_8_bit_images_among_raw_ones_are_told_apart(tmp_path):
     fuse_files(bffr.load('max'), tmp_path / 'vis', tmp_path / 'ir', tmp_path / 'out', none)
     assert read_image(tmp_path / 'out/eight.png').max() == 9
     assert read_image(tmp_path / 'out/raw.png').max() == 255
-    assert json.loads((tmp_path / 'out/infrared.json').read_text())['ranges'].keys() == {'all'}
+    ranges = json.loads((tmp_path / 'out/infrared.json').read_text())['ranges']
+    assert ranges == {'all': [0, 1000], 'eight': None}

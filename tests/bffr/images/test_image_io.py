@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bffr.errors import InputError
-from bffr.images import image_io
+from bffr.images import limit, said_once
 from bffr.images.image_io import (
     read_image,
     read_infrared,
@@ -34,9 +34,10 @@ class TestSize:
 
     def test_too_many_pixels_and_no_image_are_refused(self, tmp_path, monkeypatch):
         path = write(tmp_path / 'a.png', COLOUR)
-        monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 20)
-        with pytest.raises(InputError, match=r'a\.png: has too many pixels; shrink it\.'):
-            read_size(path)
+        monkeypatch.setattr(limit, 'MAX_PIXELS', 20)
+        for read in (read_size, read_visible, read_labels):
+            with pytest.raises(InputError, match=r'a\.png: has more than 0 megapixels, or 0.0 GB'):
+                read(path)
         path.write_bytes(b'no image')
         with pytest.raises(InputError, match=r'a\.png: is empty, damaged or not an image'):
             read_size(path)
@@ -78,6 +79,27 @@ class TestVisible:
         expected = np.dstack([eight] * 3) if len(shape) == 2 else eight[..., :3]
         np.testing.assert_array_equal(image, expected)
 
+    def test_a_range_becomes_0_to_255(self, tmp_path):
+        deep = RNG.integers(0, 4096, (6, 8), np.uint16)
+        image = read_visible(write(tmp_path / 'a.png', deep), (100, 4095))
+        assert np.abs(image[..., 0] - ((deep - 100.0) / 3995 * 255).clip(0, 255)).max() <= 0.51
+        image = read_visible(write(tmp_path / 'a.tif', COLOUR.astype(np.float32)), (0, 255))
+        np.testing.assert_array_equal(image, COLOUR)
+        with pytest.raises(InputError, match='vis_range: 9 must be less than 9'):
+            read_visible(tmp_path / 'a.png', (9, 9))
+
+    @pytest.mark.parametrize(('most', 'warned'), [(4095, True), (4096, False), (65535, False)])
+    def test_few_of_16_bits_are_warned_of(self, tmp_path, monkeypatch, caplog, most, warned):
+        monkeypatch.setattr(said_once, '_said', set())
+        image = np.full((6, 8), most, np.uint16)
+        for _ in range(2):
+            read_visible(write(tmp_path / 'a.png', image))
+        assert len(caplog.messages) == warned
+        assert (
+            'a.png: none of its values reaches a sixteenth' in ''.join(caplog.messages)
+            or not warned
+        )
+
     def test_palette_image_is_read_in_its_colours(self, tmp_path):
         image = Image.fromarray(RNG.integers(0, 4, (6, 8), np.uint8), mode='P')
         image.putpalette(list(range(0, 240, 20)))
@@ -94,7 +116,7 @@ class TestVisible:
 class TestInfrared:
     @pytest.fixture(autouse=True)
     def nothing_announced(self, monkeypatch):
-        monkeypatch.setattr(image_io, '_announced_scaling', set())
+        monkeypatch.setattr(said_once, '_said', set())
 
     def test_8_bit_is_not_scaled(self, tmp_path):
         dim = GREY // 4 + 10
@@ -134,10 +156,10 @@ class TestInfrared:
         path = write(tmp_path / 'a.png', np.full((6, 8), 4000, np.uint16))
         assert not read_infrared(path).any()
 
-    @pytest.mark.parametrize('value', [np.nan, np.inf])
-    def test_not_finite_is_refused(self, tmp_path, value):
+    @pytest.mark.parametrize(('value', 'held'), [(np.nan, 'no value'), (np.inf, 'infinite')])
+    def test_without_finite_values_is_refused(self, tmp_path, value, held):
         stored = np.full((6, 8), value, np.float32)
-        with pytest.raises(InputError, match=r'a\.tif: holds NaN or infinite'):
+        with pytest.raises(InputError, match=rf'a\.tif: holds {held}'):
             read_infrared(write(tmp_path / 'a.tif', stored))
 
     def test_scaling_is_said_once(self, tmp_path, caplog):

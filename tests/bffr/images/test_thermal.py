@@ -55,6 +55,15 @@ def test_pixel_that_is_hot_or_dead_is_replaced(value, at):
     np.testing.assert_array_equal(without_outliers(spoilt), wanted)
 
 
+def test_hot_pixels_are_kept_on_request():
+    raw = scene()
+    raw[20, 30] = 12000
+    kept, removed = (InfraredScale((7000, 12000), keep_hot_pixels=keep)(raw)[0] for keep in (1, 0))
+    assert kept[20, 30] == 255
+    assert removed[20, 30] < 110
+    np.testing.assert_array_equal(np.delete(kept, 20, 0), np.delete(removed, 20, 0))
+
+
 def test_small_objects_and_edges_stay():
     raw = scene()
     raw[10:12, 10:12] = 30000
@@ -153,7 +162,7 @@ def test_8_bit_is_taken_as_it_is_unless_told(tmp_path):
     np.testing.assert_array_equal(pair.infrared, image)
     assert pair.limits is None
     for told in (dict(range=(low, high)), dict(percentiles=(0, 100))):
-        _, scaled, limits = read_pair(visible(), path, InfraredScale(**told))
+        _, scaled, limits, *_ = read_pair(visible(), path, InfraredScale(**told))
         assert limits == (low, high)
         assert np.abs(scaled - (image - float(low)) * 255 / (high - low)).max() <= 0.51
     inverted = read_pair(visible(), image, InfraredScale(black_hot=True)).infrared
@@ -174,7 +183,7 @@ def test_config_of_load_pair(tmp_path):
 @pytest.mark.parametrize(
     ('arguments', 'sentence'),
     [
-        (dict(range=(9, 9)), '9 must be less than 9'),
+        (dict(range=(9, 9)), 'range: 9 must be less than 9'),
         (dict(percentiles=(-1, 50)), r'percentiles lie in 0\.\.100'),
         (dict(range=(1, 2), percentiles=(1, 99)), 'exclude one another'),
         (dict(clahe=0), 'clip limit must be above 0, not 0'),
@@ -204,5 +213,9 @@ def test_options_say_the_rest_of_what_a_model_says():
     assert FuseOptions().scale(own) == own
     told = FuseOptions(infrared=InfraredScale(clahe=2)).scale(own)
     assert told == InfraredScale((3000, 6000), clahe=2)
+    own = InfraredScale((3000, 6000), nodata=9, palette='jet')
+    told = FuseOptions(infrared=InfraredScale(nodata=0, keep_hot_pixels=True)).scale(own)
+    assert told == InfraredScale((3000, 6000), nodata=0, palette='jet', keep_hot_pixels=True)
+    own = InfraredScale((3000, 6000))
     told = FuseOptions(infrared=InfraredScale(percentiles=(0, 100))).scale(own)
     assert told == InfraredScale(percentiles=(0, 100))

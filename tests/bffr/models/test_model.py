@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 
 import bffr
 from bffr.errors import InputError
@@ -30,6 +31,21 @@ def test_arrays_and_files(tmp_path):
         fused, labels = model.fuse_and_segment(*pair)
         np.testing.assert_array_equal(fused, expected(VISIBLE, INFRARED))
         np.testing.assert_array_equal(labels, INFRARED // 128)
+
+
+def test_files_that_can_be_read_in_several_ways(tmp_path):
+    tifffile.imwrite(tmp_path / 'vis.tif', 16 * VISIBLE.astype(np.uint16), photometric='rgb')
+    pages = np.stack([np.zeros_like(INFRARED), INFRARED])
+    tifffile.imwrite(tmp_path / 'ir.tif', pages, photometric='minisblack')
+    files, model = (tmp_path / 'vis.tif', tmp_path / 'ir.tif'), mean_model()
+    chosen = dict(vis_range=(0, 16 * 255), page=2)
+    visible = VISIBLE[..., ::-1]
+    fused, labels = model.fuse_and_segment(*files, **chosen)
+    np.testing.assert_array_equal(fused, expected(visible, INFRARED))
+    np.testing.assert_array_equal(labels, INFRARED // 128)
+    np.testing.assert_array_equal(model.fuse(*files, **chosen), fused)
+    np.testing.assert_array_equal(model.segment(*files, **chosen), labels)
+    assert not model.segment(*files).any()
 
 
 def test_what_the_engine_gets_is_contiguous_and_views_do():

@@ -12,7 +12,7 @@ from mmengine.dataset import Compose
 from PIL import Image
 
 from bffr.errors import InputError
-from bffr.images import image_io
+from bffr.images import said_once
 from bffr.images.image_io import read_image
 from bffr.images.thermal import InfraredScale
 from mmseg_bffr.datasets import LoadLabels, LoadPair, MFNetDataset
@@ -51,7 +51,7 @@ def test_threads_share_one(copied, info, monkeypatch):
         return scaled
 
     monkeypatch.setattr(InfraredScale, '__call__', in_turns)
-    monkeypatch.setattr(image_io, '_announced_scaling', set())
+    monkeypatch.setattr(said_once, '_said', set())
     load = LoadPair()
     with ThreadPoolExecutor(2) as threads:
         images = [*threads.map(lambda index: load(info(index))['img'], (0, 1))]

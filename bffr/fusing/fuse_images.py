@@ -1,0 +1,249 @@
+"""Fusing pairs of image files into PNGs: one pair, or a folder of them."""
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bffr.errors import InputError
+from bffr.fusing.fuse_options import FuseOptions
+from bffr.fusing.fuse_pair import fuse_pair
+from bffr.images.image_io import (
+    is_8_bit,
+    read_raw_infrared,
+    read_scaled_infrared,
+    read_visible,
+    write_png,
+)
+from bffr.images.pair import Image, read_pair
+from bffr.images.results import result_path
+from bffr.images.stretch import PERCENTILES, STRETCHES, Range, shared_range, thinned
+from bffr.images.thermal import InfraredScale
+from bffr.models.model import Model
+from bffr.progress import Progress
+from bffr.video import CODECS
+
+File = str | Path
+Job = tuple[File, File, Path]
+"""Visible, infrared, fused image."""
+
+Opened = tuple[Image, Image, FuseOptions, dict | None]
+"""What `fuse_pair` takes of a job, and how its images lie on one another, to be recorded."""
+
+_SAMPLES = 32
+_TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
+
+
+def _as_they_are(visible: File, infrared: File, options: FuseOptions) -> Opened:
+    return visible, infrared, options, None
+
+
+def fuse_folder(
+    model: Model,
+    pairs: Iterable[tuple[File, File]],
+    out: Path,
+    options: FuseOptions,
+    open_pair: Callable[[File, File, FuseOptions], Opened] = _as_they_are,
+) -> None:
+    """Fuse pairs into a folder of PNGs, named after the visible ones.
+
+    Args:
+        model, options: See `fuse_files`.
+        pairs: Visible and infrared files.
+        out: The folder.
+        open_pair: Opens a pair.
+
+    Raises:
+        InputError: As `fuse_files`.
+    """
+    if out.suffix.lower() in ('.png', *CODECS):
+        raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
+    jobs = [(*pair, result_path(out, *pair)) for pair in pairs]
+    shard = '' if options.shard == (1, 1) else '_{}of{}'.format(*options.shard)
+    record = out / f'infrared{shard}.json'
+    _fuse_images(model, jobs, record, options, options.ir_scope or 'sequence', open_pair)
+
+
+def fuse_image(
+    model: Model,
+    visible: File,
+    infrared: File,
+    out: Path,
+    options: FuseOptions,
+    open_pair: Callable[[File, File, FuseOptions], Opened] = _as_they_are,
+) -> None:
+    """Fuse a pair into a PNG; arguments and errors are those of `fuse_folder`."""
+    for path in (visible, infrared):
+        if not Path(path).exists():
+            raise InputError(
+                f'{path}: cannot be read (No such file or directory); give an image or folder.'
+            )
+    if out.suffix.lower() != '.png':
+        raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
+    record = out.with_name(f'{out.stem}_infrared.json')
+    jobs = [(visible, infrared, out)]
+    _fuse_images(model, jobs, record, options, options.ir_scope or 'pair', open_pair)
+
+
+def _fuse_images(
+    model: Model,
+    jobs: list[Job],
+    record: Path,
+    options: FuseOptions,
+    ir_scope: str,
+    open_pair: Callable[[File, File, FuseOptions], Opened],
+) -> None:
+    """Fuse what there is to do of `jobs`, and write to `record` how infrared was scaled."""
+    ends = ['', *['_labels'] * options.seg, *['_sheet'] * options.sheet]
+    _require_distinct(jobs, ends)
+    if options.sheet:
+        from bffr.figures.sheet import save_sheet  # matplotlib takes a while
+    stretch = options.stretch or 'image'
+    scale = options.scale(model.infrared)
+    number, shards = options.shard
+    made, left = [], []
+    for job in jobs[number - 1 :: shards]:
+        there = options.skip_existing and all(file.is_file() for file in _files(job[2], ends))
+        (made if there else left).append(job)
+    if made:
+        print(f'{len(made)} of {len(made) + len(left)} pair(s) are there already')
+    ranges, shared, placings = {}, None, {}
+    if ir_scope == 'sequence':
+        if not scale.range:
+            scaled = [job for job in jobs if scale.percentiles or not _is_8_bit(job)]
+            scale = scale.fitted(_samples(scaled, lambda _, file: _raw(file, scale, options)))
+        shared = scale.known
+    options = replace(options, infrared=scale)
+    if made:
+        ranges, placings = _used_before(made, record, options, shared)
+    if shared:
+        ranges = {'all': shared, **{stem: used for stem, used in ranges.items() if used != shared}}
+    known = None
+    if stretch == 'sequence' and left:
+
+        def fused(*files: File) -> np.ndarray:
+            vis, ir, own, _ = open_pair(*files, options)
+            pair = read_pair(vis, ir, scale, own.align, own.vis_range, own.page)
+            return thinned(model.run(pair)[0]).clip(0, 1)
+
+        known = shared_range(_samples(jobs, fused), (PERCENTILES[0], 50, PERCENTILES[1]))
+    range_of = STRETCHES[stretch](known)
+    with Progress('pair', len(left), options.keep_going) as progress:
+        try:
+            for visible, infrared, target in left:
+                with progress.one(visible, infrared):
+                    vis, ir, own, placing = open_pair(visible, infrared, options)
+                    make, limits = fuse_pair(model, vis, ir, own, range_of)
+                    images = make()
+                    files = _files(target, ends)
+                    for file, image in zip(files, images, strict=False):  # but for the sheet
+                        write_png(file, image)
+                    if options.sheet:
+                        row = [*_shown(vis, ir, own), *images]
+                        save_sheet(files[-1], _TITLES[: len(row)], [row])
+                    if limits != shared:
+                        ranges[target.stem] = limits
+                    if placing:
+                        placings[target.stem] = placing
+                    if not made:  # what is killed later has left what was used
+                        scale.write_record(record, ranges, **_named(placings))
+                    made.append((visible, infrared, target))
+        finally:
+            if made:
+                scale.record(record, ranges, **_named(placings))
+
+
+def _named(placings: dict[str, dict]) -> dict[str, dict]:
+    return {'placings': placings} if placings else {}
+
+
+def _raw(infrared: File, scale: InfraredScale, options: FuseOptions) -> np.ndarray:
+    return read_raw_infrared(infrared, scale, options.page)
+
+
+def _is_8_bit(job: Job) -> bool:
+    with contextlib.suppress(InputError):  # it is told when its turn comes
+        return is_8_bit(job[1])
+    return False
+
+
+def _used_before(
+    made: Sequence[Job], record: Path, options: FuseOptions, shared: Range | None
+) -> tuple[dict[str, Range | None], dict[str, dict]]:
+    """The ranges and placings of the pairs that are there.
+
+    They are as the records in their folder say. Where there is none, all that needs a range was
+    scaled as now, and 8-bit images were taken as they are.
+
+    Raises:
+        InputError: A record names other settings.
+    """
+    scale, known, ranges, placings = options.infrared, {}, {}, {}
+    files = [record.with_name('infrared.json'), *record.parent.glob('infrared_*of*.json')]
+    for file in filter(Path.is_file, files):
+        try:
+            used = json.loads(file.read_bytes())
+            known |= {name: limits and tuple(limits) for name, limits in used.pop('ranges').items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise InputError(f'{file}: is damaged or not from `bffr fuse`; remove it.') from None
+        placings |= used.pop('placings', {})
+        used.pop('percentiles', None)
+        if used != scale.settings:
+            raise InputError(
+                f'{file}: the images there were made with other options for infrared, {used}; give '
+                f'these again, or another folder.'
+            )
+    for job in made:
+        stem = job[2].stem
+        if stem in known or 'all' in known:
+            ranges[stem] = known.get(stem, known.get('all'))
+        elif not _is_8_bit(job):
+            with contextlib.suppress(InputError):  # it was read when its result was made
+                ranges[stem] = shared or scale(_raw(job[1], scale, options))[1]
+        elif shared:
+            ranges[stem] = None
+    return ranges, placings
+
+
+def _shown(vis: Image, ir: Image, options: FuseOptions) -> list[np.ndarray]:
+    """Visible and infrared as a sheet shows them: what the rig keeps."""
+    align, scale = options.align, options.infrared
+    if isinstance(vis, np.ndarray):
+        row = [vis, scale(ir)[0]]
+    else:
+        infrared, _, nothing = read_scaled_infrared(ir, scale, options.page)
+        if nothing is not None:
+            infrared[nothing] = 0
+        row = [read_visible(vis, options.vis_range, options.page), infrared]
+    return [align.kept(row[0]), align.kept(align.warp(row[1]))] if align else row
+
+
+def _files(target: Path, ends: Sequence[str]) -> list[Path]:
+    """What is made of one pair."""
+    return [target.with_stem(f'{target.stem}{end}') for end in ends]
+
+
+def _samples(jobs: Sequence[Job], make: Callable[[File, File], np.ndarray]) -> Iterator[np.ndarray]:
+    """What `make` makes of evenly spread pairs, at most 32; those that fail are told of later."""
+    for visible, infrared, _ in jobs[:: max(math.ceil(len(jobs) / _SAMPLES), 1)]:
+        with contextlib.suppress(InputError):
+            yield make(visible, infrared)
+
+
+def _require_distinct(jobs: Sequence[Job], ends: Sequence[str]) -> None:
+    """Refuse results that would overwrite an input or one another."""
+    inputs = {Path(file).resolve() for visible, infrared, _ in jobs for file in (visible, infrared)}
+    made_of = {}
+    for visible, _, target in jobs:
+        for file in _files(target, ends):
+            if file.resolve() in inputs:
+                raise InputError(f'{file}: is an input image; choose another file for the result.')
+            if file in made_of:
+                raise InputError(
+                    f'{file}: would be made of both {made_of[file]} and {visible}; rename one.'
+                )
+            made_of[file] = visible
