@@ -6,7 +6,7 @@ import cv2
 import gradio as gr
 import numpy as np
 
-from bffr.align_cameras import align_cameras
+from bffr.align_cameras import align_cameras, how_sure
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.web.uploads import (
@@ -59,8 +59,7 @@ def align_tab(
         file, out = folder / 'points.csv', folder / 'rig.json'
         with open(file, 'w', newline='') as rows:
             csv.writer(rows).writerows([COLUMNS, *(row for row in points if _is_given(row))])
-        residual = align_cameras(vis, ir, out, file, model).residual
-        return str(out), f'Residual: {residual:.2f} pixels'
+        return str(out), how_sure(align_cameras(vis, ir, out, file, model))
 
     gr.Markdown('Click the same points in both images. **Fuse** takes the rig.json below.')
     with gr.Row():
