@@ -35,7 +35,7 @@ class Box(NamedTuple):
     region: Region
 
 
-@rc_context({'font.size': 8})
+@rc_context({'font.size': 8, 'text.parse_math': False})
 def save_sheet(
     path: str | os.PathLike,
     titles: Sequence[str],
