@@ -15,6 +15,14 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--port', type=int, metavar='N', help='default: the first free from 7860')
     parser.add_argument(
+        '--names',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='by which browsers may ask for the page, such as that of a proxy, besides addresses, '
+        "localhost and this machine's name; other sites are always refused",
+    )
+    parser.add_argument(
         '--engine', metavar='E', help='onnxruntime (default), openvino, or torch, for all models'
     )
     parser.add_argument('--device', metavar='D', help='of the engine, see `bffr fuse`')
