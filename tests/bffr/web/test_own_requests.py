@@ -1,16 +1,11 @@
 """Requests of other sites, and by names that others made point here."""
 
+import asyncio
 import socket
 
 import pytest
 
 pytest.importorskip('starlette', reason='gradio (the extra `web`) is not installed')
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from starlette.testclient import TestClient
-
 from bffr.web.own_requests import OwnRequests
 
 OWN = socket.gethostname().lower()
@@ -19,13 +14,20 @@ OWN = socket.gethostname().lower()
 @pytest.fixture
 def answer():
     """Status of a request with a `Host` and, perhaps, an `Origin`."""
-    route = Route('/', lambda request: PlainTextResponse('hello'), methods=['GET', 'POST'])
-    middleware = [Middleware(OwnRequests, names=['Proxy.example'])]
-    client = TestClient(Starlette(routes=[route], middleware=middleware))
+
+    async def page(scope, receive, send):
+        await send({'type': 'http.response.start', 'status': 200, 'headers': []})
 
     def answer(host, origin=None):
-        headers = {'Host': host} | ({'Origin': origin} if origin else {})
-        return client.post('/', headers=headers).status_code
+        statuses = []
+
+        async def send(message):
+            statuses.extend([message['status']] if 'status' in message else [])
+
+        headers = [(b'host', host.encode())] + ([(b'origin', origin.encode())] if origin else [])
+        scope = {'type': 'http', 'method': 'POST', 'path': '/', 'headers': headers}
+        asyncio.run(OwnRequests(page, ['Proxy.example'])(scope, None, send))
+        return statuses[0]
 
     return answer
 
