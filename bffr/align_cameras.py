@@ -9,11 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.figures.alignment import draw_alignment
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_infrared, read_visible
-from bffr.images.matching import match_pairs
+from bffr.images.matching import match_pairs, require_two
 from bffr.rigs.automatic import UncertainError, find_alignment
 from bffr.rigs.checkerboard import checkerboard_points
 from bffr.rigs.points import Fit, fit_points, held_out_distances, read_points
@@ -48,13 +48,18 @@ def align_cameras(
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
+        UsageError: The options do not fit together.
         UncertainError: The edges do not tell surely; nothing is written.
     """
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if out.suffix != '.json':
         raise InputError(f'{out}: a rig file is a .json file; name it so.')
     if vis.is_dir() != ir.is_dir():
-        raise InputError(f'{vis}, {ir}: give two files or two folders.')
+        raise UsageError(f'{vis}, {ir}: give two files or two folders.')
+    if pair_by and not vis.is_dir():
+        raise UsageError(f'{vis}, {ir}: only folders are paired by --pair-by; leave it out.')
+    if len(pair_by or ()) < 2:  # patterns tell them apart
+        require_two(vis, ir)
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
     refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
     if picture.exists() and not _is_rig(out):

@@ -4,7 +4,7 @@ import argparse
 import os
 from itertools import chain
 
-from bffr.commands.arguments import by_name, named_folder
+from bffr.commands.arguments import by_name, count, named_folder
 from bffr.errors import UsageError
 
 
@@ -62,7 +62,7 @@ def make_parser() -> argparse.ArgumentParser:
         help='region to enlarge in --grid, one for all images or one for each',
     )
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
+        '--workers', type=count, default=os.cpu_count(), help='threads (default: one a core)'
     )
     return parser
 
@@ -91,6 +91,7 @@ def main(args: argparse.Namespace) -> None:
     from bffr.images.matching import index_images, require_two
     from bffr.images.splits import read_split
 
+    evaluation.select_metrics(args.metrics, args.protocol)
     for path in args.out:
         evaluation.check_suffix(path)
     drawn = [path for path in (args.plot, args.grid) if path]

@@ -36,7 +36,7 @@ def run_command(
     parser.prog = prog or parser.prog
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     args = parser.parse_args(words)
-    if getattr(args, 'device', None) == 'cpu':
+    if str(getattr(args, 'device', None)).lower() == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
     try:
         run(lambda: command.main(args))

@@ -7,7 +7,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.figures.sheet import Box, Region, save_sheet
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
@@ -67,7 +67,7 @@ def draw_folders(
             f'pairs.'
         )
     if len(regions) not in (0, 1, len(stems)):
-        raise InputError(
+        raise UsageError(
             f'{len(regions)} regions for {len(stems)} images; give one for all or one for each.'
         )
     regions = [*regions] * len(stems) if len(regions) == 1 else regions

@@ -25,7 +25,7 @@ CHOICES = {
     ('fuse', '--ir-scope'): ['pair', 'sequence'],
     ('fuse', '--stretch'): STRETCHES,
     ('fuse-archive', '--stretch'): {*STRETCHES} - {'sequence'},  # an archive has no order
-    **{(command, '--engine'): [*ENGINES, TORCH] for command in OF_FUSING},
+    **{(command, '--engine'): [*ENGINES, TORCH] for command in (*OF_FUSING, 'web')},
     **{(command, '--crop'): CROPS for command in (*OF_FUSING, 'test-fusion')},
     **{(command, '--launcher'): ['none', *LAUNCHERS] for command in WITH_CONFIG},
 }
