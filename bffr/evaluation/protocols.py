@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from bffr.errors import InputError, UsageError
+from bffr.errors import InputError
 from bffr.images.image_io import to_grey
 
 from . import vifb
@@ -98,7 +98,7 @@ def select_metrics(names: Iterable[str] | None = None, protocol: str = 'project'
     names = list(known if names is None else names)
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise UsageError(
+        raise InputError(
             f'no metric is called {", ".join(unknown)}; choose from {", ".join(known)} '
             f'(protocol {protocol}).'
         )

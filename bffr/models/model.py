@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bffr.errors import InputError, UsageError
+from bffr.errors import InputError
 from bffr.images.pair import Image, Pair, read_pair, whole_image
 from bffr.images.stretch import STRETCHES, to_8_bit
 from bffr.images.thermal import InfraredScale
@@ -143,7 +143,7 @@ class Model:
         """Check that the model segments.
 
         Raises:
-            UsageError: It has no labels.
+            InputError: It has no labels.
         """
         if not self.classes:
-            raise UsageError('This model only fuses; segmenting needs one with classes.')
+            raise InputError('This model only fuses; segmenting needs one with classes.')

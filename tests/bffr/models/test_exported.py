@@ -132,6 +132,13 @@ class TestRefused:
         with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or another; exp'):
             bffr.load(tmp_path)
 
+    @pytest.mark.parametrize('name', ['model.onnx', 'model.json', 'none.onnx'])
+    def test_a_file_instead_of_its_folder(self, folder, monkeypatch, name):
+        monkeypatch.chdir(folder)
+        for path in (name, folder / name):
+            with pytest.raises(InputError, match=rf'{name}: give the folder that `bffr export` wr'):
+                bffr.load(path)
+
     def test_engines(self, folder, monkeypatch):
         with pytest.raises(InputError, match='engine tvm: choose from onnxruntime, openvino, to'):
             bffr.load(folder, engine='tvm')
