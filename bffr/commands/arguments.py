@@ -1,6 +1,7 @@
 """The options that commands share."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -56,6 +57,13 @@ def take(args: argparse.Namespace, options: type[Options]) -> Options:
     from dataclasses import fields
 
     return options(**{field.name: vars(args).pop(field.name) for field in fields(options)})
+
+
+def count(text: str) -> int:
+    """Read a number of things, 1 or more, a type for `add_argument`."""
+    if not re.fullmatch(r'0*[1-9]\d{0,8}', text):
+        raise argparse.ArgumentTypeError(f'{text!r} is no whole number above 0')
+    return int(text)
 
 
 def named_folder(text: str) -> tuple[str, str]:

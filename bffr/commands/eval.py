@@ -2,8 +2,9 @@
 
 import argparse
 import os
+from itertools import chain
 
-from bffr.commands.arguments import by_name, named_folder
+from bffr.commands.arguments import by_name, count, named_folder
 from bffr.errors import UsageError
 
 
@@ -61,7 +62,7 @@ def make_parser() -> argparse.ArgumentParser:
         help='region to enlarge in --grid, one for all images or one for each',
     )
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='threads (default: one a core)'
+        '--workers', type=count, default=os.cpu_count(), help='threads (default: one a core)'
     )
     return parser
 
@@ -77,16 +78,20 @@ def region(text: str) -> tuple[int, int, int, int]:
 
 def main(args: argparse.Namespace) -> None:
     """Evaluate, print the summary, write tables and figures."""
-    fused = {name: folders.split(',') for name, folders in by_name(args.fused).items()}
+    fused = {
+        name: [folders] if os.path.isdir(folders) else folders.split(',')
+        for name, folders in by_name(args.fused).items()
+    }
     if args.against not in (None, *fused):
         raise UsageError(f'--against {args.against}: --fused has no method of that name')
     if (args.images or args.zoom) and not args.grid:
         raise UsageError('--images and --zoom need --grid')
     from bffr import evaluation
-    from bffr.files import refuse_to_replace
-    from bffr.images.matching import require_two
+    from bffr.files import refuse_to_replace, require_writable
+    from bffr.images.matching import index_images, require_two
     from bffr.images.splits import read_split
 
+    evaluation.select_metrics(args.metrics, args.protocol)
     for path in args.out:
         evaluation.check_suffix(path)
     drawn = [path for path in (args.plot, args.grid) if path]
@@ -101,8 +106,16 @@ def main(args: argparse.Namespace) -> None:
     inputs = [
         file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
     ]
-    for path in (*args.out, *drawn):
-        refuse_to_replace(path, [*inputs, *filter(None, [args.split])])
+    if args.split:
+        inputs.append(args.split)
+    if args.targets:
+        inputs += index_images(args.targets).values()
+    written = [*chain(*map(evaluation.written_files, args.out)), *drawn]
+    for number, path in enumerate(written):
+        if os.path.realpath(path) in map(os.path.realpath, written[:number]):
+            raise UsageError(f'{path}: would be written twice; name each file once')
+        refuse_to_replace(path, inputs)
+        require_writable(path)
     if args.grid:
         first_seeds = [(name, folders[0]) for name, folders in fused.items()]
         columns = by_name([('Visible', args.vis), ('Infrared', args.ir), *first_seeds])
@@ -112,8 +125,10 @@ def main(args: argparse.Namespace) -> None:
         args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
     )
     summary = evaluation.summarize(scores, args.against)
-    print(evaluation.format_text(summary))
-    for path in args.out:
-        evaluation.write_results(path, scores, summary)
-    if args.plot:
-        figures.plot_scores(args.plot, scores)
+    try:
+        for path in args.out:
+            evaluation.write_results(path, scores, summary)
+        if args.plot:
+            figures.plot_scores(args.plot, scores)
+    finally:
+        print(evaluation.format_text(summary))

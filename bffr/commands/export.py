@@ -5,6 +5,8 @@ is compared with the original before it appears.
 """
 
 import argparse
+import signal
+import sys
 
 from bffr.commands.configs import config_file
 from bffr.errors import UsageError
@@ -51,6 +53,7 @@ def main(args: argparse.Namespace) -> None:
         raise UsageError('give --vis and --ir, and --split only with them')
     from bffr.with_torch import with_torch
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half made goes
     options = vars(args)
     vis, ir = options.pop('vis'), options.pop('ir')
     with_torch('apis').export(**options, calibration=vis and (vis, ir))

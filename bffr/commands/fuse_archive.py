@@ -6,6 +6,7 @@ the variable RAY_ADDRESS, or else this machine. Places are paths or URLs, e.g. s
 
 import argparse
 
+from bffr.commands.arguments import count
 from bffr.commands.fuse_arguments import (
     add_align,
     add_model_choice,
@@ -40,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     cluster = parser.add_argument_group('cluster')
     cluster.add_argument(
         '--workers',
-        type=int,
+        type=count,
         metavar='N',
         help='processes, each with a model (default: as many as there is room for)',
     )

@@ -231,8 +231,11 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
     """
     from bffr.fusing.fuse_options import FuseOptions
     from bffr.images.thermal import InfraredScale
+    from bffr.models.rules import RULES
     from bffr.rigs.rig import Rig
 
+    if args.seg and args.model in RULES:
+        raise UsageError(f'--seg needs a model with classes, and {args.model} is a rule')
     if args.crop == 'overlap' and not args.align:
         raise UsageError('--crop overlap needs --align')
     given = {

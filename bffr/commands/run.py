@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import logging
 import os
 import re
@@ -35,7 +36,7 @@ def run_command(
     parser.prog = prog or parser.prog
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     args = parser.parse_args(words)
-    if getattr(args, 'device', None) == 'cpu':
+    if str(getattr(args, 'device', None)).lower() == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
     try:
         run(lambda: command.main(args))
@@ -67,8 +68,14 @@ def run(main: Callable[[], None]) -> None:
 
 
 def _show_log() -> None:
-    """What the package logs goes to the screen, not into a progress bar."""
+    """What the package logs goes to the screen, not into a progress bar.
+
+    A letter that the terminal cannot show becomes a question mark.
+    """
     from tqdm import tqdm
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors='replace')
 
     class Screen(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

@@ -3,6 +3,8 @@
 import argparse
 import signal
 
+from bffr.commands.arguments import count
+
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -15,12 +17,22 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--port', type=int, metavar='N', help='default: the first free from 7860')
     parser.add_argument(
-        '--engine', metavar='E', help='onnxruntime (default), openvino, or torch, for all models'
+        '--names',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='by which browsers may ask for the page, such as that of a proxy, besides addresses, '
+        "localhost and this machine's name; other sites are always refused",
+    )
+    parser.add_argument(
+        '--engine',
+        choices=['onnxruntime', 'openvino', 'torch'],
+        help='default: onnxruntime; torch is for all models',
     )
     parser.add_argument('--device', metavar='D', help='of the engine, see `bffr fuse`')
     parser.add_argument(
         '--max-megabytes',
-        type=int,
+        type=count,
         default=20,
         metavar='N',
         help='larger files are refused (default: 20)',

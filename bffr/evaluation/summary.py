@@ -18,7 +18,8 @@ class Entry:
     """A cell of the table: one metric of one method.
 
     Everything is None where it is undefined, or where there is nothing to tell: a rank needs two
-    methods, a deviation two images or seeds, a comparison a method to compare with.
+    methods, an interval two images, a deviation two images or seeds, a comparison a method to
+    compare with.
 
     Args:
         mean: Over images and seeds.
@@ -107,12 +108,12 @@ def _spread(table: np.ndarray) -> dict[str, float | None]:
     if not table.size:
         return {}
     [means] = _resampled_means(table)
-    low, high = np.percentile(means, [2.5, 97.5])
+    low, high = _interval(means, table.shape[1])
     return {
         'mean': float(table.mean()),
         'std': _deviation(table.mean(axis=0)),
-        'low': float(low),
-        'high': float(high),
+        'low': low,
+        'high': high,
         'seed_std': _deviation(table.mean(axis=1)),
     }
 
@@ -123,12 +124,12 @@ def _comparison(table: np.ndarray, other: np.ndarray, sign: int) -> dict[str, fl
         return {'wins': 0, 'pairs': 0}
     table, other = table[:, both], other[:, both]
     means, other_means = _resampled_means(table, other)
-    low, high = np.percentile(means - other_means, [2.5, 97.5])
+    low, high = _interval(means - other_means, table.shape[1])
     differences = table.mean(axis=0) - other.mean(axis=0)
     return {
         'difference': float(differences.mean()),
-        'difference_low': float(low),
-        'difference_high': float(high),
+        'difference_low': low,
+        'difference_high': high,
         'wins': int((sign * differences > 0).sum()),
         'pairs': differences.size,
     }
@@ -143,6 +144,11 @@ def _resampled_means(*tables: np.ndarray) -> list[np.ndarray]:
 
     of_images = weights(tables[0].shape[1])
     return [(weights(len(table)) @ table * of_images).sum(axis=1) for table in tables]
+
+
+def _interval(means: np.ndarray, images: int) -> tuple[float | None, float | None]:
+    """95 % of means that were drawn anew; of one image there is nothing to draw."""
+    return tuple(np.percentile(means, [2.5, 97.5]).tolist()) if images > 1 else (None, None)
 
 
 def _deviation(values: np.ndarray) -> float | None:

@@ -26,7 +26,12 @@ from .summary import Entry, Summary, mean_rank
 
 SUFFIXES = ('.csv', '.json', '.md', '.tex')
 
-_LATEX_SPECIALS = str.maketrans({c: rf'\{c}' for c in '&%$#_{}'})
+_LATEX_SPECIALS = str.maketrans(
+    {c: rf'\{c}' for c in '&%$#_{}'}
+    | {'\\': r'\textbackslash{}', '^': r'\textasciicircum{}', '~': r'\textasciitilde{}'}
+    | {'|': r'\textbar{}', '<': r'\textless{}', '>': r'\textgreater{}'}
+)
+_MARKDOWN_SPECIALS = str.maketrans({c: rf'\{c}' for c in r'\|*~`<['})
 
 
 def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> None:
@@ -37,6 +42,14 @@ def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> No
     """
     if Path(path).suffix.lower() not in known:
         raise InputError(f'{path}: results are written as one of {", ".join(known)}.')
+
+
+def written_files(path: str | os.PathLike) -> list[Path]:
+    """What `write_results` writes for `path`."""
+    path = Path(path)
+    if path.suffix.lower() != '.csv':
+        return [path]
+    return [path, path.with_name(f'{path.stem}_summary.csv')]
 
 
 def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Summary) -> None:
@@ -51,18 +64,17 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
         InputError: Another suffix, or the file cannot be written.
     """
     check_suffix(path)
-    path = Path(path)
-    match path.suffix.lower():
+    match Path(path).suffix.lower():
         case '.csv':
-            content = _scores_csv(scores)
-            write_whole(path.with_name(f'{path.stem}_summary.csv'), _summary_csv(summary).encode())
+            contents = _scores_csv(scores), _summary_csv(summary)
         case '.json':
-            content = _json(scores, summary)
+            contents = [_json(scores, summary)]
         case '.md':
-            content = format_markdown(summary)
+            contents = [format_markdown(summary)]
         case '.tex':
-            content = format_latex(summary)
-    write_whole(path, content.encode())
+            contents = [format_latex(summary)]
+    for file, content in zip(written_files(path), contents, strict=True):
+        write_whole(file, content.encode(errors='backslashreplace'))  # names need not be Unicode
 
 
 def format_text(summary: Summary) -> str:
@@ -73,8 +85,14 @@ def format_text(summary: Summary) -> str:
 
 def format_markdown(summary: Summary) -> str:
     """Return Markdown tables: a row per method, best bold, second underlined, then the rank."""
+    summary = {markdown_text(method): entries for method, entries in summary.items()}
     tables = _means(summary, '↑↓', '**{}**', '<u>{}</u>'), _spreads(summary, '↑↓')
     return '\n\n'.join(format_table(table, 'pipe') for table in tables) + '\n'
+
+
+def markdown_text(text: str) -> str:
+    """Text as Markdown shows it: what would end a cell or start a format is escaped."""
+    return text.translate(_MARKDOWN_SPECIALS)
 
 
 def format_latex(summary: Summary) -> str:

@@ -12,32 +12,49 @@ _TILES = 12  # of the checkerboard, in a row
 
 
 def draw_alignment(
-    path: str | os.PathLike, visible: np.ndarray, before: np.ndarray, after: np.ndarray
+    path: str | os.PathLike,
+    visible: np.ndarray,
+    infrared: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
 ) -> None:
     """Draw checkerboards of visible and infrared, and their edges, green and red: yellow is both.
+
+    Where the infrared camera sees nothing, its tiles are black.
 
     Args:
         path: Image file to write.
         visible: uint8 (H, W, 3), BGR.
-        before, after: Infrared on the visible grid, uint8 (H, W).
+        infrared: uint8 (h, w).
+        before, after: 3 x 3, from infrared to visible points.
 
     Raises:
         InputError: The file cannot be written.
     """
-    infrared = before, after
-    rows = [[draw(visible, image) for image in infrared] for draw in (_checkerboard, _both_edges)]
+    warped = [_warp(infrared, matrix, visible.shape[1::-1]) for matrix in (before, after)]
+    rows = [[draw(visible, *images) for images in warped] for draw in (_checkerboard, _both_edges)]
     save_sheet(path, ['Before', 'After'], rows)
 
 
-def _checkerboard(visible: np.ndarray, infrared: np.ndarray) -> np.ndarray:
+def _warp(
+    infrared: np.ndarray, matrix: np.ndarray, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Infrared on the visible grid, its border repeated, and where it is seen, 0 or 1."""
+    return (
+        cv2.warpPerspective(infrared, matrix, size, borderMode=cv2.BORDER_REPLICATE),
+        cv2.warpPerspective(np.ones_like(infrared), matrix, size, flags=cv2.INTER_NEAREST),
+    )
+
+
+def _checkerboard(visible: np.ndarray, infrared: np.ndarray, seen: np.ndarray) -> np.ndarray:
     side = -(-visible.shape[1] // _TILES)
     y, x = np.indices(infrared.shape) // side
-    return np.where((x + y)[..., None] % 2, visible, infrared[..., None])
+    return np.where((x + y)[..., None] % 2, visible, (infrared * seen)[..., None])
 
 
-def _both_edges(visible: np.ndarray, infrared: np.ndarray) -> np.ndarray:
+def _both_edges(visible: np.ndarray, infrared: np.ndarray, seen: np.ndarray) -> np.ndarray:
     grey = cv2.cvtColor(visible, cv2.COLOR_BGR2GRAY)
     green, red = (
         cv2.convertScaleAbs(np.abs(edges(image)), alpha=100) for image in (grey, infrared)
     )
-    return np.dstack([np.zeros_like(red), green, red])
+    return np.dstack([np.zeros_like(red), green, red * seen])

@@ -7,13 +7,14 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.figures.sheet import Box, Region, save_sheet
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
-from bffr.images.matching import composed, index_images, require_stems
+from bffr.images.matching import composed, index_fused, require_stems
 from bffr.images.results import MFNET, colour_labels
 
+_MOST_ROWS = 100
 _SMALLEST = 1 / 2000  # of the image's pixels that an object has to be marked
 _MARGIN = 0.01  # of the image's height, on each side of a marked object
 
@@ -36,7 +37,8 @@ def draw_folders(
     Args:
         path: Image file to write.
         images, labels: Column title -> folder of images, of label maps to paint.
-        stems: Names of the pairs; all in the first folder by default.
+        stems: Names of the pairs; by default all in the first folder, without the labels and sheets
+            that `bffr fuse` wrote beside them.
         differences: Column title -> two folders of images; the luma of the first minus that of
             the second.
         marked, marked_in: Classes whose objects are boxed in every column, and the folder of label
@@ -46,20 +48,27 @@ def draw_folders(
 
     Raises:
         InputError: A folder or file cannot be read or lacks one of the pairs, there is no such
-            class, the images of a difference have two sizes, or the regions do not fit.
+            class, the images of a difference have two sizes, the regions do not fit, or there are
+            more than 100 pairs.
     """
     labels, differences = labels or {}, differences or {}
     metainfo = metainfo or MFNET
     folders = [*images.values(), *labels.values(), *chain(*differences.values())]
     folders += [marked_in] if marked else []
-    files = {folder: index_images(folder) for folder in folders}
-    stems = list(map(composed, stems or files[folders[0]]))
+    stems = [*map(composed, stems or ())]
+    files = {folder: index_fused(folder, stems) for folder in folders}
+    stems = stems or list(files[folders[0]])
     require_stems(files, stems)
     refuse_to_replace(path, chain(*(paths.values() for paths in files.values())))
     if not stems:
         raise InputError(f'{folders[0]}: holds no image.')
-    if len(regions) not in (0, 1, len(stems)):
+    if len(stems) > _MOST_ROWS:
         raise InputError(
+            f'{path}: {len(stems)} rows are more than one sheet shows; name at most {_MOST_ROWS} '
+            f'pairs.'
+        )
+    if len(regions) not in (0, 1, len(stems)):
+        raise UsageError(
             f'{len(regions)} regions for {len(stems)} images; give one for all or one for each.'
         )
     regions = [*regions] * len(stems) if len(regions) == 1 else regions

@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Sequence
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from bffr.evaluation import LOWER_IS_BETTER, Score
@@ -12,6 +13,7 @@ from bffr.figures.figure_file import save_figure
 _COLUMNS = 4
 
 
+@rc_context({'text.parse_math': False})
 def plot_scores(path: str | os.PathLike, scores: Sequence[Score]) -> None:
     """Draw one panel per metric, one box per method, one dot per image.
 

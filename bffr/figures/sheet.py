@@ -16,6 +16,9 @@ from matplotlib.patches import Patch, Rectangle
 from bffr.figures.figure_file import save_figure
 
 _FIRST_ROW_INCHES = 1.6
+_COLUMN_INCHES = 0.6, 8  # from and to, so that very wide and very tall images are within a sheet
+_LONGEST_ROW_INCHES = 8
+_LONGEST_SIDE = 8_000  # pixels of a sheet; its images are then reduced
 _KEY_INCHES = 1.05
 _SHOWN_DIFFERENCES = 99.5  # per cent that the colours of a difference tell apart
 _INSET = 0.42, 0.6  # of an image's width and height that an enlarged region takes at most
@@ -32,7 +35,7 @@ class Box(NamedTuple):
     region: Region
 
 
-@rc_context({'font.size': 8})
+@rc_context({'font.size': 8, 'text.parse_math': False})
 def save_sheet(
     path: str | os.PathLike,
     titles: Sequence[str],
@@ -42,6 +45,8 @@ def save_sheet(
     regions: Sequence[Region] = (),
 ) -> None:
     """Draw rows of images side by side, each row in the pixels of its first image.
+
+    The sheet has the first image's pixels, unless a side then had more than 8,000.
 
     Args:
         path: Image file; the suffix names the format (`.png`, `.pdf`, ...).
@@ -66,15 +71,15 @@ def save_sheet(
     marked = {box.name: box.colour for row in boxes for box in row}
     keys += [Patch(fill=False, edgecolor=colour, label=name) for name, colour in marked.items()]
 
-    column_inches = _FIRST_ROW_INCHES * shapes[0][1] / shapes[0][0]
-    row_inches = [column_inches * height / width for height, width in shapes]
+    column_inches = np.clip(_FIRST_ROW_INCHES * shapes[0][1] / shapes[0][0], *_COLUMN_INCHES)
+    row_inches = [min(column_inches * h / w, _LONGEST_ROW_INCHES) for h, w in shapes]
     width = column_inches * len(titles) + (0.85 if differences else 0)
     keys_a_line = max(1, int(width / _KEY_INCHES))
     height = sum(row_inches) + 0.3 + 0.2 * math.ceil(len(keys) / keys_a_line)
     figure = Figure(figsize=(width, height), layout='compressed')
     panels = figure.subplots(len(rows), len(titles), squeeze=False, height_ratios=row_inches)
     for panel, title in zip(panels[0], titles, strict=True):
-        panel.set_title(title)
+        panel.set_title(title, rotation=90 if shapes[0][0] > 4 * shapes[0][1] else 0)
     boxes = boxes or [()] * len(rows)
     regions = regions or [None] * len(rows)
     for axes, row, *marks in zip(panels, rows, shapes, boxes, regions, strict=True):
@@ -87,7 +92,8 @@ def save_sheet(
         style = dict(extend='both', aspect=15 * len(rows), pad=0.01)
         figure.colorbar(scale, ax=panels, label='grey levels', **style)
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.015, wspace=0, hspace=0)
-    save_figure(path, figure, dpi=max(200, round(shapes[0][0] / _FIRST_ROW_INCHES)))
+    dpi = min(max(200, shapes[0][0] / row_inches[0]), _LONGEST_SIDE / max(width, height))
+    save_figure(path, figure, dpi=round(dpi))
 
 
 def _draw(

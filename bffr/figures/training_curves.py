@@ -60,7 +60,7 @@ def read_curves(work_dir: str | os.PathLike) -> dict[str, Curve]:
     return {key: (list(curve), list(curve.values())) for key, curve in curves.items()}
 
 
-@rc_context({'font.size': 8})
+@rc_context({'font.size': 8, 'text.parse_math': False})
 def draw_training_curves(
     path: str | os.PathLike, work_dirs: Mapping[str, str | os.PathLike], keys: Sequence[str]
 ) -> None:

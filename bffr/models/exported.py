@@ -49,7 +49,7 @@ def load_exported(
     """
     engine = engine or ENGINES[0]
     if engine not in ENGINES:
-        raise InputError(f'--engine {engine}: exported models run by {", ".join(ENGINES)}.')
+        raise InputError(f'engine {engine}: exported models run by {", ".join(ENGINES)}.')
     require_installed(engine, extra=engine)
     file = Path(folder, FILE)
     metadata = _read_metadata(Path(folder, METADATA))

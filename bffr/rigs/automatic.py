@@ -14,7 +14,8 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.rigs.edge_agreement import WIDTH, correlate, edges, resized, standardised
-from bffr.rigs.points import fit_points
+from bffr.rigs.points import distances_from, fit_points
+from bffr.rigs.possible import same_view
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 """Visible (H, W) and infrared images (h, w) of one rig, uint8."""
@@ -34,14 +35,7 @@ class UncertainError(InputError):
     """There is no transform that is surely better than none."""
 
 
-def same_view(visible_size: tuple[int, int], infrared_size: tuple[int, int]) -> np.ndarray:
-    """The matrix of two cameras that look the same way and see equally much; sizes are (W, H)."""
-    scale = np.sqrt(np.prod(visible_size) / np.prod(infrared_size))
-    shift = (np.array(visible_size) - 1 - scale * (np.array(infrared_size) - 1)) / 2
-    return np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
-
-
-def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float]:
+def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float, np.ndarray]:
     """Estimate the transform of a rig whose cameras look about the same way.
 
     Args:
@@ -49,8 +43,9 @@ def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float]:
         model: As in `fit_points`.
 
     Returns:
-        tuple: The matrix from infrared to visible points, and the root mean square distance of the
-        blocks from it, in visible pixels.
+        tuple: The matrix from infrared to visible points; the root mean square distance of the
+        blocks from it; and how far the blocks of each half of the pairs are from what the other
+        half says, (N,). Distances are in visible pixels.
 
     Raises:
         UncertainError: Too few blocks agree, the halves do not or, of images of one size, edges do
@@ -59,33 +54,37 @@ def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float]:
     """
     size = pairs[0][0].shape[::-1]
     start = same_view(size, pairs[0][1].shape[::-1])
-    matrix, residual = _estimate(pairs, start, model, _BLOCKS)
+    matrix, residual, _ = _estimate(pairs, start, model, _BLOCKS)
     if len(pairs) > 1:
         halves = [(pairs[::2], _BLOCKS), (pairs[1::2], _BLOCKS)]
     else:
         middle = len(_BLOCKS) // 2
         halves = [(pairs, _BLOCKS[:middle]), (pairs, _BLOCKS[middle:])]
-    found = [_estimate(half, start, model, blocks)[0] for half, blocks in halves]
+    (first, _, points), (second, _, others) = (
+        _estimate(half, start, model, blocks) for half, blocks in halves
+    )
+    held_out = np.concatenate([distances_from(first, others), distances_from(second, points)])
     unit = size[0] / (2 * WIDTH)
-    move, dispute = _distance(matrix, start, size), _distance(*found, size)
+    move, dispute = _distance(matrix, start, size), _distance(first, second, size)
     if dispute > _LARGEST_DISPUTE * unit:
         raise UncertainError(f'two halves of the images differ by {dispute:.0f} pixels')
     if pairs[0][0].shape != pairs[0][1].shape:
-        return matrix, residual  # without it they cannot be fused at all
+        return matrix, residual, held_out  # without it they cannot be fused at all
     if move < _SMALLEST_MOVE * unit:
         raise UncertainError(
             f'as far as edges tell, the images are aligned to {_SMALLEST_MOVE * unit:.0f} pixels'
         )
-    for (others, _), other in zip(halves[::-1], found, strict=True):
-        reduced = _Reduced(others, start, WIDTH)
-        if reduced.agreement(other) < reduced.agreement(start) + _LEAST_GAIN:
+    for (half, _), of_other in zip(halves, (second, first), strict=True):
+        reduced = _Reduced(half, start, WIDTH)
+        if reduced.agreement(of_other) < reduced.agreement(start) + _LEAST_GAIN:
             raise UncertainError('edges agree hardly better than as the images are')
-    return matrix, residual
+    return matrix, residual, held_out
 
 
 def _estimate(
     pairs: Pairs, start: np.ndarray, model: str, blocks: Sequence[tuple[int, int]]
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """The matrix, the residual, and the points (N, 4) that it was fitted to, as `fit_points`."""
     reduced = _Reduced(pairs, start, WIDTH)
     if min(reduced.size) < _SMALLEST:
         raise UncertainError('the images are too small')
@@ -101,8 +100,9 @@ def _estimate(
             fit = fit_points(points, model, reduced.size[0])
         if not fit or fit.used.sum() < _FEWEST:
             raise UncertainError('too few parts of the images agree on a transform')
+        points = reduced.unreduced(points[fit.used], matrix)
         matrix = reduced.moved(matrix, fit.matrix)
-    return matrix, fit.residual / reduced.scale
+    return matrix, fit.residual / reduced.scale, points
 
 
 def _distance(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> float:
@@ -174,6 +174,17 @@ class _Reduced:
                 middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
                 points.append([*middle, *(middle + shift)])
         return np.array(points).reshape(-1, 4)
+
+    def unreduced(self, points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        """Points of `block_points` in pixels of the two images."""
+        to_images = np.linalg.inv(self._grid), np.linalg.inv(self._grid @ matrix)
+        places = np.split(points[None], 2, axis=2)
+        return np.hstack(
+            [
+                cv2.perspectiveTransform(place, back)[0]
+                for place, back in zip(places, to_images, strict=True)
+            ]
+        )
 
     def moved(self, matrix: np.ndarray, correction: np.ndarray) -> np.ndarray:
         """A matrix followed by a correction on the reduced visible grid."""

@@ -90,5 +90,33 @@ def fit_points(points: np.ndarray, model: str, width: int) -> Fit:
             f'correct them.'
         )
     matrix = np.vstack([matrix, [0, 0, 1]])[:3]
-    brought = cv2.perspectiveTransform(infrared[None], matrix)[0]
-    return Fit(matrix, np.linalg.norm(brought - visible, axis=1), used.ravel().astype(bool))
+    return Fit(matrix, distances_from(matrix, points), used.ravel().astype(bool))
+
+
+def distances_from(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """How far from each visible point a matrix brings its infrared one: float64 (N,), in pixels."""
+    brought = cv2.perspectiveTransform(points[None, :, 2:], matrix)[0]
+    return np.linalg.norm(brought - points[:, :2], axis=1)
+
+
+def held_out_distances(
+    points: np.ndarray, groups: np.ndarray, model: str, width: int
+) -> np.ndarray | None:
+    """How far each point pair is from a transform that is fitted to those of other groups.
+
+    Args:
+        points, model, width: As of `fit_points`.
+        groups: Of each pair the number of its group, (N,).
+
+    Returns:
+        np.ndarray: float64 (N,), in visible pixels; None where a group cannot be spared.
+    """
+    distances = np.empty(len(points))
+    for group in np.unique(groups):
+        held = groups == group
+        try:
+            fit = fit_points(points[~held], model, width)
+        except InputError:
+            return None
+        distances[held] = distances_from(fit.matrix, points[held])
+    return distances

@@ -1,7 +1,10 @@
 """How the two cameras of a rig stand to one another: the file `rig.json`."""
 
 import json
+import math
+import operator
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +14,7 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.files import write_whole
+from bffr.rigs.possible import require_possible
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -32,60 +36,96 @@ class Rig:
         overlap: Left, top, width and height, in visible pixels, of what is fused.
         residual: Root mean square distance in visible pixels between the points that the matrix was
             made of and where it brings them.
+        held_out: Below which distances, in visible pixels, half and 95 % of the points lie when the
+            matrix is made without them; None where that cannot be told.
         crop: What is kept of a fused image, which is not part of the file: `overlap`, or `visible`
             with the visible image around it.
+
+    Raises:
+        InputError: An argument is of another kind, both images do not fill the overlap, or no two
+            cameras stand so, see `require_possible`.
     """
 
-    matrix: list[list[float]]
+    matrix: Sequence[Sequence[float]]
     visible_size: Size
     infrared_size: Size
     overlap: tuple[int, int, int, int]
     residual: float
+    held_out: tuple[float, float] | None = None
     crop: str = 'visible'
+
+    def __post_init__(self):
+        if self.crop not in CROPS:
+            raise InputError(f'{self.crop}: no such crop; choose from {", ".join(CROPS)}.')
+        try:
+            first, second, third = self.matrix
+            vars(self).update(
+                matrix=tuple(_numbers(row, 3) for row in (first, second, third)),
+                visible_size=_whole_numbers(self.visible_size, 2),
+                infrared_size=_whole_numbers(self.infrared_size, 2),
+                overlap=_whole_numbers(self.overlap, 4),
+                residual=_numbers([self.residual], 1)[0],
+                held_out=None if self.held_out is None else _numbers(self.held_out, 2),
+            )
+        except (TypeError, ValueError, OverflowError):
+            raise InputError('is damaged or not from `bffr align`; make it anew.') from None
+        matrix = np.array(self.matrix)
+        require_possible(matrix, self.visible_size, self.infrared_size)
+        x, y, width, height = self.overlap
+        last = x + width - 1, y + height - 1
+        corners = np.array([(x, y), (last[0], y), (x, last[1]), last], float)
+        seen = cv2.perspectiveTransform(corners[None], np.linalg.inv(matrix))[0]
+        if min(width, height) < 1 or not (
+            _are_within(corners, self.visible_size, 0) and _are_within(seen, self.infrared_size, 1)
+        ):
+            raise InputError('its overlap is not where its matrix brings the images; make it anew.')
 
     @classmethod
     def of_matrix(
-        cls, matrix: np.ndarray, visible_size: Size, infrared_size: Size, residual: float
+        cls,
+        matrix: np.ndarray,
+        visible_size: Size,
+        infrared_size: Size,
+        residual: float,
+        held_out: tuple[float, float] | None = None,
     ) -> 'Rig':
         """The rig of a matrix; its overlap is the largest rectangle that both images fill.
 
         Raises:
-            InputError: There is none.
+            InputError: There is none, or no two cameras stand so, see `require_possible`.
         """
+        require_possible(matrix, visible_size, infrared_size)
         covered = cv2.warpPerspective(
             np.ones(infrared_size[::-1], np.uint8), matrix, visible_size, flags=cv2.INTER_NEAREST
         )
         overlap = _largest_rectangle(covered) if covered.any() else (0, 0, 0, 0)
         if min(overlap[2:]) < 1:
             raise InputError('the infrared image lies outside of the visible one; correct them.')
-        return cls(matrix.tolist(), visible_size, infrared_size, overlap, residual)
+        return cls(matrix, visible_size, infrared_size, overlap, residual, held_out)
 
     @classmethod
     def read(cls, path: str | os.PathLike, crop: str = 'visible') -> 'Rig':
         """Read `rig.json`.
 
         Raises:
-            InputError: The file cannot be read or is none of `write`, or `crop` is unknown.
+            InputError: The file cannot be read or holds no possible rig, or `crop` is unknown.
         """
-        if crop not in CROPS:
-            raise InputError(f'{crop}: no such crop; choose from {", ".join(CROPS)}.')
         try:
-            rig = cls(**json.loads(Path(path).read_bytes()), crop=crop)
-            x, y, width, height = rig.overlap
-            inside = rig.inside(np.empty(rig.visible_size[::-1], bool)).shape == (height, width)
-            inverse = np.linalg.inv(np.array(rig.matrix, float).reshape(3, 3))
-            inside &= min(x, y) >= 0 < min(*rig.infrared_size, width, height)
-            if not (inside and np.isfinite(inverse).all()):
-                raise ValueError
+            content = json.loads(Path(path).read_bytes())
         except OSError as error:
             raise InputError(
                 f'{path}: cannot be read ({error.strerror}); make it with `bffr align`.'
             ) from None
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        except (ValueError, RecursionError):
+            content = None
+        try:
+            return cls(**content, crop=crop)
+        except TypeError:
             raise InputError(
                 f'{path}: is damaged or not from `bffr align`; make it anew.'
             ) from None
-        return rig
+        except InputError as error:
+            raise InputError(f'{path}: {error}') from None
 
     def write(self, path: str | os.PathLike) -> None:
         """Write `rig.json`; missing folders are made.
@@ -155,6 +195,25 @@ class Rig:
         distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
         ramp = (self.inside(distance) / (_SEAM * min(width, height))).clip(0, 1)
         return ramp * ramp * (3 - 2 * ramp)
+
+
+def _numbers(values: Iterable, count: int) -> tuple[float, ...]:
+    """That many finite numbers; another count, or what is none, is a ValueError or TypeError."""
+    numbers = tuple(map(float, values))
+    if len(numbers) != count or not all(map(math.isfinite, numbers)):
+        raise ValueError
+    return numbers
+
+
+def _whole_numbers(values: Iterable, count: int) -> tuple[int, ...]:
+    numbers = tuple(map(operator.index, values))
+    _numbers(numbers, count)
+    return numbers
+
+
+def _are_within(points: np.ndarray, size: Size, tolerance: float) -> bool:
+    """Whether points (N, 2) lie in an image, or that many pixels beside it."""
+    return bool((points >= -tolerance).all() and (points <= np.array(size) - 1 + tolerance).all())
 
 
 def _largest_rectangle(covered: np.ndarray) -> tuple[int, int, int, int]:

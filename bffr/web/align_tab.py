@@ -1,12 +1,15 @@
 """The tab that aligns two cameras by the same points, clicked in both images."""
 
+import contextlib
 import csv
+import math
 
 import cv2
 import gradio as gr
 import numpy as np
 
-from bffr.align_cameras import align_cameras
+from bffr.align_cameras import align_cameras, how_sure
+from bffr.errors import InputError
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.web.uploads import (
@@ -55,12 +58,16 @@ def align_tab(
     @with_sentences
     def align(vis, ir, points, model):
         require_pair(vis, ir, max_pixels)
+        rows = [
+            [_number(cell, number) for cell in row]
+            for number, row in enumerate(points, 1)
+            if _is_given(row)
+        ]
         folder = new_folder()
         file, out = folder / 'points.csv', folder / 'rig.json'
-        with open(file, 'w', newline='') as rows:
-            csv.writer(rows).writerows([COLUMNS, *(row for row in points if _is_given(row))])
-        residual = align_cameras(vis, ir, out, file, model).residual
-        return str(out), f'Residual: {residual:.2f} pixels'
+        with open(file, 'w', newline='') as table:
+            csv.writer(table).writerows([COLUMNS, *rows])
+        return str(out), how_sure(align_cameras(vis, ir, out, file, model))
 
     gr.Markdown('Click the same points in both images. **Fuse** takes the rig.json below.')
     with gr.Row():
@@ -107,11 +114,13 @@ def _with_point(points: list[list], place: slice, point: tuple[int, int]) -> lis
 
 
 def _mark(image: np.ndarray, points: list[list], place: slice) -> None:
-    """Draw points on an image, uint8 (H, W, 3), numbered from 1."""
+    """Draw the points that are on an image, uint8 (H, W, 3), numbered from 1."""
     size = max(image.shape[1] // 100, 3)
     for number, row in enumerate(points, 1):
-        if _is_given(row[place]):
-            x, y = (round(float(value)) for value in row[place])
+        if not _is_given(row[place]):
+            continue
+        x, y = (round(_number(cell, number)) for cell in row[place])
+        if 0 <= x < image.shape[1] and 0 <= y < image.shape[0]:
             cv2.circle(image, (x, y), size, _RED, 1, cv2.LINE_AA)
             corner = x + size, y - size
             cv2.putText(image, f'{number}', corner, cv2.FONT_HERSHEY_SIMPLEX, size / 10, _RED)
@@ -119,3 +128,10 @@ def _mark(image: np.ndarray, points: list[list], place: slice) -> None:
 
 def _is_given(cells: list) -> bool:
     return all(cell not in ('', None) for cell in cells)
+
+
+def _number(cell: float | str, row: int) -> float:
+    with contextlib.suppress(TypeError, ValueError):
+        if math.isfinite(float(cell)):
+            return float(cell)
+    raise InputError(f'Points, row {row}: {cell} is no number; correct it.')

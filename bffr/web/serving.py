@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 
 from bffr.errors import InputError, require_installed
 
@@ -15,6 +16,7 @@ def serve(
     device: str | None = None,
     max_megabytes: int = 20,
     max_megapixels: float = 4,
+    names: Sequence[str] = (),
 ) -> None:
     """Serve the page until KeyboardInterrupt; files live in a temporary folder, which then goes.
 
@@ -27,19 +29,28 @@ def serve(
             ones.
         max_megabytes: Of a file.
         max_megapixels: Of an image.
+        names: By which browsers may ask for the page, besides addresses, `localhost` and this
+            machine's name.
 
     Raises:
         InputError: Gradio is not installed, there is no such engine or device, or no free port.
     """
     require_installed('gradio', extra='web')
     with tempfile.TemporaryDirectory(prefix='bffr-web-') as folder:
-        # Gradio reads these when it is imported.
+        max_pixels = int(max_megapixels * 1e6)
+        # Gradio and OpenCV read these when they are imported.
         os.environ.update(
-            GRADIO_TEMP_DIR=folder, GRADIO_ANALYTICS_ENABLED='False', GRADIO_RUN_HISTORY='False'
+            GRADIO_TEMP_DIR=folder,
+            GRADIO_ANALYTICS_ENABLED='False',
+            GRADIO_RUN_HISTORY='False',
+            OPENCV_IO_MAX_IMAGE_PIXELS=str(max_pixels),  # of what is decoded, whatever is declared
         )
+        from starlette.middleware import Middleware
+
+        from bffr.web.own_requests import OwnRequests
         from bffr.web.page import EXAMPLES, make_page
 
-        page = make_page(engine, device, int(max_megapixels * 1e6)).queue(max_size=_WAITING)
+        page = make_page(engine, device, max_pixels).queue(max_size=_WAITING)
         try:
             page.launch(
                 server_name=host,
@@ -48,6 +59,7 @@ def serve(
                 allowed_paths=[str(EXAMPLES)],
                 share=False,
                 ssr_mode=False,
+                app_kwargs={'middleware': [Middleware(OwnRequests, names=names)]},
             )
         except (OSError, OverflowError):
             where = f'--host {host}' + (f' --port {port}' if port else '')

@@ -41,7 +41,9 @@ def read_upload(
         InputError: As `require_pair`, `infrared_scale`, `Rig.read` and `read_pair`.
     """
     require_pair(vis, ir, max_pixels)
-    return read_pair(vis, ir, infrared_scale(*scale), Rig.read(rig, 'overlap') if rig else None)
+    pair = read_pair(vis, ir, infrared_scale(*scale), Rig.read(rig, 'overlap') if rig else None)
+    _require_pixels(vis, pair.infrared.size, max_pixels)
+    return pair
 
 
 def require_pair(vis: str | None, ir: str | None, max_pixels: int) -> None:
@@ -63,7 +65,11 @@ def require_image(path: str, max_pixels: int) -> None:
         InputError: It is no image, or has too many pixels.
     """
     width, height = read_size(path)
-    if width * height > max_pixels:
+    _require_pixels(path, width * height, max_pixels)
+
+
+def _require_pixels(path: str, pixels: int, max_pixels: int) -> None:
+    if pixels > max_pixels:
         raise InputError(f'{path}: has more than {max_pixels / 1e6:g} megapixels; shrink it.')
 
 

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from bffr.errors import InputError
+from bffr.models.device import device_name
 
 LAUNCHERS = {
     'pytorch': ('RANK', 'torchrun'),
@@ -31,13 +32,14 @@ def choose_device(
     Raises:
         InputError: `device` is none of these or not there.
     """
-    if device is not None and not re.fullmatch(r'cpu|cuda(:\d+)?', str(device)):
-        raise InputError(f'--device {device}: give cpu, cuda or cuda:N.')
-    if str(device) == 'cpu':
+    device = device_name(device)
+    if device is not None and not re.fullmatch(r'cpu|cuda(:\d+)?', device):
+        raise InputError(f'device {device}: torch runs here on cpu, cuda or cuda:N.')
+    if device == 'cpu':
         return torch.device('cpu')
     if not torch.cuda.is_available():
         if device is not None:
-            raise InputError(f'--device {device}: there is no CUDA device; use --device cpu.')
+            raise InputError(f'device {device}: there is no CUDA device; take cpu.')
         if gpu_id is not None:
             print_log(f'--gpu-id {gpu_id}: there is no CUDA device, running on the CPU.')
         return torch.device('cpu')
@@ -73,7 +75,9 @@ def set_devices(
         if chosen.type == 'cuda':
             torch.cuda.set_device(chosen)
     else:
-        chosen = torch.device('cuda' if torch.cuda.is_available() and device != 'cpu' else 'cpu')
+        chosen = torch.device(
+            'cuda' if torch.cuda.is_available() and device_name(device) != 'cpu' else 'cpu'
+        )
         number, command = LAUNCHERS[cfg.launcher]
         if number not in os.environ:
             raise InputError(

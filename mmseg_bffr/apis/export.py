@@ -76,6 +76,8 @@ def export(
         raise UsageError('--precision int8, and no other, needs --vis and --ir to calibrate with.')
     if precision == 'bf16' and engine != 'openvino':
         raise UsageError('--precision bf16: only OpenVINO computes in it; add --engine openvino.')
+    if whole and what == 'fuse':
+        raise UsageError('--whole is of label maps; add --what fuse+segment, or leave it out.')
     pairs = calibration and _calibration_pairs(*calibration, split)
     out = Path(out).absolute()
     if out.is_file() or (out.is_dir() and any(out.iterdir())):

@@ -12,7 +12,7 @@ import torch
 from mmseg.evaluation import IoUMetric
 
 from bffr.errors import InputError
-from bffr.evaluation.tables import format_csv, format_table
+from bffr.evaluation.tables import format_csv, format_table, markdown_text
 from bffr.files import write_whole
 from bffr.images.splits import read_split
 
@@ -67,7 +67,7 @@ def write_table(
     classes: Sequence[str],
     recipe: str,
 ) -> None:
-    """Print a table, a row for each part and method, and write it.
+    """Write a table, a row for each part and method, and print it.
 
     Args:
         path: `.csv`, mean and deviation in columns of their own, or `.md`.
@@ -88,10 +88,10 @@ def write_table(
             rows.append(([part, len(images), method, len(seeds)], values))
     table = [['part', 'images', 'method', 'seeds', *heads]]
     table += [[*row, *(_cell(*value) for value in values)] for row, values in rows]
-    print(format_table(table))
     if Path(path).suffix.lower() == '.md':
         text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
-        text += format_table(table, 'pipe') + '\n'
+        cells = [[markdown_text(str(cell)) for cell in row] for row in table]
+        text += format_table(cells, 'pipe') + '\n'
     else:
         columns = [column for head in heads for column in (head, f'{head}_std')]
         text = format_csv(
@@ -99,6 +99,7 @@ def write_table(
             [[recipe, *row, *chain(*values)] for row, values in rows],
         )
     write_whole(path, text.encode())
+    print(format_table(table))
 
 
 def _mean_and_deviation(values: Sequence[float]) -> tuple[float | None, float | None]:

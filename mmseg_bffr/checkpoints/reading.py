@@ -1,6 +1,7 @@
 """The one place where checkpoints are read: tensors and plain values only, current names."""
 
 import os
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,14 +39,16 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         raise InputError(f'{filename}: cannot be read ({error.strerror}).') from None
     except UnpicklingError as error:
-        reason = str(error).rpartition('WeightsUnpickler error:')[2].strip().partition('\n')[0]
+        # Torch's message also says how to switch the guard off, which is no advice for a user.
+        asked = re.search(r'GLOBAL (\S+)', str(error))
         raise InputError(
-            f'{filename}: refused, because it is damaged or needs code to be run to be read; '
-            f'give a checkpoint of plain tensors ({reason})'
+            f'{filename}: refused, because it is damaged or needs code to be run to be read'
+            f'{f" ({asked[1]})" if asked else ""}; give a checkpoint of plain tensors.'
         ) from None
     except Exception as error:  # of any type: torch raises what the damaged bytes lead to
         reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise InputError(f'{filename}: is damaged or not a checkpoint ({reason}).') from None
+        told = f' ({reason})' if 'weights_only' not in reason else ''
+        raise InputError(f'{filename}: is damaged or not a checkpoint{told}.') from None
 
     weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not _are_weights(weights):

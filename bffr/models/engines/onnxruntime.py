@@ -57,7 +57,7 @@ def open_model(
     there = ', '.join(name for name, of_it in PROVIDERS.items() if of_it in installed)
     if provider not in installed:
         raise InputError(
-            f'--device {device}: the installed ONNX Runtime does not have it; it has {there}.'
+            f'device {device}: the installed ONNX Runtime does not have it; it has {there}.'
         )
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # float16: without what it says of each folded constant
@@ -66,5 +66,5 @@ def open_model(
     chosen = (provider, {'device_id': number}) if number else provider
     session = onnxruntime.InferenceSession(file, options, [chosen])
     if session.get_providers()[0] != provider:
-        raise InputError(f'--device {device}: cannot be used here; choose from {there}.')
+        raise InputError(f'device {device}: cannot be used here; choose from {there}.')
     return OnnxRuntimeEngine(session)

@@ -46,7 +46,7 @@ def open_model(
     Args:
         file: `model.onnx`.
         precision: Of the file; `bf16` asks OpenVINO to compute in bfloat16 where it can.
-        device: One of OpenVINO's, such as `cpu`, `gpu` or `gpu.1`; the CPU by default.
+        device: One of OpenVINO's, such as `cpu`, `gpu` or `gpu:1`; the CPU by default.
         threads: On the CPU; by default one a core.
 
     Raises:
@@ -56,7 +56,7 @@ def open_model(
     name = (device or 'cpu').upper().replace(':', '.')
     if name not in core.available_devices:
         there = ', '.join(core.available_devices).lower()
-        raise InputError(f'--device {device}: OpenVINO does not find it; it has {there}.')
+        raise InputError(f'device {device}: OpenVINO does not find it; it has {there}.')
     options = {'INFERENCE_PRECISION_HINT': 'bf16' if precision == 'bf16' else 'f32'}
     if name == 'CPU':
         # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.

@@ -40,8 +40,9 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
     assert 'point 4: 0.00 px\npoint 5: ' in run.log
     assert 'px, left out\n' in run.log
     assert (
-        'rig.json: similarity, residual 0.00 px (root mean square); 40% of the visible' in run.log
-    )
+        'rig.json: similarity; points held back from the fit: half lie within 0.0 px, 95 % within '
+        '0.0 px; 40% of the visible image is seen by both cameras.'
+    ) in run.log
     content = json.loads(rig.read_text())
     assert content['overlap'] == [20, 10, 48, 40]
     assert (content['visible_size'], content['infrared_size']) == ([80, 60], [48, 40])
@@ -85,12 +86,13 @@ def test_by_edges(tool, tmp_path):
     assert run.status == 3
     assert run.error.endswith(
         'no rig file is written: as far as edges tell, the images are aligned to 3 pixels; give '
-        'other pairs, or points.'
+        'more pairs, or the same points of both images: click them in `bffr web`, or write them to '
+        'a file for --points.'
     )
     assert not (tmp_path / 'out').exists()
     run = tool('align', *sources(tmp_path, path='_moved'), *words)
     assert run.error is None
-    assert 'rig.json: similarity, residual 0.' in run.log
+    assert 'rig.json: similarity; points held back from the fit: half lie within 0.' in run.log
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == ['rig.json', 'rig.png']
     write_png(tmp_path / 'ir/1.png', np.zeros((99, 99), np.uint8))
     assert '1.png: are not as large as ' in tool('align', *sources(tmp_path), *words).error
@@ -124,6 +126,32 @@ def test_pairs_by_pattern(tool, rig_folder):
     assert pictures(folder / 'out') == ['av.png', 'bv.png']
 
 
+def test_points_that_say_nothing_of_their_fit(tool, rig_folder):
+    folder, rig = rig_folder, rig_folder / 'rig.json'
+    (folder / 'points.csv').write_text('\n'.join(POINTS.splitlines()[:3]))
+    run = tool('align', *sources(folder), '--points', folder / 'points.csv', '--out', rig)
+    assert 'similarity; how sure that is cannot be told, as no point can be spared: ' in run.log
+    assert json.loads(rig.read_text())['held_out'] is None
+
+
+def test_a_picture_of_something_else_stays(tool, rig_folder):
+    folder, picture = rig_folder, rig_folder / 'scene.png'
+    picture.write_bytes(b'mine')
+    words = '--points', folder / 'points.csv', '--out', folder / 'scene.json'
+    for other in (None, '{}', 'nothing', '["infrared"]'):
+        if other:
+            (folder / 'scene.json').write_text(other)
+        run = tool('align', *sources(folder), *words)
+        assert run.error.endswith(
+            'scene.png: is there already and would be replaced by the picture of scene.json; '
+            'choose another name.'
+        )
+    assert picture.read_bytes() == b'mine'
+    picture.unlink()
+    for _ in range(2):  # its own picture is replaced
+        assert tool('align', *sources(folder), *words).error is None
+
+
 def test_mistakes(tool, rig_folder):
     folder = rig_folder
     words = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
@@ -138,6 +166,11 @@ def test_mistakes(tool, rig_folder):
     (folder / 'points.csv').write_text(POINTS.splitlines()[0] + '\n1,2,3,4')
     run = tool('align', *sources(folder), *words)
     assert run.error.endswith('points.csv: a similarity needs at least 2 point pairs, not 1.')
+    head, first, second, *others, _ = POINTS.splitlines()
+    exchanged = [first[:6] + second[6:], second[:6] + first[6:]]
+    (folder / 'points.csv').write_text('\n'.join([head, *exchanged, *others]))
+    run = tool('align', *sources(folder), *words, '--model', 'homography')
+    assert 'points.csv: the transform folds the infrared image, as if two points' in run.error
     assert not (folder / 'rig.json').exists()
     words = '--model', 'max', '--out', folder / 'out'
     assert '80x60 pixels' in tool('fuse', *sources(folder), *words).error

@@ -28,7 +28,7 @@ CHOICES = {
     ('fuse-archive', '--stretch'): {*STRETCHES} - {'sequence'},  # an archive has no order
     **{(command, '--ir-hot-pixels'): ['keep', 'remove'] for command in OF_FUSING},
     **{(command, '--ir-palette'): PALETTES for command in OF_FUSING},
-    **{(command, '--engine'): [*ENGINES, TORCH] for command in OF_FUSING},
+    **{(command, '--engine'): [*ENGINES, TORCH] for command in (*OF_FUSING, 'web')},
     **{(command, '--crop'): CROPS for command in (*OF_FUSING, 'test-fusion')},
     **{(command, '--launcher'): ['none', *LAUNCHERS] for command in WITH_CONFIG},
 }

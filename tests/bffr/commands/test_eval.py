@@ -120,6 +120,59 @@ def test_nothing_that_is_read_is_written(run, fused, tmp_path, option, name):
     assert (tmp_path / name).read_bytes() == before
 
 
+@pytest.mark.parametrize('end', ['latin-1', 'ascii', 'closed'])
+def test_results_are_written_whatever_the_terminal_shows(command, pairs, fused, tmp_path, end):
+    out = tmp_path / 'r.csv'
+    words = ['--vis', tmp_path / 'vis', '--ir', tmp_path / 'ir', '--fused', *fused, '--out', out]
+    line = 'import sys; from bffr.__main__ import main; main()'
+    if end == 'closed':
+        line = f'import os; r, w = os.pipe(); os.close(r); os.dup2(w, 1); {line}'
+    else:
+        line = f'import sys; sys.stdout.reconfigure(encoding="{end}", errors="strict"); {line}'
+    run = command('-c', line, 'eval', *words, '--metrics', 'EN')
+    assert len(out.read_text().splitlines()) == 1 + 6
+    if end != 'closed':
+        assert run.returncode == 0
+        assert 'EN ?' in run.stdout
+
+
+def test_folders_and_methods_with_commas(run, fused, tmp_path):
+    (tmp_path / 'average').rename(tmp_path / 'a,b')
+    words = '--metrics', 'EN', '--out', tmp_path / 'r.csv'
+    assert run('--fused', f'x,y={tmp_path}/a,b', fused[1], *words).error is None
+    assert (tmp_path / 'r.csv').read_text().splitlines()[1].startswith('"x,y",a,')
+
+
+@pytest.mark.parametrize(
+    'words', [('--out', 'r.csv', 'r_summary.csv'), ('--out', 'r.md', 'r.md'),
+              ('--plot', 'a.png', '--grid', './a.png')],
+)  # fmt: skip
+def test_no_file_is_written_twice(run, fused, tmp_path, monkeypatch, words):
+    result = run('--fused', fused[0], *words)
+    assert result.status == 2
+    assert 'would be written twice; name each file once' in result.error
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_computed(
+    run, fused, tmp_path, monkeypatch
+):
+    monkeypatch.setattr('bffr.evaluation.evaluate_folders', None)
+    (tmp_path / 'file').touch()
+    for place in ('file/r.csv', 'vis'):
+        suffix = '.png' if place == 'vis' else ''
+        (tmp_path / 'vis.png').mkdir(exist_ok=True)
+        option = '--plot' if suffix else '--out'
+        result = run('--fused', *fused, option, tmp_path / f'{place}{suffix}')
+        assert result.status == 1
+        assert result.error.endswith('cannot be written; choose another place for results.')
+
+
+def test_masks_are_not_written_over(run, fused, tmp_path):
+    write_png(tmp_path / 'masks/a.png', np.zeros((48, 64), np.uint8))
+    words = '--targets', tmp_path / 'masks', '--plot', tmp_path / 'masks/a.png'
+    assert 'masks/a.png: holds input' in run('--fused', *fused, *words).error
+
+
 def test_mistakes_in_folders(run, fused, tmp_path):
     result = run('--ir', tmp_path / 'vis', '--fused', *fused)
     assert 'vis: is given as visible and as infrared' in result.error

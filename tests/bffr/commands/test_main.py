@@ -35,6 +35,8 @@ ABSENT = {
 }
 """Command -> words that name files or folders that are not there."""
 
+COUNTS = 'fuse-archive --workers', 'eval --workers', 'check --workers', 'web --max-megabytes'
+
 CONTRADICTIONS = [
     ('fuse {pair} --out c --config c.py', '--config needs the --checkpoint'),
     ('fuse {pair} --out c --model max --checkpoint c.pth', '--model and --checkpoint exclude'),
@@ -47,10 +49,17 @@ CONTRADICTIONS = [
         'fuse --flir d --out c --pair-by order',
         '--flir: leave out --pair-by, --vis-range and --page',
     ),
+    ('fuse {pair} --out c --model a.py', 'a.py: a config and its checkpoint belong together'),
+    (
+        'fuse {pair} --out c --model max --seg',
+        '--seg needs a model with classes, and max is',
+    ),
     ('fuse {pair} --out c --ir-range 1 2 --ir-percentiles 1 2', 'not allowed with argument'),
     ('fuse-archive {pair} --out c --shards d', 'give --vis and --ir, or --shards'),
     ('fuse-archive --out c --vis a', 'give --vis and --ir, or --shards'),
     ('align {pair} --out c --auto --points d', 'not allowed with argument'),
+    ('align {pair} --out c.json --auto --pair-by order', 'only folders are paired by --pair-by'),
+    ('align --vis / --ir b --out c.json --auto', 'give two files or two folders'),
     ('eval {pair} --fused a=b --against c', '--against c: --fused has no method of that name'),
     ('eval {pair} --fused a=b --images c', '--images and --zoom need --grid'),
     ('eval {pair} --fused a=b --split c --names d', 'not allowed with argument'),
@@ -67,6 +76,7 @@ CONTRADICTIONS = [
     ('export --out b', 'give CONFIG and CHECKPOINT, or --model NAME'),
     ('export a --out b', 'give CONFIG and CHECKPOINT, or --model NAME'),
     ('export a b --out c --model d', 'give CONFIG and CHECKPOINT, or --model NAME'),
+    ('export a b --out c --whole', '--whole is of label maps; add --what fuse+segment'),
     ('export a b --out c --split d', 'give --vis and --ir, and --split only with them'),
     ('export a b --out c --precision int8', '--precision int8, and no other, needs --vis and'),
     ('export a b --out c --precision bf16', 'only OpenVINO computes in it; add --engine openvino'),
@@ -136,6 +146,13 @@ class TestExitStatus:
         assert run.messages.startswith(f'usage: bffr {command} ')
         assert f'\nbffr {command}: error: ' in run.messages
         assert sentence in run.error
+
+    @pytest.mark.parametrize('option', COUNTS)
+    @pytest.mark.parametrize('number', ['0', '-1', '1.5', 'all'])
+    def test_a_number_of_things_is_whole_and_above_0(self, tool, option, number):
+        run = tool(*option.split(), number)
+        assert run.status == 2
+        assert f'{number!r} is no whole number above 0' in run.error or number == '-1'
 
     @pytest.mark.parametrize('words', [['fuse', '--vis', 'a'], ['nothing'], ['--nothing']])
     def test_an_error_of_usage_names_the_command(self, tool, words):

@@ -1,6 +1,7 @@
 import csv
 import json
 import math
+import re
 
 import cv2
 import numpy as np
@@ -223,8 +224,17 @@ def test_equal_means_share_a_rank():
 
 
 def test_one_method_has_no_rank():
-    entry = Entry(mean=2.0, low=2.0, high=2.0)
-    assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': entry}}
+    assert summarize([Score('a', 'x', {'EN': 2.0})]) == {'a': {'EN': Entry(mean=2.0)}}
+
+
+def test_one_image_has_no_interval(tmp_path):
+    scores = [Score(method, 'x', {'EN': 2.0 + n}, n) for method in 'ab' for n in range(2)]
+    entry = summarize(scores, 'b')['a']['EN']
+    assert (entry.mean, entry.pairs, entry.difference) == (2.5, 1, 0)
+    assert {entry.low, entry.high, entry.difference_low, entry.difference_high} == {None}
+    for suffix in ('csv', 'json', 'md', 'tex'):
+        write_results(tmp_path / f'r.{suffix}', scores, summarize(scores, 'b'))
+    assert 'interval' not in (tmp_path / 'r.md').read_text()
 
 
 def test_undefined_values(tmp_path, caplog):
@@ -288,3 +298,28 @@ def test_markdown_and_latex_mark_the_best_two(scores):
     assert r'b\_1 & \textbf{7.0000}$_{(1)}$ & \underline{0.2000}$_{(2)}$ & 1.50 \\' in latex
     assert r'a & 5.0000$_{(3)}$ & 0.3000$_{(3)}$ & 3.00 \\' in latex
     assert r'EN $\uparrow$ & MSE $\downarrow$' in latex
+
+
+NAMES = r'a|b\c', 'x^2', 'y~1, z', '50%_*', '<b>'
+
+
+def test_names_of_methods_are_shown_as_they_are(tmp_path):
+    scores = [
+        Score(name, image, {'EN': float(n)}) for n, name in enumerate(NAMES) for image in 'xy'
+    ]
+    scores += [Score(NAMES[0], 'not \udcff Unicode', {'EN': 1.0})]
+    summary = summarize(scores)
+    for suffix in ('csv', 'json', 'md', 'tex'):
+        write_results(tmp_path / f'r.{suffix}', scores, summary)
+    with open(tmp_path / 'r_summary.csv', newline='') as file:
+        assert [row['method'] for row in csv.DictReader(file)] == [*NAMES]
+    assert [*json.loads((tmp_path / 'r.json').read_text())['summary']] == [*NAMES]
+    rows = (tmp_path / 'r.md').read_text().splitlines()[2:7]
+    cells = [re.split(r'(?<!\\) \| ', row[2:])[0].strip() for row in rows]
+    assert tuple(re.sub(r'\\(.)', r'\1', cell) for cell in cells) == NAMES
+    assert all(re.search(r'(?<!\\)(\\\\)*[|*~<]', cell) is None for cell in cells)
+    shown = [row.split(' & ')[0] for row in (tmp_path / 'r.tex').read_text().splitlines()[4:9]]
+    assert shown == [
+        r'a\textbar{}b\textbackslash{}c', r'x\textasciicircum{}2', r'y\textasciitilde{}1, z',
+        r'50\%\_*', r'\textless{}b\textgreater{}',
+    ]  # fmt: skip

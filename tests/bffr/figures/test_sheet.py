@@ -43,6 +43,38 @@ def test_images_are_where_they_belong(tmp_path, figures):
     assert (title < 100).any()
 
 
+@pytest.mark.parametrize(
+    ('shape', 'columns'), [((20, 3000), 2), ((900, 20), 2), ((20, 3000), 4), ((100, 200), 40)]
+)
+def test_a_sheet_is_bounded(tmp_path, shape, columns):
+    """Images of any shape have about their pixels in it, until a side has 8,000."""
+    row = [np.full((*shape, 3), (200, 30, 30), np.uint8)]
+    row += [np.full(shape, 90, np.uint8)] * (columns - 1)
+    save_sheet(tmp_path / 's.png', ['A'] * columns, [row])
+    picture = read_visible(tmp_path / 's.png')
+    assert max(picture.shape) < 8100
+    left, top, right, bottom = place(picture, (200, 30, 30))
+    assert max(right - left, bottom - top) > 0.95 * min(max(shape), 8000 / columns)
+    assert (right - left) / (bottom - top) == pytest.approx(shape[1] / shape[0], rel=0.25)
+
+
+def test_more_rows_than_a_sheet_shows_are_refused(folders):
+    for number in range(99):
+        (folders / f'vis/{number}.png').write_bytes((folders / 'vis/a.png').read_bytes())
+    with pytest.raises(InputError, match=r's\.png: 101 rows are more than .*; name at most 100'):
+        draw_folders(folders / 's.png', {'Visible': folders / 'vis'})
+    assert not (folders / 's.png').exists()
+
+
+def test_what_fusing_wrote_beside_its_images_is_none(folders, figures):
+    for end in ('labels', 'sheet'):
+        write_png(folders / f'vis/a_{end}.png', flat(30, 200, 30))
+    draw_folders(folders / 's.png', {'Fused': folders / 'vis', 'Dark': folders / 'dark'})
+    assert len(figures[0].axes) == 4
+    draw_folders(folders / 's.png', {'Fused': folders / 'vis'}, stems=['a_sheet'])
+    assert len(figures[1].axes) == 1
+
+
 def test_folders_are_columns_and_pairs_are_rows(tmp_path, figures):
     colours = {
         'b': {'one': (200, 30, 30), 'two': (30, 200, 30)},

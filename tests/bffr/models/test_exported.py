@@ -63,9 +63,16 @@ class TestEngines:
     def test_threads_and_device(self, folder, engine):
         model = bffr.load(folder, engine=engine, device='cpu', threads=1)
         np.testing.assert_array_equal(model.fuse(*drawn_pair(1)), mean_model().fuse(*drawn_pair(1)))
-        with pytest.raises(InputError, match=r'--device cuda:3: .* it has .*cpu'):
+        with pytest.raises(InputError, match=r'device cuda:3: .* it has .*cpu'):
             bffr.load(folder, engine=engine, device='cuda:3')
-        with pytest.raises(InputError, match='--threads 0: must be at least 1'):
+        model = bffr.load(folder, engine=engine, device='CPU')
+        np.testing.assert_array_equal(model.fuse(*drawn_pair(1)), mean_model().fuse(*drawn_pair(1)))
+        for device in ('', 'cpu:1', 'cpu:0', 0, 'cuda:', 'gpu.1', ' cpu', 'cuda:-1'):
+            with pytest.raises(InputError, match=f"device '{device}': is no device; give a name"):
+                bffr.load(folder, engine=engine, device=device)
+        with pytest.raises(InputError, match='threads 1025: must be from 1 to 1024'):
+            bffr.load(folder, engine=engine, threads=1025)
+        with pytest.raises(InputError, match='threads 0: must be from 1 to 1024'):
             bffr.load(folder, engine=engine, threads=0)
 
     def test_raw_infrared_is_scaled_by_the_file_s_range(self, tmp_path, engine):
@@ -125,8 +132,15 @@ class TestRefused:
         with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or another; exp'):
             bffr.load(tmp_path)
 
+    @pytest.mark.parametrize('name', ['model.onnx', 'model.json', 'none.onnx'])
+    def test_a_file_instead_of_its_folder(self, folder, monkeypatch, name):
+        monkeypatch.chdir(folder)
+        for path in (name, folder / name):
+            with pytest.raises(InputError, match=rf'{name}: give the folder that `bffr export` wr'):
+                bffr.load(path)
+
     def test_engines(self, folder, monkeypatch):
-        with pytest.raises(InputError, match='--engine tvm: choose from onnxruntime, openvino, to'):
+        with pytest.raises(InputError, match='engine tvm: choose from onnxruntime, openvino, to'):
             bffr.load(folder, engine='tvm')
         with pytest.raises(InputError, match='is exported, so it runs by onnxruntime or openvino'):
             bffr.load(folder, engine='torch')

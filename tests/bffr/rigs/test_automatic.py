@@ -6,7 +6,8 @@ import pytest
 
 from bffr.images.matching import match_stems
 from bffr.images.pair import read_pair
-from bffr.rigs.automatic import UncertainError, find_alignment, same_view
+from bffr.rigs.automatic import UncertainError, find_alignment
+from bffr.rigs.possible import same_view
 
 SIZE = WIDTH, HEIGHT = 320, 240
 
@@ -53,9 +54,12 @@ WARPS = [((10, -4), 3, 1.05), ((-8, 6), -3, 0.95), ((3, 9), 1, 1.0)]
 @pytest.mark.parametrize('parts', WARPS)
 def test_is_found(parts, count):
     matrix = warp(*parts)
-    found, residual = find_alignment([pair(seed, matrix) for seed in range(count)], 'similarity')
+    pairs = [pair(seed, matrix) for seed in range(count)]
+    found, residual, held_out = find_alignment(pairs, 'similarity')
     assert distance(found, matrix) < 1
     assert residual < 1
+    assert np.median(held_out) < 1
+    assert np.sqrt((held_out**2).mean()) > residual  # which is of what was fitted
 
 
 def test_is_found_between_two_sizes():
@@ -68,7 +72,7 @@ def test_is_found_between_two_sizes():
 
 def test_two_sizes_of_one_view_need_a_rig_file():
     half = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
-    found, _ = find_alignment([pair(0, half, (WIDTH // 2, HEIGHT // 2))], 'similarity')
+    found, *_ = find_alignment([pair(0, half, (WIDTH // 2, HEIGHT // 2))], 'similarity')
     assert distance(found, half, (160, 120)) < 1
 
 
@@ -80,7 +84,7 @@ def test_is_found_in_large_images_as_in_small_ones():
         tuple(cv2.resize(image, None, fx=3, fy=3) for image in pair(seed, matrix))
         for seed in (0, 1)
     ]
-    found, _ = find_alignment(pairs, 'similarity')
+    found, *_ = find_alignment(pairs, 'similarity')
     size = WIDTH * 3, HEIGHT * 3
     assert distance(found, large @ matrix @ np.linalg.inv(large), size) < 2
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
-from bffr.rigs.points import fit_points, read_points
+from bffr.rigs.points import fit_points, held_out_distances, read_points
 
 SIZE = WIDTH, HEIGHT = 640, 480
 GRID = np.stack(np.meshgrid(np.arange(0, WIDTH, 40.0), np.arange(0, HEIGHT, 40.0)), 2)
@@ -84,6 +84,31 @@ def test_points_that_contradict_most_do_not_count(model):
     assert fit.distances[2] == pytest.approx(60, abs=3)
     assert fit.residual == pytest.approx(np.sqrt((fit.distances[fit.used] ** 2).mean()))
     assert error(fit, matrix) < 2
+
+
+def test_what_points_say_of_a_fit_to_the_others():
+    """It is as far off as new points are; what is fitted to a point is nearer to it."""
+    matrix = warp((9, -5), 2, 1.1)
+    residuals, held_out, wanted = [], [], []
+    for seed in range(50):
+        points = np.random.default_rng(seed).uniform((50, 50), (590, 430), (6, 2))
+        pairs = point_pairs(matrix, points, 1.0, seed)
+        distances = held_out_distances(pairs, np.arange(6), 'affine', WIDTH)
+        for number in range(6):
+            others = fit_points(np.delete(pairs, number, 0), 'affine', WIDTH).matrix
+            place = brought(pairs[number, 2:], others)[0]
+            assert distances[number] == pytest.approx(np.linalg.norm(place - pairs[number, :2]))
+        residuals.append(fit_points(pairs, 'affine', WIDTH).residual)
+        held_out += [*distances]
+        wanted += [*np.linalg.norm(brought(CORNERS, fit_points(pairs, 'affine', WIDTH).matrix)
+                                   - brought(CORNERS, matrix), axis=1)]  # fmt: skip
+    assert np.median(residuals) < np.median(wanted) < np.median(held_out)
+
+
+def test_points_of_which_none_can_be_spared():
+    pairs = point_pairs(warp((9, -5), 2, 1.1), CORNERS)
+    assert held_out_distances(pairs, np.arange(4), 'homography', WIDTH) is None
+    assert held_out_distances(pairs, np.arange(4), 'affine', WIDTH).max() < 1e-3
 
 
 def test_points_that_determine_nothing():

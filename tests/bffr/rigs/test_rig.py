@@ -1,6 +1,7 @@
 """Rigs: infrared comes onto the visible grid, the fused overlap into the visible image."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets.transforms import LoadPair
 
 VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
+DAMAGED = 'is damaged or not from `bffr align`; make it anew'
 SHIFTED = np.array([[1.0, 0, 11], [0, 1, -6], [0, 0, 1]])
 
 
@@ -91,29 +93,55 @@ class TestFile:
         assert json.loads((tmp_path / 'new/rig.json').read_text())['residual'] == 0.5
 
     @pytest.mark.parametrize(
-        'change',
+        ('change', 'reason'),
         [
-            dict(matrix=[[1, 2], [3, 4]]),
-            dict(matrix=[[0] * 3] * 3),
-            dict(matrix=[[float('nan')] * 3] * 3),
-            dict(overlap=[0, 0, 0, 9]),
-            dict(overlap=[90, 0, 20, 9]),
-            dict(overlap=[-9, 0, 20, 9]),
-            dict(infrared_size=[0, 1]),
-            dict(visible_size='large'),
-            dict(more=1),
+            (dict(matrix=[[1, 2], [3, 4]]), DAMAGED),
+            (dict(matrix=[[float('nan')] * 3] * 3), DAMAGED),
+            (dict(matrix=[[10**400, 0, 0], [0, 1, 0], [0, 0, 1]]), DAMAGED),
+            (dict(matrix=5), DAMAGED),
+            (dict(visible_size='large'), DAMAGED),
+            (dict(visible_size=[96.5, 72]), DAMAGED),
+            (dict(residual=None), DAMAGED),
+            (dict(held_out=[1]), DAMAGED),
+            (dict(more=1), DAMAGED),
+            (dict(crop='visible'), DAMAGED),
+            (dict(matrix=[[0] * 3] * 3), 'folds the infrared image'),
+            (dict(infrared_size=[0, 1]), 'a side has from 1 to 32766'),
+            (dict(visible_size=[10**7, 10**7]), 'a side has from 1 to 32766'),
+            (dict(overlap=[0, 0, 0, 9]), 'its overlap is not where its matrix'),
+            (dict(overlap=[90, 0, 20, 9]), 'its overlap is not where its matrix'),
+            (dict(overlap=[-9, 0, 20, 9]), 'its overlap is not where its matrix'),
+            (dict(overlap=[0, 0, 96, 72]), 'its overlap is not where its matrix'),
         ],
     )
-    def test_of_another_kind_is_refused(self, rig, tmp_path, change):
+    def test_of_another_kind_is_refused(self, rig, tmp_path, change, reason):
         rig.write(tmp_path / 'rig.json')
         content = json.loads((tmp_path / 'rig.json').read_text())
         (tmp_path / 'rig.json').write_text(json.dumps(content | change))
-        with pytest.raises(InputError, match='rig.json: is damaged or not from `bffr align`'):
+        with pytest.raises(InputError, match=f'rig.json: .*{reason}'):
             Rig.read(tmp_path / 'rig.json')
+
+    def test_of_whole_numbers_alone_is_used(self, tmp_path):
+        content = dict(
+            matrix=SHIFTED.astype(int).tolist(), visible_size=VISIBLE, infrared_size=VISIBLE,
+            overlap=[11, 0, 84, 66], residual=0,
+        )  # fmt: skip
+        (tmp_path / 'rig.json').write_text(json.dumps(content))
+        image = scene(VISIBLE)
+        warped = Rig.read(tmp_path / 'rig.json').warp(image)
+        np.testing.assert_array_equal(warped[:66, 11:], image[6:, :-11])
 
     def test_missing(self, tmp_path):
         with pytest.raises(InputError, match=r'none\.json: cannot be read'):
             Rig.read(tmp_path / 'none.json')
+
+
+def test_is_a_value(rig):
+    """Whatever sequences it is made of; a copy is judged as it was."""
+    lists = Rig([*map(list, rig.matrix)], [*rig.visible_size], rig.infrared_size, rig.overlap, 0.5)
+    assert {rig: 1}[lists] == 1
+    with pytest.raises(InputError, match='foo: no such crop; choose from visible, overlap'):
+        replace(rig, crop='foo')
 
 
 class TestPair:

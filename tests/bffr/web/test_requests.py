@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -168,6 +169,37 @@ def test_mistakes_end_in_sentences(submit, pairs, tmp_path):
     assert len(submit(vis, ir).result()[3]) == 4
 
 
+def tiff_of_two_minds(path, declared, stored):
+    """A white TIFF whose sizes (W, H) are told twice: readers take the one or the other."""
+    entries = [(256, declared[0]), (256, stored[0]), (257, declared[1]), (257, stored[1])]
+    entries += [(258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, stored[1])]
+    entries += [(279, stored[0] * stored[1])]
+    tags = b''.join(struct.pack('<HHII', tag, 4, 1, value) for tag, value in entries)
+    pixels = b'\xff' * (stored[0] * stored[1])
+    head = struct.pack('<2sHI', b'II', 42, 8 + len(pixels))
+    path.write_bytes(head + pixels + struct.pack('<H', len(entries)) + tags + bytes(4))
+    return path
+
+
+@pytest.mark.parametrize('sizes', [((50, 50), (700, 700)), ((700, 700), (50, 50))])
+def test_what_is_decoded_is_limited_whatever_the_header_says(submit, pairs, tmp_path, sizes):
+    image = tiff_of_two_minds(tmp_path / 'two.tif', *sizes)
+    for pair in ((image, pairs[0][1]), (pairs[0][0], image)):
+        with pytest.raises(Exception, match=r'two\.tif: (has|is|\w+ )') as error:
+            submit(*pair).result()
+        assert '700' not in str(error.value)  # which would say that it was decoded
+    submit(*pairs[0]).result()
+
+
+def test_other_sites_are_refused(server):
+    config, own = f'{server.url}/config', server.url.partition('//')[2]
+    assert status(Request(config)) == 200
+    assert status(Request(config, headers={'Origin': server.url})) == 200
+    assert status(Request(config, headers={'Origin': 'http://evil.example'})) == 403
+    assert status(Request(config, headers={'Host': 'evil.example'})) == 403
+    assert status(Request(config, headers={'Host': own.replace('127.0.0.1', 'localhost')})) == 200
+
+
 def status(*request):
     try:
         return urlopen(*request).status
@@ -228,9 +260,24 @@ def test_a_clicked_rig_is_written_and_taken(client, submit, pairs, tmp_path):
     )
     rig = json.loads(Path(file).read_text())
     np.testing.assert_allclose(rig['matrix'], [[1, 0, 5], [0, 1, -3], [0, 0, 1]], atol=1e-6)
-    assert said == 'Residual: 0.00 pixels'
+    assert said == 'points held back from the fit: half lie within 0.0 px, 95 % within 0.0 px'
     assert rig['overlap'] == [5, 0, 122, 92]
     fused, visible, infrared, _ = map(read_image, submit(*pairs[0], rig=file).result()[3])
     assert fused.shape == (92, 122, 3)
     np.testing.assert_array_equal(visible, read_image(pairs[0][0])[:92, 5:127])
     np.testing.assert_array_equal(infrared, read_image(pairs[0][1])[3:95, :122])
+
+
+@pytest.mark.parametrize('cell', ['left', 'nan', 'inf', '1e999'])
+def test_text_in_the_table_of_points_is_told(client, pairs, cell):
+    given = pytest.importorskip('gradio_client').handle_file
+    vis, ir = (given(str(path)) for path in pairs[0])
+    table = {'headers': ['vis_x', 'vis_y', 'ir_x', 'ir_y'], 'metadata': None}
+    table['data'] = [[1, 2, 3, 4], [cell, 2, 3, 4]]
+    for words in (
+        dict(vis=vis, ir=ir, points=table, model='similarity', api_name='/align'),
+        dict(vis=vis, ir=ir, kind='automatic', low=1, high=99, points=table, api_name='/show'),
+    ):
+        name = words.pop('api_name')
+        with pytest.raises(Exception, match=f'Points, row 2: {cell} is no number; correct it'):
+            client.predict(*words.values(), api_name=name)

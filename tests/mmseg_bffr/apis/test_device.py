@@ -57,8 +57,13 @@ def test_what_is_asked_for_is_taken(gpus, said, asked):
 
 @pytest.mark.parametrize('device', ['gpu', 'mps', 'cuda:x', 'cuda:-1', 'cpu:1', ''])
 def test_what_is_no_device(gpus, device):
-    with pytest.raises(InputError, match=f'--device {device}: give cpu, cuda or cuda:N'):
+    with pytest.raises(InputError, match=f'device .?{device}.?: (is no device|torch runs here on)'):
         choose_device(device)
+
+
+@pytest.mark.parametrize('device', ['CPU', torch.device('cpu'), 'Cuda:1', 'CUDA'])
+def test_spelling_does_not_count(gpus, device):
+    assert str(choose_device(device)).partition(':')[0] == str(device).lower().partition(':')[0]
 
 
 def test_without_cuda(monkeypatch, said):

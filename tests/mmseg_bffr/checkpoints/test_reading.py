@@ -3,6 +3,8 @@
 import contextlib
 import csv
 import os
+import pickle
+import tarfile
 from collections import OrderedDict
 
 import numpy as np
@@ -18,6 +20,7 @@ from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.checkpoints import load_from_file, safe_loading
 from mmseg_bffr.checkpoints.other_names import rename_legacy, rename_mit
 
+GUARD = 'weights_only', 'safe_globals', 'torch.load', 'pickle'
 FUSER = 'legacy_avg_fuser.pth'
 JOINT = 'legacy_bffr.pth'
 CONFIGS = {
@@ -286,8 +289,24 @@ class TestForeignCode:
         trace.rmdir()
 
     def test_is_refused_by_the_reader(self, foreign):
-        with pytest.raises(InputError, match=r'foreign\.pth: refused'):
+        with pytest.raises(InputError, match=r'foreign\.pth: refused') as error:
             load_from_file(foreign[0])
+        assert not any(word in str(error.value) for word in GUARD)
+
+    @pytest.mark.parametrize('kind', ['script', 'tar', 'pickle', 'array'])
+    def test_no_message_says_how_to_switch_the_guard_off(self, tmp_path, kind):
+        file = tmp_path / 'foreign.pth'
+        if kind == 'script':
+            torch.jit.script(torch.nn.Linear(1, 1)).save(file)
+        elif kind == 'tar':
+            tarfile.open(file, 'w').close()
+        elif kind == 'pickle':
+            file.write_bytes(pickle.dumps(Foreign(tmp_path / 'trace'), protocol=5))
+        else:
+            torch.save({'state_dict': {'a': np.zeros(3, object)}}, file)
+        with pytest.raises(InputError, match=r'foreign\.pth: (is damaged|refused)') as error:
+            load_from_file(file)
+        assert not any(word in str(error.value) for word in GUARD)
 
     @pytest.mark.usefixtures('safe')
     def test_is_refused_by_mmengine(self, foreign):

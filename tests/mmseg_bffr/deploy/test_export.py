@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
+import signal
 import sys
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import torch
 
 import bffr
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.images.pair import Pair
 from bffr.models.exported import FIELDS
@@ -176,6 +178,22 @@ class TestExport:
         assert abs(difference).max() < (1e-4 if precision == 'fp32' else 0.02)
         assert (abs(difference).max() > 1e-5) == (precision == 'fp16')
 
+    def test_nothing_stays_of_one_that_is_stopped(
+        self, run_tool, tiny_configs, checkpoints, tmp_path, monkeypatch
+    ):
+        def stop(*_):
+            assert len([*tmp_path.iterdir()]) == 1  # hidden, beside the place of the result
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        monkeypatch.setattr(sys.modules['mmseg_bffr.apis.export'], 'write_onnx', stop)
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            words = tiny_configs[0], checkpoints[0], '--out', tmp_path / 'out'
+            assert run_tool('export', *words) == 143
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        assert [*tmp_path.iterdir()] == []
+
     def test_calibration_pairs(self, engine, tiny_configs, checkpoints, tmp_path, synthetic):
         folders = synthetic / 'vis', synthetic / 'ir'
         names = (synthetic / 'val.txt').read_text().split()
@@ -203,6 +221,8 @@ class TestExport:
             export(*fuser, tmp_path / 'full')
         with pytest.raises(InputError, match='bf16: only OpenVINO computes in it; add --engine'):
             export(*fuser, tmp_path / 'out', precision='bf16')
+        with pytest.raises(UsageError, match='--whole is of label maps'):
+            export(*joint, tmp_path / 'out', whole=True)
         with pytest.raises(InputError, match='This model only fuses; segmenting needs one with'):
             export(*fuser, tmp_path / 'out', what='fuse+segment')
         with pytest.raises(InputError, match=r'tiny_joint\.py: segments in windows .* --whole'):
