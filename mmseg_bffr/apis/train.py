@@ -1,10 +1,8 @@
 """Both training phases."""
 
 import os
-import re
 import shlex
 from contextlib import nullcontext
-from pathlib import Path
 
 from mmengine.config import Config
 
@@ -12,6 +10,7 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process
+from mmseg_bffr.apis.initial_weights import choose_initial_weights, named_config
 from mmseg_bffr.apis.run_config import TrainingOptions, config_to_train, override
 from mmseg_bffr.checkpoints import (
     find_latest,
@@ -23,12 +22,6 @@ from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.engine.work_dir_lock import locked
-
-_ORIGIN = {
-    'fuser': 'the warm start makes it (python tools/train_fuser.py {warm_start_config})',
-    'backbone': "it holds SegFormer's ImageNet weights, see pretrain/README.md",
-}
-
 
 @safe_loading()
 def train(
@@ -57,6 +50,7 @@ def train(
         require_matching_classes(cfg, class_metainfo(cfg)['classes'])
     with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
         _choose_start(cfg, run.auto_resume)
+        cfg.overridden += choose_initial_weights(cfg, run.cfg_options)
         runner = FusionRunner.from_cfg(cfg)
         for sentence in cfg.overridden:
             runner.logger.info(sentence)
@@ -68,19 +62,13 @@ def train(
         checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'
-            f'python tools/train_fuser_segmenter.py {_named_beside(cfg, "joint_config")} '
+            f'python tools/train_fuser_segmenter.py {named_config(cfg, "joint_config")} '
             f'--cfg-options model.fuser.init_cfg.checkpoint={checkpoint}'
         )
 
 
-def _named_beside(cfg: Config, key: str) -> str:
-    """The other phase's config that the user's own file names; an inherited one may not fit."""
-    own = re.search(rf'^{key}\s*=', Path(cfg.filename).read_text(encoding='utf-8'), re.MULTILINE)
-    return cfg[key] if own else 'CONFIG'
-
-
 def _choose_start(cfg: Config, auto_resume: bool) -> None:
-    """Decide between resuming, other weights, and the initial weights of the config.
+    """Decide whether to resume, and what.
 
     In the config, as in mmengine, `resume=True` resumes `load_from` or, without it, the latest
     checkpoint in the work dir.
@@ -92,18 +80,3 @@ def _choose_start(cfg: Config, auto_resume: bool) -> None:
         cfg.resume = bool(latest or (cfg.get('resume') and cfg.get('load_from')))
     if cfg.get('resume'):
         require_resumable(cfg.load_from)
-    for part, module in cfg.model.items():
-        init_cfg = module.get('init_cfg') if isinstance(module, dict) else None
-        if not isinstance(init_cfg, dict) or init_cfg.get('type') != 'Pretrained':
-            continue
-        if cfg.get('load_from'):
-            module.init_cfg = None  # overwritten anyway, so its file need not be there
-            continue
-        checkpoint = init_cfg.checkpoint
-        origin = _ORIGIN.get(part, 'the config asks for them')
-        if '://' not in checkpoint and not Path(checkpoint).is_file():
-            raise InputError(
-                f'{checkpoint}: the initial weights of model.{part} are missing: '
-                f'{origin.format(warm_start_config=_named_beside(cfg, "warm_start_config"))}; '
-                f'to start without them add --cfg-options model.{part}.init_cfg=None'
-            )
