@@ -5,7 +5,7 @@ import difflib
 import inspect
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from traceback import walk_tb
 
@@ -16,7 +16,7 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from bffr.errors import InputError
-from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.datasets.dataset_configs import class_metainfo, unread_datasets
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
 
@@ -144,16 +144,48 @@ def _model_type(model: dict) -> type:
     return found
 
 
-def require_matching_classes(cfg: Config, classes: Sequence[str]) -> None:
-    """Check that a segmenter has an output for each class of its data.
+def require_matching_classes(cfg: Config, *parts: str) -> None:
+    """Check that data agree in their classes, and that each head has an output for each class.
+
+    Args:
+        cfg: Config of a segmenter.
+        parts: Which data: `train`, `val`, `test`.
 
     Raises:
-        InputError: `model.decode_head.num_classes` is another number.
+        InputError: They name other classes or another order, `num_classes` of a head is another
+            number, or a loss's `class_weight` has another length.
     """
-    heads = cfg.model.get('decode_head')
-    for head in heads if isinstance(heads, list | tuple) else [heads]:
-        if head and classes and head.get('num_classes') != len(classes):
+    found = {}
+    for part in parts:
+        loader = cfg.get(f'{part}_dataloader')
+        for dataset in unread_datasets(loader.dataset) if loader else ():
+            if dataset.metainfo.get('classes'):
+                found.setdefault(tuple(dataset.metainfo['classes']), part)
+    if not found:
+        return
+    (classes, part), *others = found.items()
+    for other, where in others:
+        raise InputError(
+            f'{where}_dataloader: names the classes {", ".join(other)}, but {part}_dataloader '
+            f'{", ".join(classes)}; name the same ones in one order.'
+        )
+    for name in ('decode_head', 'auxiliary_head'):
+        heads = cfg.model.get(name) or []
+        for head in heads if isinstance(heads, list | tuple) else [heads]:
+            _require_classes(f'model.{name}', head, classes)
+
+
+def _require_classes(name: str, head: Mapping, classes: Sequence[str]) -> None:
+    if head.get('num_classes') != len(classes):
+        raise InputError(
+            f'{name}.num_classes: is {head.get("num_classes")}, but the data has '
+            f'{len(classes)} classes ({", ".join(classes)}); make them agree.'
+        )
+    losses = head.get('loss_decode') or []
+    for loss in losses if isinstance(losses, list | tuple) else [losses]:
+        weights = loss.get('class_weight')
+        if isinstance(weights, list | tuple) and len(weights) != head.get('out_channels', len(classes)):
             raise InputError(
-                f'model.decode_head.num_classes: is {head.get("num_classes")}, but the data has '
-                f'{len(classes)} classes ({", ".join(classes)}); make them agree.'
+                f'{name}.loss_decode.class_weight: has {len(weights)} weights, but the data has '
+                f'{len(classes)} classes ({", ".join(classes)}); give one for each.'
             )

@@ -68,7 +68,9 @@ def segment_dataset(
         )
     configured, cfg.test_evaluator = cfg.test_evaluator, []
     if metrics:
-        require_matching_classes(cfg, datasets[0].metainfo['classes'])
+        require_matching_classes(cfg, 'test')
+        classes, trained = datasets[0].metainfo['classes'], class_metainfo(cfg)['classes']
+        cfg.custom_hooks.append(dict(type='SameClassesHook', classes=classes, trained=trained))
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
         if isinstance(configured, list):
             cfg.test_evaluator += [one for one in configured if one.type == 'BoxHitMetric']

@@ -23,6 +23,7 @@ from mmseg_bffr.engine import FusionRunner
 from mmseg_bffr.engine.termination import saves_on_sigterm
 from mmseg_bffr.engine.work_dir_lock import locked
 
+
 @safe_loading()
 def train(
     config: str | os.PathLike,
@@ -47,9 +48,13 @@ def train(
         right = 'train_fuser_segmenter.py' if warm_start else 'train_fuser.py'
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
     if not warm_start:
-        require_matching_classes(cfg, class_metainfo(cfg)['classes'])
+        require_matching_classes(cfg, 'train', 'val')
     with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
         _choose_start(cfg, run.auto_resume)
+        if not warm_start:
+            classes = class_metainfo(cfg)['classes']
+            hook = dict(type='SameClassesHook', classes=classes, learns_others=not cfg.resume)
+            cfg.custom_hooks.append(hook)
         cfg.overridden += choose_initial_weights(cfg, run.cfg_options)
         runner = FusionRunner.from_cfg(cfg)
         for sentence in cfg.overridden:

@@ -3,7 +3,7 @@
 import pytest
 
 from bffr.errors import InputError
-from mmseg_bffr.apis.config import load_config
+from mmseg_bffr.apis.config import load_config, require_matching_classes
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,27 @@ def test_the_line_of_a_syntax_error_is_named(tiny_configs, tmp_path):
     for config in (broken, derived):
         with pytest.raises(InputError, match=r'broken\.py.*line 3'):
             load_config(config)
+
+
+@pytest.mark.parametrize(
+    ('part', 'value', 'sentence'),
+    [
+        ('decode_head', dict(num_classes=3), 'decode_head.num_classes: is 3, but the data has 9'),
+        (
+            'auxiliary_head',
+            [dict(num_classes=9), dict(num_classes=19)],
+            'auxiliary_head.num_classes: is 19, but',
+        ),
+        (
+            'decode_head',
+            dict(loss_decode=[dict(), dict(class_weight=[1.0, 2.0])]),
+            'model.decode_head.loss_decode.class_weight: has 2 weights, but the data has 9 classes',
+        ),
+    ],
+)
+def test_heads_that_do_not_fit_the_classes(tiny_configs, part, value, sentence):
+    cfg = load_config(tiny_configs[1])
+    require_matching_classes(cfg, 'train', 'val', 'test')
+    cfg.merge_from_dict({f'model.{part}': value})
+    with pytest.raises(InputError, match=sentence):
+        require_matching_classes(cfg, 'train')
