@@ -183,8 +183,8 @@ def _require_classes(name: str, head: Mapping, classes: Sequence[str]) -> None:
         )
     losses = head.get('loss_decode') or []
     for loss in losses if isinstance(losses, list | tuple) else [losses]:
-        weights = loss.get('class_weight')
-        if isinstance(weights, list | tuple) and len(weights) != head.get('out_channels', len(classes)):
+        weights, outputs = loss.get('class_weight'), head.get('out_channels') or len(classes)
+        if isinstance(weights, list | tuple) and len(weights) != outputs:
             raise InputError(
                 f'{name}.loss_decode.class_weight: has {len(weights)} weights, but the data has '
                 f'{len(classes)} classes ({", ".join(classes)}); give one for each.'
