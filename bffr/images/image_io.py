@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def read_labels(path: str | os.PathLike) -> np.ndarray:
     Raises:
         InputError: The file cannot be read, has more than one channel or holds no integers.
     """
-    labels = _upright(*_decode(path, _by_pillow))
+    labels = _upright(*_decode(path, _unscaled))
     if labels.ndim != 2:
         raise InputError(f'{path}: has {labels.shape[2]} channels; a label map has one.')
     if labels.dtype.kind not in 'biu':
@@ -178,6 +179,13 @@ def _by_opencv(content: bytes) -> np.ndarray | None:
 
 def _by_pillow(content: bytes) -> np.ndarray:
     return np.array(Image.open(io.BytesIO(content)))
+
+
+def _unscaled(content: bytes) -> np.ndarray:
+    """As `_by_pillow`, but grey levels of 2 and 4 bits, which it scales to 0..255, as stored."""
+    image = Image.open(io.BytesIO(content))
+    bits = re.search(r"'L;([24])", str(image.tile))
+    return np.array(image) // {None: 1, '2': 85, '4': 17}[bits and bits[1]]
 
 
 def _is_cut_jpeg(content: bytes) -> bool:

@@ -140,7 +140,7 @@ class LoadLabels(BaseTransform):
                 f'{path}: has {stored.shape[1]}x{stored.shape[0]} pixels, its image '
                 f'{results["ori_shape"][1]}x{results["ori_shape"][0]}; they must be of one size.'
             )
-        wrong = np.unique(stored[(stored >= end) & (stored != IGNORE_INDEX)])
+        wrong = np.unique(stored[(stored < 0) | (stored >= end) & (stored != IGNORE_INDEX)])
         if wrong.size:
             raise InputError(
                 f'{path}: has label(s) {", ".join(map(str, wrong))}; the classes are '

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
+from PIL import Image
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, write_png
@@ -50,6 +51,15 @@ def test_unknown_names_replace_the_list(three, kind, logged):
 def test_labels_beyond_own_classes_are_refused(pairs):
     with pytest.raises(InputError, match=r'a\.png: has label\(s\) 3, .*; the classes are 0\.\.2'):
         pair_data(pairs)[0]
+
+
+def test_negative_labels_are_refused(three):
+    labels = read_image(three / 'labels/a.png').astype(np.int32)
+    labels[1, :2] = -1, -250
+    (three / 'labels/a.png').unlink()
+    Image.fromarray(labels).save(three / 'labels/a.tif')
+    with pytest.raises(InputError, match=r'a\.tif: has label\(s\) -250, -1; the classes are 0\.\.2'):
+        pair_data(three)[0]
 
 
 @pytest.mark.parametrize('names', [('person', 'bike'), ('bike', 'unlabeled', 'person')])
