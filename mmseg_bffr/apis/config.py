@@ -116,6 +116,11 @@ def has_fuser(model: dict) -> bool:
     return issubclass(_model_type(model), FuserSegmenter)
 
 
+def min_size(model: dict) -> int:
+    """Smallest height and width, in pixels, that a model's config takes; 1 where it does not say."""
+    return getattr(_model_type(model), 'min_size', 1)
+
+
 def require_fuser(cfg: Config) -> None:
     """Refuse a config whose model neither is nor has a fuser.
 

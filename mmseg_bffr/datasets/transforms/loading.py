@@ -135,17 +135,20 @@ class LoadLabels(BaseTransform):
         path, first = results['seg_map_path'], int(results['reduce_zero_label'])
         end = first + results.get('num_classes', IGNORE_INDEX)
         stored = self._read(path)
+        problems = []
         if stored.shape != tuple(results['ori_shape']):
-            raise InputError(
+            problems.append(
                 f'{path}: has {stored.shape[1]}x{stored.shape[0]} pixels, its image '
                 f'{results["ori_shape"][1]}x{results["ori_shape"][0]}; they must be of one size.'
             )
         wrong = np.unique(stored[(stored < 0) | (stored >= end) & (stored != IGNORE_INDEX)])
         if wrong.size:
-            raise InputError(
+            problems.append(
                 f'{path}: has label(s) {", ".join(map(str, wrong))}; the classes are '
                 f'{first}..{end - 1}, and {"0 and " * first}{IGNORE_INDEX} is ignored.'
             )
+        if problems:
+            raise InputError(' '.join(problems))
         learnt = np.full(IGNORE_INDEX + 1, IGNORE_INDEX, np.uint8)
         learnt[first : min(end, IGNORE_INDEX)] = np.arange(min(end, IGNORE_INDEX) - first)
         for old, new in (results['label_map'] or {}).items():
