@@ -167,9 +167,7 @@ def _judge(findings: Findings, classes: Sequence[str]) -> None:
 def _loading(pipeline: Sequence[dict]) -> list[BaseTransform]:
     """The steps that read files, none of which is kept in memory: each is read once."""
     steps = [step for step in pipeline if step['type'].startswith('Load')]
-    return [
-        TRANSFORMS.build({key: step[key] for key in step if key != 'keep'}) for step in steps
-    ]
+    return [TRANSFORMS.build({key: step[key] for key in step if key != 'keep'}) for step in steps]
 
 
 def _check(

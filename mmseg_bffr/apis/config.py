@@ -117,7 +117,7 @@ def has_fuser(model: dict) -> bool:
 
 
 def min_size(model: dict) -> int:
-    """Smallest height and width, in pixels, that a model's config takes; 1 where it does not say."""
+    """Smallest height and width that a model's config takes, in pixels; 1 if it does not say."""
     return getattr(_model_type(model), 'min_size', 1)
 
 

@@ -15,6 +15,8 @@ from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
+from bffr.errors import InputError
+
 _FOR_THE_FILE = (
     '\n' + 60 * '-' + '\nSystem environment',
     'Config:\n',
@@ -55,6 +57,14 @@ class FusionRunner(Runner):
     def test(self) -> dict[str, float]:  # noqa: D102
         with self._log_of_bffr():
             return super().test()
+
+    def _init_model_weights(self) -> None:
+        try:
+            super()._init_model_weights()
+        except AssertionError as error:  # nothing in the file begins with `init_cfg.prefix`
+            raise InputError(
+                f'init_cfg.prefix: {error}; give the file or prefix that has.'
+            ) from None
 
     @contextmanager
     def _log_of_bffr(self) -> Iterator[None]:

@@ -89,7 +89,7 @@ class TestJudgement:
             config = tiny_configs[0].with_name('own_classes.py')
             config.write_text(
                 f'_base_ = {str(tiny_configs[0])!r}\nval_dataloader = dict(dataset=dict('
-                "metainfo=dict(classes=())))\n"
+                'metainfo=dict(classes=())))\n'
             )
             return check(config, paint, classes, kind)
 
@@ -104,7 +104,7 @@ class TestJudgement:
 
     def test_one_class_alone(self, found):
         (problem,) = found([1], 'background', 'target').problems
-        assert problem == 'background never occurs in the labels; give labels of at least two classes.'
+        assert problem.startswith('background never occurs in the labels; give labels of at least')
 
     def test_what_may_be_meant(self, found):
         warned = found([0, 1, 255, 0], 'road', 'car', 'bike')
