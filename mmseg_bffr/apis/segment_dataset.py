@@ -8,6 +8,7 @@ import mmengine
 from mmengine.dist import is_main_process
 
 from bffr.errors import InputError
+from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
@@ -41,7 +42,7 @@ def segment_dataset(
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
             dir, `eval_<time>.json`. With any, a `BoxHitMetric` of the config counts, too.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
-        aug_test: Average over scales and mirror images (`tta_pipeline`).
+        aug_test: Average over scales and mirror images: see `varied`.
 
     Returns:
         dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, `Hit.CLASS`, ... in percent.
@@ -84,8 +85,13 @@ def segment_dataset(
             dict(type='SaveLabelMapsHook', folder=show_dir, palette=palette, opacity=opacity)
         )
     if aug_test:
+        if not {'tta_model', 'tta_pipeline'} <= set(cfg):
+            raise InputError(
+                f'{config}: has no tta_model or tta_pipeline, which --aug-test needs; inherit from '
+                f'configs/_base_/datasets/mfnet.py.'
+            )
         for dataset in base_datasets(cfg.test_dataloader.dataset):
-            dataset.pipeline = cfg.tta_pipeline
+            dataset.pipeline = varied(dataset.pipeline, cfg.tta_pipeline)
         cfg.model = dict(cfg.tta_model, module=cfg.model)
     runner = FusionRunner.from_cfg(cfg)
     tune_for_cpu(runner.model)
