@@ -5,7 +5,7 @@ import difflib
 import inspect
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from traceback import walk_tb
 
@@ -77,16 +77,35 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
 _TOP_LEVEL = (
     *(name for name in inspect.signature(Runner).parameters if name != 'cfg'),
     *('activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters'),
+    *('model_wrapper_cfg', 'sync_bn'),
 )
 """What mmengine's Runner reads, whether the config has it or not."""
+
+_OURS = 'tta_model', 'tta_pipeline', 'visual_dataloader', 'joint_config', 'warm_start_config'
+"""What is read here besides, where the config has it."""
 
 
 def _require_section(cfg: Config, option: str) -> None:
     """Refuse an option of which the config has not even the section, a slip of the pen.
 
-    A new last part is passed on: whoever reads the section may know it.
+    A new last part is passed on: whoever reads the section may know it. A variable that only the
+    file itself uses is refused, too: it has been used by now.
     """
     *sections, last = option.split('.')
+    first = (sections or [last])[0]
+    unread = 'custom_imports', 'data_preprocessor' * ('data_preprocessor' in cfg.get('model', {}))
+    if first in cfg and (first not in (*_TOP_LEVEL, *_OURS) or first in unread):
+        sections = ((name, cfg[name]) for name in (*_TOP_LEVEL, *_OURS) if name in cfg)
+        places = [
+            place + option.removeprefix(first)
+            for name, section in sections
+            for place in _places(section, name, first, cfg[first])
+            if place != first
+        ]
+        raise InputError(
+            f'--cfg-options {option}: nothing reads {first} any more, the file has used it; give '
+            f'{", ".join(places[:6]) or "what it was for, or write a config"} instead.'
+        )
     here = cfg
     for number, name in enumerate(sections or [last]):
         known = list(here) if isinstance(here, dict | Config) else []
@@ -99,6 +118,18 @@ def _require_section(cfg: Config, option: str) -> None:
             hint = f'; did you mean {similar[0]}?' if similar else '.'
             raise InputError(f'--cfg-options {option}: the config has no {name}{hint}')
         here = here[int(name)] if isinstance(here, list | tuple) else here.get(name, {})
+
+
+def _places(here: object, path: str, name: str, value: object) -> Iterator[str]:
+    """Where, within a section, an entry has a name or a value that is no mere number."""
+    if not isinstance(here, dict | list | tuple):
+        return
+    for key in here if isinstance(here, dict) else range(len(here)):
+        telling = isinstance(value, dict | list | tuple | str) and value
+        if key == name or (telling and here[key] == value):
+            yield f'{path}.{key}'
+        else:
+            yield from _places(here[key], f'{path}.{key}', name, value)
 
 
 def classes_of(path: str | os.PathLike) -> dict:
