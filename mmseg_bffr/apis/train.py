@@ -51,6 +51,7 @@ def train(
         require_matching_classes(cfg, 'train', 'val')
     with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
         _choose_start(cfg, run.auto_resume)
+        cfg.custom_hooks.append(dict(type='ResumedSettingsHook'))
         if not warm_start:
             classes = class_metainfo(cfg)['classes']
             hook = dict(type='SameClassesHook', classes=classes, learns_others=not cfg.resume)
