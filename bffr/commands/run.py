@@ -88,8 +88,6 @@ def _sentence(error: Exception) -> str | None:
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
     if isinstance(error, OSError) and error.errno in _REFUSED:
         return f'{error.filename}: cannot be read or written ({error.strerror}).'
-    if 'persistent_workers option needs num_workers > 0' in str(error):
-        return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'
     asked = re.search(r'[Tt]ried to allocate ([\d.]+ \w+)', str(error))
     if asked:
         return f'memory ran out, asked for {asked[1]}; take smaller images, batches or models.'

@@ -38,6 +38,11 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         cfg = Config.fromfile(path)
     except FileNotFoundError as error:
         raise InputError(f'{path}: its base is missing ({error}).') from None
+    except ImportError as error:
+        raise InputError(
+            f'{path}: {error.__context__ or error}; put the file of what custom_imports names on '
+            f"Python's path (PYTHONPATH)."
+        ) from None
     except SyntaxError as error:
         # mmengine parses a file, perhaps a base of this one, without its name; its callers know it.
         names = (frame.f_locals.get('filename') for frame, _ in walk_tb(error.__traceback__))
@@ -91,6 +96,9 @@ def _require_section(cfg: Config, option: str) -> None:
     A new last part is passed on: whoever reads the section may know it. A variable that only the
     file itself uses is refused, too: it has been used by now.
     """
+    wrapper = cfg.get('optim_wrapper', {})
+    if option.startswith('optim_wrapper.clip_grad.') and not wrapper.get('clip_grad'):
+        wrapper.clip_grad = {}  # which every OptimWrapper takes
     *sections, last = option.split('.')
     first = (sections or [last])[0]
     unread = 'custom_imports', 'data_preprocessor' * ('data_preprocessor' in cfg.get('model', {}))

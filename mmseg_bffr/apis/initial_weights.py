@@ -56,6 +56,12 @@ def choose_initial_weights(cfg: Config, cfg_options: Sequence[str]) -> list[str]
     return told
 
 
+def initial_files(cfg: Config) -> list[str]:
+    """All checkpoints that a config names."""
+    parts = [file for *_, files in _pretrained(cfg.model, 'model') for file in files]
+    return [cfg.load_from, *parts] if cfg.get('load_from') else parts
+
+
 def named_config(cfg: Config, key: str = 'warm_start_config') -> str:
     """The other phase's config that the user's own file names; an inherited one may not fit."""
     own = re.search(rf'^{key}\s*=', Path(cfg.filename).read_text(encoding='utf-8'), re.MULTILINE)

@@ -11,7 +11,9 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.device import is_first_process
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
+from mmseg_bffr.apis.work_dir import work_dir_of_a_run
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.engine import FusionRunner
@@ -93,10 +95,12 @@ def segment_dataset(
         for dataset in base_datasets(cfg.test_dataloader.dataset):
             dataset.pipeline = varied(dataset.pipeline, cfg.tta_pipeline)
         cfg.model = dict(cfg.tta_model, module=cfg.model)
-    runner = FusionRunner.from_cfg(cfg)
-    tune_for_cpu(runner.model)
-    refuse_partial_loads(runner.model)
-    results = runner.test()
+    with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
+        runner = FusionRunner.from_cfg(cfg)
+        runner.register_hook(start)
+        tune_for_cpu(runner.model)
+        refuse_partial_loads(runner.model)
+        results = runner.test()
     if metrics and is_main_process():
         path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
         mmengine.dump(_nested(results), path, indent=1)

@@ -10,8 +10,9 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process
-from mmseg_bffr.apis.initial_weights import choose_initial_weights, named_config
+from mmseg_bffr.apis.initial_weights import choose_initial_weights, initial_files, named_config
 from mmseg_bffr.apis.run_config import TrainingOptions, config_to_train, override
+from mmseg_bffr.apis.work_dir import refuse_another_training, work_dir_of_a_run
 from mmseg_bffr.checkpoints import (
     find_latest,
     refuse_partial_loads,
@@ -20,7 +21,7 @@ from mmseg_bffr.checkpoints import (
 )
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.engine import FusionRunner
-from mmseg_bffr.engine.termination import saves_on_sigterm
+from mmseg_bffr.engine.termination import saves_when_stopped
 from mmseg_bffr.engine.work_dir_lock import locked
 
 
@@ -41,7 +42,7 @@ def train(
     Raises:
         InputError: Something that the user gave is wrong, the loss is not finite, or the disk is
             full.
-        SystemExit: SIGTERM came; all is saved, the status is 143.
+        SystemExit: SIGTERM or SIGINT came; all is saved, the status is 143 or 130.
     """
     cfg = config_to_train(config, run)
     if is_fuser(cfg.model) != warm_start:
@@ -49,8 +50,17 @@ def train(
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
     if not warm_start:
         require_matching_classes(cfg, 'train', 'val')
-    with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
+    first = is_first_process(cfg)
+    with (
+        work_dir_of_a_run(cfg.work_dir, first) as start,
+        locked(cfg.work_dir) if first else nullcontext(),
+    ):
         _choose_start(cfg, run.auto_resume)
+        if first and not run.auto_resume:
+            resumed = cfg.load_from if cfg.get('resume') else None
+            start.outdated = refuse_another_training(
+                cfg.work_dir, resumed, run.overwrite, initial_files(cfg)
+            )
         cfg.custom_hooks.append(dict(type='ResumedSettingsHook'))
         if not warm_start:
             classes = class_metainfo(cfg)['classes']
@@ -58,13 +68,12 @@ def train(
             cfg.custom_hooks.append(hook)
         cfg.overridden += choose_initial_weights(cfg, run.cfg_options)
         runner = FusionRunner.from_cfg(cfg)
-        for sentence in cfg.overridden:
-            runner.logger.info(sentence)
+        runner.register_hook(start)
         refuse_partial_loads(runner.model)
         tune_for_cpu(runner.model)
-        with saves_on_sigterm(runner):
+        with saves_when_stopped(runner):
             runner.train()
-    if warm_start and is_first_process(cfg):
+    if warm_start and first:
         checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'

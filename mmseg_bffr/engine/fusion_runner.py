@@ -36,8 +36,9 @@ class FusionRunner(Runner):
 
     The log file in the work dir has all that mmengine and the logger `bffr` say; the screen has
     what a user reads.
-    Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job: the
-    trainer needs them to end its iteration. They end when it says so or has ended itself.
+    Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job, and
+    the SIGINT of Ctrl-C: the trainer needs them to end its iteration. They end when it says so or
+    has ended itself.
     Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
     """
 
@@ -49,6 +50,9 @@ class FusionRunner(Runner):
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(lambda line: not line.getMessage().startswith(_FOR_THE_FILE))
         return logger
+
+    def dump_config(self) -> None:
+        """Leave the config in the work dir to a training that starts; a test must not change it."""
 
     def train(self) -> nn.Module:  # noqa: D102
         with self._log_of_bffr():
@@ -76,6 +80,8 @@ class FusionRunner(Runner):
         for handler in handlers:
             log.addHandler(handler)
         log.setLevel(min(log.getEffectiveLevel(), logging.INFO))
+        for sentence in self.cfg.get('overridden', ()):
+            self.logger.info(sentence)
         try:
             yield
         finally:
@@ -98,6 +104,7 @@ class FusionRunner(Runner):
 
 def _heed_the_trainer_only(then: Callable[[int], None] | None, worker: int) -> None:
     if hasattr(signal, 'sigwaitinfo'):  # not on macOS and Windows
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         threading.Thread(target=_end_with_the_trainer, daemon=True).start()
     if then is not None:

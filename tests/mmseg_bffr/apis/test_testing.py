@@ -189,6 +189,30 @@ class TestSegmentation:
         metrics = json.loads(file.read_text())
         assert_percentages(metrics, {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'}, expected)
 
+    def test_a_binary_head_of_one_output(self, tool, tiny_configs, synthetic, names, tmp_path):
+        config = tmp_path / 'binary.py'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[1])!r}\n'
+            "data = dict(dataset=dict(metainfo=dict(classes=('unlabeled', 'car'))))\n"
+            'train_dataloader = val_dataloader = test_dataloader = data\n'
+            'del data\n'
+            'model = dict(fuser=dict(init_cfg=None), decode_head=dict(num_classes=2, '
+            "out_channels=1, threshold=0.3, loss_decode=dict(type='CrossEntropyLoss', "
+            'use_sigmoid=True)))\n'
+        )
+        trained = tmp_path / 'out/iter_2.pth'
+        work = '--work-dir', tmp_path / 'out'
+        assert tool('train_fuser_segmenter.py', config, *work).error is None
+        words = '--show-dir', tmp_path / 'shown', '--out', tmp_path / 'maps.pkl', '--eval', 'mIoU'
+        for more in ((), ('--aug-test', '--opacity', 0.5)):
+            assert tool('test_fuser_segmenter.py', config, trained, *words, *more).error is None
+            maps = pickle.loads((tmp_path / 'maps.pkl').read_bytes())
+            assert {int(label) for labels in maps for label in np.unique(labels)} <= {0, 1}
+            for name, labels in zip(names, maps, strict=True):
+                shown = read_image(tmp_path / f'shown/{name}.png')
+                if not more:
+                    np.testing.assert_array_equal(shown, PALETTE[labels][..., ::-1])
+
     def test_drawn_boxes_beside_the_iou(
         self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
     ):
