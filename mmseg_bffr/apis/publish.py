@@ -74,8 +74,7 @@ def publish(
     if own := _own_modules(cfg):
         print_log(
             f'{config_file}: imports {", ".join(own)}; give away that file, too, to be put on '
-            f"Python's path.",
-            'current',
+            f"Python's path."
         )
     if Path(out_dir).resolve().parent == FOLDER.resolve():  # the zoo of a checkout
         listed = zoo_list()

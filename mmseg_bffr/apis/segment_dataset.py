@@ -10,6 +10,7 @@ from mmengine.dist import is_main_process
 from bffr.errors import InputError
 from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
+from mmseg_bffr.apis.confusion import ConfusionMatrix
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
@@ -30,6 +31,7 @@ def segment_dataset(
     show_dir: str | None = None,
     opacity: float = 1.0,
     metrics: Sequence[str] = (),
+    confusion: str | None = None,
     out: str | None = None,
     aug_test: bool = False,
 ) -> dict[str, float]:
@@ -43,6 +45,7 @@ def segment_dataset(
         opacity: Of the paint over the fused image.
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
             dir, `eval_<time>.json`. With any, a `BoxHitMetric` of the config counts, too.
+        confusion: `.csv` file or figure for the confusion matrix, see `ConfusionMatrix`.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
         aug_test: Average over scales and mirror images: see `varied`.
 
@@ -64,16 +67,19 @@ def segment_dataset(
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
     datasets = unread_datasets(cfg.test_dataloader.dataset)
     labelled = all('seg_map_path' in dataset.data_prefix for dataset in datasets)
-    if (metrics or aug_test) and not labelled:
+    if (metrics or confusion or aug_test) and not labelled:
         raise InputError(
-            f'{config}: its test data has no labels, which --eval and '
+            f'{config}: its test data has no labels, which --eval, --confusion and '
             f'--aug-test need; name a data set with labels.'
         )
     configured, cfg.test_evaluator = cfg.test_evaluator, []
-    if metrics:
+    if metrics or confusion:
         require_matching_classes(cfg, 'test')
         classes, trained = datasets[0].metainfo['classes'], class_metainfo(cfg)['classes']
         cfg.custom_hooks.append(dict(type='SameClassesHook', classes=classes, trained=trained))
+    if confusion:
+        cfg.test_evaluator.append(dict(type=ConfusionMatrix, out=confusion))
+    if metrics:
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
         if isinstance(configured, list):
             cfg.test_evaluator += [one for one in configured if one.type == 'BoxHitMetric']

@@ -119,7 +119,7 @@ class TestPublish:
         ]
         words += ['--vis', files[0], '--ir', files[1], '--out', tmp_path / 'fused.png']
         run = tool('fuse', *words)
-        assert "No module named 'own_part'; put the file of what custom_imports" in run.error
+        assert 'Failed to import own_part; put the file of what custom_imports' in run.error
 
     def test_tool(self, tool, tiny_configs, checkpoint, tmp_path):
         run = tool('publish', tiny_configs[1], checkpoint, tmp_path / 'out')

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
+from mmseg.utils import voc_palette
 from PIL import Image
 
 from bffr.errors import InputError
@@ -11,6 +12,7 @@ from bffr.images.image_io import read_image, write_png
 from mmseg_bffr.apis.check_data import check_dataset
 from mmseg_bffr.datasets import MFNetDataset, PairDataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.datasets.pair_dataset import voc_colours
 
 STEPS = [dict(type='LoadPair'), dict(type='LoadLabels')]
 PREFIX = dict(img_path='vis', ir_path='ir', seg_map_path='labels')
@@ -122,6 +124,14 @@ def test_palette(three):
     )  # fmt: skip
     with pytest.raises(InputError, match=r'2 colours for 3 classes \(a, b, c\)'):
         pair_data(three, metainfo=dict(classes=list('abc'), palette=[[0, 0, 0], [1, 1, 1]]))
+
+
+@pytest.mark.parametrize(('first', 'start'), [('Background', 0), ('road', 1)])
+def test_a_palette_that_is_not_given_is_that_of_voc(three, first, start):
+    names = (first, *map(str, range(19)))
+    palette = pair_data(three, metainfo=dict(classes=names)).metainfo['palette']
+    assert palette == voc_palette()[start : start + 20]
+    assert len({tuple(c) for c in voc_colours([str(k) for k in range(200)])}) == 200
 
 
 def test_labels_without_classes_are_refused(three):
