@@ -112,8 +112,9 @@ def main(args: argparse.Namespace) -> None:
         args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
     )
     summary = evaluation.summarize(scores, args.against)
+    print(evaluation.told(evaluation.provenance(scores, args.protocol)))
     print(evaluation.format_text(summary))
     for path in args.out:
-        evaluation.write_results(path, scores, summary)
+        evaluation.write_results(path, scores, summary, args.protocol)
     if args.plot:
         figures.plot_scores(args.plot, scores)

@@ -3,6 +3,14 @@
 from .folders import Score, Triple, evaluate_folders, find_triples, read_triple
 from .protocols import LOWER_IS_BETTER, PROTOCOLS, evaluate_images, select_metrics
 from .summary import Entry, mean_rank, summarize
-from .tables import check_suffix, format_latex, format_markdown, format_text, write_results
+from .tables import (
+    check_suffix,
+    format_latex,
+    format_markdown,
+    format_text,
+    provenance,
+    told,
+    write_results,
+)
 
 __all__ = ['evaluate_folders', 'evaluate_images']

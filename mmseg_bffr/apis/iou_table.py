@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from mmseg.evaluation import IoUMetric
 
+from bffr import __version__
 from bffr.errors import InputError
 from bffr.evaluation.tables import format_csv, format_table
 from bffr.files import write_whole
@@ -90,13 +91,13 @@ def write_table(
     table += [[*row, *(_cell(*value) for value in values)] for row, values in rows]
     print(format_table(table))
     if Path(path).suffix.lower() == '.md':
-        text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
-        text += format_table(table, 'pipe') + '\n'
+        text = 'IoU in percent, mean ± standard deviation over seeds; '
+        text += f'recipe {recipe}, bffr {__version__}\n\n' + format_table(table, 'pipe') + '\n'
     else:
         columns = [column for head in heads for column in (head, f'{head}_std')]
         text = format_csv(
-            ['recipe', 'part', 'images', 'method', 'seeds', *columns],
-            [[recipe, *row, *chain(*values)] for row, values in rows],
+            ['recipe', 'version', 'part', 'images', 'method', 'seeds', *columns],
+            [[recipe, __version__, *row, *chain(*values)] for row, values in rows],
         )
     write_whole(path, text.encode())
 

@@ -19,8 +19,10 @@ from bffr.evaluation import (
     Score,
     check_suffix,
     evaluate_images,
+    provenance,
     select_metrics,
     summarize,
+    told,
     write_results,
 )
 from bffr.evaluation.box_hits import count_hits, read_boxes
@@ -164,6 +166,8 @@ class FusionMetric(BaseMetric):
         """
         scores = [Score(self.method, image, values) for image, values in results]
         summary = summarize(scores)
+        source = told(provenance(scores, 'project'))
+        print_log(f"{source} At the size of the network's input.", 'current')
         if self.out is not None:
             write_results(self.out, scores, summary)
         entries = summary[self.method].items()
