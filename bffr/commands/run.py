@@ -15,6 +15,7 @@ from bffr.errors import InputError, UsageError
 _NO_USER_CAN_ACT_ON = (
     'Fail to import ``MultiScaleDeformableAttention``',  # mmcv
     'Default ``avg_non_ignore`` is False',  # mmsegmentation
+    'This DataLoader will create',  # torch, of more workers than CPUs
 )
 """How warnings begin that are not shown."""
 
@@ -50,6 +51,7 @@ def run(main: Callable[[], None]) -> None:
         UsageError: As `main` does.
     """
     _show_log()
+    warnings.showwarning = _show_warning
     for message in _NO_USER_CAN_ACT_ON:
         warnings.filterwarnings('ignore', message=message)
     try:
@@ -77,6 +79,13 @@ def _show_log() -> None:
 
     logging.getLogger('bffr').handlers = [Screen(logging.INFO)]
     logging.getLogger('bffr').setLevel(logging.INFO)
+
+
+def _show_warning(message: Warning, *_) -> None:
+    """In one line, without the place in the program, and not into a progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(f'warning: {" ".join(str(message).split())}', file=sys.stderr)
 
 
 def _sentence(error: Exception) -> str | None:

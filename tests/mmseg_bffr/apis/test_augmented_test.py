@@ -1,5 +1,7 @@
 """`--aug-test` keeps the test pipeline and varies it."""
 
+import mmengine
+import numpy as np
 from mmengine.config import Config
 
 from mmseg_bffr.apis.augmented_test import varied
@@ -75,3 +77,14 @@ def test_by_command_line(tool, tiny_configs, trained_joint, tmp_path, monkeypatc
     words = 'test_fuser_segmenter.py', config, trained_joint.checkpoint, '--work-dir', tmp_path
     assert tool(*words, '--aug-test', '--eval', 'mIoU').error is None
     assert seen == {(size, flip) for size in ((72, 96), (108, 144)) for flip in (False, True)}
+
+
+def test_one_variant_is_the_plain_test(tool, tiny_configs, trained_joint, tmp_path):
+    config = tmp_path / 'one.py'
+    only = dict(type='TestTimeAug', transforms=[[dict(type='Resize', scale_factor=1.0)]])
+    config.write_text(f'_base_ = {str(tiny_configs[1])!r}\ntta_pipeline = [{only}]\n')
+    words = 'test_fuser_segmenter.py', config, trained_joint.checkpoint, '--work-dir', tmp_path
+    for name, more in (('plain', ()), ('augmented', ('--aug-test',))):
+        assert tool(*words, '--out', tmp_path / f'{name}.pkl', *more).error is None
+    plain, augmented = (mmengine.load(tmp_path / f'{n}.pkl') for n in ('plain', 'augmented'))
+    np.testing.assert_array_equal(augmented, plain)
