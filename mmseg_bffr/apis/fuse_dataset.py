@@ -77,7 +77,7 @@ def fuse_dataset(
     cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder, align=align, crop=crop))
     with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
         runner = FusionRunner.from_cfg(cfg)
-        runner.register_hook(start)
+        start.watch(runner)
         tune_for_cpu(runner.model)
         results = runner.test()
     runner.logger.info(f'Fused images: {folder}')

@@ -103,7 +103,7 @@ def segment_dataset(
         cfg.model = dict(cfg.tta_model, module=cfg.model)
     with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
         runner = FusionRunner.from_cfg(cfg)
-        runner.register_hook(start)
+        start.watch(runner)
         tune_for_cpu(runner.model)
         refuse_partial_loads(runner.model)
         results = runner.test()

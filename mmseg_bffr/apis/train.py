@@ -68,7 +68,7 @@ def train(
             cfg.custom_hooks.append(hook)
         cfg.overridden += choose_initial_weights(cfg, run.cfg_options)
         runner = FusionRunner.from_cfg(cfg)
-        runner.register_hook(start)
+        start.watch(runner)
         refuse_partial_loads(runner.model)
         tune_for_cpu(runner.model)
         with saves_when_stopped(runner):

@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mmengine.dist import master_only
@@ -21,7 +21,13 @@ class StartHook(Hook):
 
     priority = 'LOWEST'  # a mistake that another hook finds is a failed start
     started = False
+    log_dir = None
     outdated = ()  # files and folders of the training that this one replaces
+
+    def watch(self, runner: Runner) -> None:
+        """Join a runner's hooks."""
+        self.log_dir = runner.log_dir
+        runner.register_hook(self)
 
     def before_test(self, runner: Runner) -> None:
         """Note it."""
@@ -37,14 +43,16 @@ class StartHook(Hook):
 
 @contextmanager
 def work_dir_of_a_run(work_dir: str, first: bool) -> Iterator[StartHook]:
-    """Make a work dir, and remove what is new in it if an error ends the run before it started.
+    """Make a work dir, and remove the folder of the log if an error ends the run before it started.
+
+    Nothing else is removed: another run may be writing there.
 
     Args:
         work_dir: The folder.
         first: Whether this process cleans up, of several.
 
     Yields:
-        StartHook: For the runner.
+        StartHook: To watch the runner.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -53,7 +61,6 @@ def work_dir_of_a_run(work_dir: str, first: bool) -> Iterator[StartHook]:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        before = set(folder.iterdir())
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise InputError(
@@ -63,9 +70,11 @@ def work_dir_of_a_run(work_dir: str, first: bool) -> Iterator[StartHook]:
         yield hook
     except BaseException:
         if first and not hook.started:
-            _remove(set(folder.iterdir()) - before)
-            for path in missing:
-                path.rmdir()
+            if hook.log_dir:
+                shutil.rmtree(hook.log_dir)
+            with suppress(OSError):  # not empty
+                for path in missing:
+                    path.rmdir()
         raise
 
 

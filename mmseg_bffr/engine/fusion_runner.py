@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import torch
+from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
@@ -41,6 +43,14 @@ class FusionRunner(Runner):
     has ended itself.
     Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
     """
+
+    def __init__(self, *args, **kwargs):
+        try:
+            super().__init__(*args, **kwargs)
+        except BaseException:
+            if is_main_process() and hasattr(self, '_log_dir'):
+                shutil.rmtree(self._log_dir)  # of a run that never was
+            raise
 
     def build_logger(self, *args, **kwargs) -> MMLogger:  # noqa: D102
         while MMLogger.check_instance_created(self._experiment_name):  # in the same second

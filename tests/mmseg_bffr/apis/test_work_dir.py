@@ -55,12 +55,15 @@ def test_a_second_training_is_refused_or_replaces_the_first(once, tmp_path):
 
 def test_a_failed_start_leaves_nothing(once, tool, tiny_configs, trained_fuser, tmp_path):
     assert once('--load-from', 'none.pth').status == 1
-    assert not (tmp_path / 'work').exists()
+    assert [path.name for path in (tmp_path / 'work').iterdir()] == ['.lock']
+    assert tool(TEST, tiny_configs[0], 'none.pth', '--work-dir', tmp_path / 'a/b').status == 1
+    assert not (tmp_path / 'a').exists()
     (tmp_path / 'mine').mkdir()
     (tmp_path / 'mine/notes.txt').touch()
-    assert once('--load-from', 'none.pth', folder=tmp_path / 'mine').status == 1
     words = TEST, tiny_configs[0], 'none.pth', '--work-dir', tmp_path / 'mine'
     assert tool(*words).status == 1
+    unknown = '--cfg-options', 'model.type=DenseFuse', 'model.channels=3'  # found in the runner
+    assert tool(*words, *unknown).status == 1
     assert [path.name for path in (tmp_path / 'mine').iterdir()] == ['notes.txt']
 
 
