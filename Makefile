@@ -51,8 +51,8 @@ demo: $(DEMO)/overview.png
 
 $(DEMO)/overview.png: $(INSTALLED)
 	$(BIN)/python tools/dataset_converters/synthetic.py data/demo
-	$(BIN)/python tools/train_fuser.py $(WARM_START) --work-dir $(DEMO)/warm_start --seed 0
-	$(BIN)/python tools/train_fuser_segmenter.py $(JOINT) --work-dir $(DEMO)/joint --seed 0
+	$(BIN)/python tools/train_fuser.py $(WARM_START) --work-dir $(DEMO)/warm_start --seed 0 --overwrite
+	$(BIN)/python tools/train_fuser_segmenter.py $(JOINT) --work-dir $(DEMO)/joint --seed 0 --overwrite
 	$(BIN)/python tools/test_fusion.py $(WARM_START) $(DEMO)/warm_start/iter_150.pth \
 		--work-dir $(DEMO)/warm_start
 	$(BIN)/python tools/test_fusion.py $(JOINT) $(DEMO)/joint/iter_400.pth \

@@ -6,6 +6,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 from mmengine.logging import MMLogger
+from mmseg.visualization import SegLocalVisualizer
 
 from tests.tiny_configs import write_tiny_configs
 
@@ -68,6 +69,7 @@ def own_logs():
     """No test logs to what an earlier one had for its screen, which is closed by now."""
     yield
     MMLogger._instance_dict.clear()
+    SegLocalVisualizer._instance_dict.clear()
 
 
 @pytest.fixture

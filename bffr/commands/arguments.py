@@ -19,7 +19,9 @@ def config_parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
     parser.add_argument(
-        '--work-dir', metavar='D', help='for logs and results (default: work_dirs/<config name>)'
+        '--work-dir',
+        metavar='D',
+        help="for logs and results (default: the tested checkpoint's, or work_dirs/<config name>)",
     )
     device = parser.add_mutually_exclusive_group()
     device.add_argument('--gpu-id', type=int, metavar='N', help='CUDA device N, if there is one')
@@ -40,8 +42,12 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     start = parser.add_mutually_exclusive_group()
     start.add_argument('--load-from', metavar='F', help='checkpoint with weights to start from')
     start.add_argument('--resume-from', metavar='F', help='checkpoint of a training to go on with')
-    parser.add_argument(
+    used = parser.add_mutually_exclusive_group()
+    used.add_argument(
         '--auto-resume', action='store_true', help='go on from the latest checkpoint, if any'
+    )
+    used.add_argument(
+        '--overwrite', action='store_true', help='remove the training that is in the work dir'
     )
     parser.add_argument(
         '--no-validate', action='store_true', help='no validation, no images during training'

@@ -127,8 +127,9 @@ def main(args: argparse.Namespace) -> None:
     summary = evaluation.summarize(scores, args.against)
     try:
         for path in args.out:
-            evaluation.write_results(path, scores, summary)
+            evaluation.write_results(path, scores, summary, args.protocol)
         if args.plot:
             figures.plot_scores(args.plot, scores)
     finally:
+        print(evaluation.told(evaluation.provenance(scores, args.protocol)))
         print(evaluation.format_text(summary))

@@ -16,6 +16,7 @@ from bffr.errors import InputError, UsageError, out_of_memory
 _NO_USER_CAN_ACT_ON = (
     'Fail to import ``MultiScaleDeformableAttention``',  # mmcv
     'Default ``avg_non_ignore`` is False',  # mmsegmentation
+    'This DataLoader will create',  # torch, of more workers than CPUs
 )
 """How warnings begin that are not shown."""
 
@@ -51,6 +52,7 @@ def run(main: Callable[[], None]) -> None:
         UsageError: As `main` does.
     """
     _show_log()
+    warnings.showwarning = _show_warning
     for message in _NO_USER_CAN_ACT_ON:
         warnings.filterwarnings('ignore', message=message)
     try:
@@ -86,6 +88,13 @@ def _show_log() -> None:
     logging.getLogger('bffr').setLevel(logging.INFO)
 
 
+def _show_warning(message: Warning, *_) -> None:
+    """In one line, without the place in the program, and not into a progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(f'warning: {" ".join(str(message).split())}', file=sys.stderr)
+
+
 def _sentence(error: Exception) -> str | None:
     """What to tell the user; None if the program is wrong, not the user."""
     if isinstance(error, InputError):
@@ -95,8 +104,6 @@ def _sentence(error: Exception) -> str | None:
         return f'{error.filename or "a result"}: cannot be written ({error.strerror}); make room.'
     if isinstance(error, OSError) and error.errno in _REFUSED:
         return f'{error.filename}: cannot be read or written ({error.strerror}).'
-    if 'persistent_workers option needs num_workers > 0' in str(error):
-        return 'num_workers=0 of a data loader needs its persistent_workers=False, too.'
     if sentence := out_of_memory(error):
         return sentence
     if isinstance(error, KeyError):

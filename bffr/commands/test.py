@@ -11,6 +11,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='mIoU, mDice, ...'
     )
+    parser.add_argument(
+        '--confusion', metavar='F', help='file for the confusion matrix: .csv, .png or .pdf'
+    )
     parser.add_argument('--show-dir', metavar='D', help='for painted label maps')
     parser.add_argument(
         '--opacity', type=float, default=1.0, metavar='X', help='of the paint over the fused image'

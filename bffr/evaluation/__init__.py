@@ -8,6 +8,8 @@ from .tables import (
     format_latex,
     format_markdown,
     format_text,
+    provenance,
+    told,
     write_results,
     written_files,
 )

@@ -10,7 +10,7 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tabulate import tabulate
 
 from bffr.errors import InputError
 from bffr.files import write_whole
+from bffr.version import __version__
 
 from .folders import Score
 from .protocols import LOWER_IS_BETTER
@@ -44,6 +45,12 @@ def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> No
         raise InputError(f'{path}: results are written as one of {", ".join(known)}.')
 
 
+def provenance(scores: Sequence[Score], protocol: str) -> dict[str, str | int]:
+    """What a table says of its numbers: the protocol, how many images, the package's version."""
+    images = len({score.image for score in scores})
+    return {'protocol': protocol, 'images': images, 'version': __version__}
+
+
 def written_files(path: str | os.PathLike) -> list[Path]:
     """What `write_results` writes for `path`."""
     path = Path(path)
@@ -52,8 +59,10 @@ def written_files(path: str | os.PathLike) -> list[Path]:
     return [path, path.with_name(f'{path.stem}_summary.csv')]
 
 
-def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Summary) -> None:
-    """Write the results in the format that the suffix of `path` names.
+def write_results(
+    path: str | os.PathLike, scores: Sequence[Score], summary: Summary, protocol: str = 'project'
+) -> None:
+    """Write the results in the format that the suffix of `path` names, and where they come from.
 
     - ``F.csv``: a row per method and image, the mean of its seeds; beside it ``F_summary.csv``, a
       row per method and metric, columns as the attributes of :class:`Entry`
@@ -64,17 +73,23 @@ def write_results(path: str | os.PathLike, scores: Sequence[Score], summary: Sum
         InputError: Another suffix, or the file cannot be written.
     """
     check_suffix(path)
+    source = provenance(scores, protocol)
     match Path(path).suffix.lower():
         case '.csv':
-            contents = _scores_csv(scores), _summary_csv(summary)
+            contents = _scores_csv(scores), _summary_csv(summary, source)
         case '.json':
-            contents = [_json(scores, summary)]
+            contents = [_json(scores, summary, source)]
         case '.md':
-            contents = [format_markdown(summary)]
+            contents = [f'{told(source)}\n\n{format_markdown(summary)}']
         case '.tex':
-            contents = [format_latex(summary)]
+            contents = [f'% {told(source)}\n{format_latex(summary)}']
     for file, content in zip(written_files(path), contents, strict=True):
         write_whole(file, content.encode(errors='backslashreplace'))  # names need not be Unicode
+
+
+def told(source: Mapping[str, str | int]) -> str:
+    """The sentence above a table, of its `provenance`."""
+    return f'Protocol {source["protocol"]}, {source["images"]} images, bffr {source["version"]}.'
 
 
 def format_text(summary: Summary) -> str:
@@ -179,13 +194,14 @@ def _scores_csv(scores: Sequence[Score]) -> str:
     return format_csv(['method', 'image', *scores[0].values], means)
 
 
-def _summary_csv(summary: Summary) -> str:
+def _summary_csv(summary: Summary, source: Mapping[str, str | int]) -> str:
     rows = [
-        [method, metric, *vars(entry).values()]
+        [method, metric, *vars(entry).values(), *source.values()]
         for method, entries in summary.items()
         for metric, entry in entries.items()
     ]
-    return format_csv(['method', 'metric', *(field.name for field in fields(Entry))], rows)
+    names = ['method', 'metric', *(field.name for field in fields(Entry)), *source]
+    return format_csv(names, rows)
 
 
 def format_csv(heads: Sequence, rows: Iterable[Sequence]) -> str:
@@ -195,8 +211,9 @@ def format_csv(heads: Sequence, rows: Iterable[Sequence]) -> str:
     return text.getvalue()
 
 
-def _json(scores: Sequence[Score], summary: Summary) -> str:
+def _json(scores: Sequence[Score], summary: Summary, source: Mapping[str, str | int]) -> str:
     content = {
+        'source': source,
         'better': {m: 'lower' if m in LOWER_IS_BETTER else 'higher' for m in _metrics(summary)},
         'mean_rank': {method: mean_rank(entries) for method, entries in summary.items()},
         'summary': {

@@ -1,6 +1,7 @@
 """Pictures: results on disk, sheets and figures for papers."""
 
 from .alignment import draw_alignment
+from .confusion_matrices import draw_confusion
 from .figure_file import check_figure
 from .folders import draw_folders
 from .score_plots import plot_scores

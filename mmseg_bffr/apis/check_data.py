@@ -2,20 +2,25 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from mmseg.registry import DATASETS
-from torch.utils.data import ConcatDataset, Dataset
+from mmcv.transforms import BaseTransform
+from mmseg.registry import DATASETS, TRANSFORMS
+from torch.utils.data import Dataset
 from tqdm.contrib.concurrent import thread_map
 
 from bffr.errors import InputError
-from mmseg_bffr.apis.config import load_config
+from bffr.images.image_io import read_infrared, read_labels, read_visible
+from mmseg_bffr.apis.config import is_fuser, load_config, min_size, require_matching_classes
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
 from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 from mmseg_bffr.models import TransFuser
+
+MANY_IGNORED = 5
+"""Percent of pixels without a label that is worth a warning."""
 
 
 @dataclass
@@ -26,13 +31,15 @@ class Findings:
         pairs: Number of samples.
         sizes: How many samples have which (height, width).
         pixels: Number of pixels with each label; empty without labels.
-        problems: One sentence for each sample, or for the whole data set, that is wrong.
+        problems: A sentence on each thing that is wrong with a sample or with the whole data set.
+        warnings: A sentence on each that may be meant so.
     """
 
     pairs: int = 0
     sizes: Counter = field(default_factory=Counter)
     pixels: Counter = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def check_data(
@@ -41,7 +48,7 @@ def check_data(
     """Check all data of a config, print what is wrong, then tables of what there is.
 
     Args:
-        config: Config file.
+        config: Config file, perhaps of data alone, whose pairs are then for TransFuser.
         cfg_options: See `load_config`.
         workers: Number of threads; by default one a CPU.
 
@@ -52,6 +59,11 @@ def check_data(
         InputError: The config is wrong, or something is wrong with the data; printed before.
     """
     cfg = load_config(config, cfg_options)
+    needed = TransFuser.min_size
+    if 'model' in cfg:
+        needed = min_size(cfg.model)
+        if not is_fuser(cfg.model):
+            require_matching_classes(cfg, 'train', 'val', 'test')
     found = {}
     for part in ('train', 'val', 'test'):
         loader = cfg.get(f'{part}_dataloader')
@@ -61,10 +73,12 @@ def check_data(
                 for base in base_datasets(loader.dataset)
             )
             print(f'{part}: {", ".join(places)}')
-            found[part] = check_dataset(loader.dataset, TransFuser.min_size, workers)
+            found[part] = check_dataset(loader.dataset, needed, workers)
     for part, findings in found.items():
         for problem in findings.problems:
             print(f'{part}: {problem}')
+        for warning in findings.warnings:
+            print(f'{part}: warning: {warning}')
     print(_overview(found))
     if any(findings.pixels for findings in found.values()):
         print(_frequencies(found, class_metainfo(cfg)['classes']))
@@ -111,54 +125,88 @@ def check_dataset(config: dict, min_size: int = 1, workers: int | None = None) -
     Returns:
         Findings: Of all samples; nothing is raised for wrong data.
     """
-    findings, datasets = Findings(), []
+    findings, samples, classes = Findings(), [], ()
     for base in base_datasets(config):
         try:
-            dataset = DATASETS.build({**base, 'pipeline': _loading(base['pipeline'])})
+            dataset = DATASETS.build({**base, 'pipeline': []})
         except InputError as error:
             findings.problems.append(str(error))
         else:
-            datasets.append(dataset)
-    if not datasets:
-        return findings
-    samples = ConcatDataset(datasets)
-    classes = len(datasets[0].metainfo.get('classes') or ()) or IGNORE_INDEX
+            steps = _loading(base['pipeline'])
+            samples += [(dataset, number, steps) for number in range(len(dataset))]
+            classes = dataset.metainfo.get('classes') or ()
     findings.pairs = len(samples)
-    check = partial(_check, samples, classes, min_size)
+    check = partial(_check, len(classes) or IGNORE_INDEX, min_size)
     threads = max(workers or os.cpu_count(), 1)  # decoding frees the GIL
-    for size, pixels, problem in thread_map(
-        check, range(len(samples)), max_workers=threads, unit='pair'
-    ):
-        if problem:
-            findings.problems.append(problem)
-        else:
+    for size, pixels, problems in thread_map(check, samples, max_workers=threads, unit='pair'):
+        findings.problems += problems
+        findings.pixels.update(pixels)
+        if not problems:
             findings.sizes[size] += 1
-            findings.pixels.update(pixels)
+    if findings.pixels:
+        _judge(findings, classes)
     return findings
 
 
-def _loading(pipeline: Sequence[dict]) -> list[dict]:
+def _judge(findings: Findings, classes: Sequence[str]) -> None:
+    """Note what is strange about the labels as a whole."""
+    absent = [name for label, name in enumerate(classes) if not findings.pixels[label]]
+    ignored = 100 * findings.pixels[IGNORE_INDEX] / findings.pixels.total()
+    never = f'{", ".join(absent)} never occur{"s" * (len(absent) == 1)} in the labels'
+    share = f'{ignored:.1f} % of the pixels are {IGNORE_INDEX}, the ignored value'
+    if len(classes) - len(absent) < min(len(classes), 2):  # nothing to tell apart
+        findings.problems.append(
+            f'{never}, while {share}; a mask of 0 and 255 must hold 0 and 1 instead.'
+            if ignored
+            else f'{never}; give labels of at least two classes.'
+        )
+        return
+    findings.warnings += [f'{never}.'] * bool(absent) + [f'{share}.'] * (ignored > MANY_IGNORED)
+
+
+def _loading(pipeline: Sequence[dict]) -> list[BaseTransform]:
     """The steps that read files, none of which is kept in memory: each is read once."""
     steps = [step for step in pipeline if step['type'].startswith('Load')]
-    return [{key: step[key] for key in step if key != 'keep'} for step in steps]
+    return [TRANSFORMS.build({key: step[key] for key in step if key != 'keep'}) for step in steps]
 
 
 def _check(
-    samples: Dataset, classes: int, min_size: int, number: int
-) -> tuple[tuple[int, int] | None, dict, str | None]:
-    """Load one sample; returns size, pixels of each label, and the problem if there is one."""
-    try:
-        sample = samples[number]
-    except InputError as error:
-        return None, {}, str(error)
-    size = tuple(sample['ori_shape'])
-    if min(size) < min_size:
-        problem = f'has {size[1]}x{size[0]} pixels; the network needs {min_size}x{min_size}.'
-        return None, {}, f'{sample["img_path"]}: {problem}'
+    classes: int, min_size: int, place: tuple[Dataset, int, Sequence[BaseTransform]]
+) -> tuple[tuple[int, int] | None, dict, list[str]]:
+    """Load one sample; returns size, pixels of each label, and all problems that it has."""
+    dataset, number, steps = place
+    sample, problems = dataset[number], []
+    for step in steps:
+        try:
+            if problems and 'ori_shape' not in sample:  # labels of an image that cannot be read
+                sample['ori_shape'] = read_labels(sample['seg_map_path']).shape
+            sample = step(sample)
+        except InputError as error:
+            problems += _of_each_image(sample) or [str(error)]
+    if not problems and min(sample['ori_shape']) < min_size:
+        height, width = sample['ori_shape']
+        problems.append(
+            f'{sample["img_path"]}: has {width}x{height} pixels; the network needs '
+            f'{min_size}x{min_size}.'
+        )
     labels, counts = np.unique(sample.get('gt_seg_map', ()), return_counts=True)
     pixels = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     wrong = [label for label in pixels if label >= classes and label != IGNORE_INDEX]
     if wrong:  # of other loaders than `LoadLabels`
-        problem = f'has label(s) {", ".join(map(str, wrong))}; there are {classes} classes.'
-        return None, {}, f'{sample["seg_map_path"]}: {problem}'
-    return size, pixels, None
+        problems.append(
+            f'{sample["seg_map_path"]}: has label(s) {", ".join(map(str, wrong))}; there are '
+            f'{classes} classes.'
+        )
+    return sample.get('ori_shape'), pixels, problems
+
+
+def _of_each_image(sample: Mapping) -> list[str]:
+    """What is wrong with the two files of a pair that was not loaded, each for itself."""
+    problems = []
+    if 'ir_path' in sample and 'ori_shape' not in sample:
+        for read, key in ((read_visible, 'img_path'), (read_infrared, 'ir_path')):
+            try:
+                read(sample[key])
+            except InputError as error:
+                problems.append(str(error))
+    return problems

@@ -5,7 +5,7 @@ import difflib
 import inspect
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from traceback import walk_tb
 
@@ -16,7 +16,7 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from bffr.errors import InputError
-from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.datasets.dataset_configs import class_metainfo, unread_datasets
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 
 
@@ -38,6 +38,11 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         cfg = Config.fromfile(path)
     except FileNotFoundError as error:
         raise InputError(f'{path}: its base is missing ({error}).') from None
+    except ImportError as error:
+        raise InputError(
+            f'{path}: {error.__context__ or error}; put the file of what custom_imports names on '
+            f"Python's path (PYTHONPATH)."
+        ) from None
     except SyntaxError as error:
         # mmengine parses a file, perhaps a base of this one, without its name; its callers know it.
         names = (frame.f_locals.get('filename') for frame, _ in walk_tb(error.__traceback__))
@@ -77,16 +82,38 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
 _TOP_LEVEL = (
     *(name for name in inspect.signature(Runner).parameters if name != 'cfg'),
     *('activation_checkpointing', 'compile', 'efficient_conv_bn_eval', 'find_unused_parameters'),
+    *('model_wrapper_cfg', 'sync_bn'),
 )
 """What mmengine's Runner reads, whether the config has it or not."""
+
+_OURS = 'tta_model', 'tta_pipeline', 'visual_dataloader', 'joint_config', 'warm_start_config'
+"""What is read here besides, where the config has it."""
 
 
 def _require_section(cfg: Config, option: str) -> None:
     """Refuse an option of which the config has not even the section, a slip of the pen.
 
-    A new last part is passed on: whoever reads the section may know it.
+    A new last part is passed on: whoever reads the section may know it. A variable that only the
+    file itself uses is refused, too: it has been used by now.
     """
+    wrapper = cfg.get('optim_wrapper', {})
+    if option.startswith('optim_wrapper.clip_grad.') and not wrapper.get('clip_grad'):
+        wrapper.clip_grad = {}  # which every OptimWrapper takes
     *sections, last = option.split('.')
+    first = (sections or [last])[0]
+    unread = 'custom_imports', 'data_preprocessor' * ('data_preprocessor' in cfg.get('model', {}))
+    if first in cfg and (first not in (*_TOP_LEVEL, *_OURS) or first in unread):
+        sections = ((name, cfg[name]) for name in (*_TOP_LEVEL, *_OURS) if name in cfg)
+        places = [
+            place + option.removeprefix(first)
+            for name, section in sections
+            for place in _places(section, name, first, cfg[first])
+            if place != first
+        ]
+        raise InputError(
+            f'--cfg-options {option}: nothing reads {first} any more, the file has used it; give '
+            f'{", ".join(places[:6]) or "what it was for, or write a config"} instead.'
+        )
     here = cfg
     for number, name in enumerate(sections or [last]):
         known = list(here) if isinstance(here, dict | Config) else []
@@ -99,6 +126,18 @@ def _require_section(cfg: Config, option: str) -> None:
             hint = f'; did you mean {similar[0]}?' if similar else '.'
             raise InputError(f'--cfg-options {option}: the config has no {name}{hint}')
         here = here[int(name)] if isinstance(here, list | tuple) else here.get(name, {})
+
+
+def _places(here: object, path: str, name: str, value: object) -> Iterator[str]:
+    """Where, within a section, an entry has a name or a value that is no mere number."""
+    if not isinstance(here, dict | list | tuple):
+        return
+    for key in here if isinstance(here, dict) else range(len(here)):
+        telling = isinstance(value, dict | list | tuple | str) and value
+        if key == name or (telling and here[key] == value):
+            yield f'{path}.{key}'
+        else:
+            yield from _places(here[key], f'{path}.{key}', name, value)
 
 
 def classes_of(path: str | os.PathLike) -> dict:
@@ -114,6 +153,11 @@ def is_fuser(model: dict) -> bool:
 def has_fuser(model: dict) -> bool:
     """Whether a model's config is that of a joint model."""
     return issubclass(_model_type(model), FuserSegmenter)
+
+
+def min_size(model: dict) -> int:
+    """Smallest height and width that a model's config takes, in pixels; 1 if it does not say."""
+    return getattr(_model_type(model), 'min_size', 1)
 
 
 def require_fuser(cfg: Config) -> None:
@@ -144,16 +188,48 @@ def _model_type(model: dict) -> type:
     return found
 
 
-def require_matching_classes(cfg: Config, classes: Sequence[str]) -> None:
-    """Check that a segmenter has an output for each class of its data.
+def require_matching_classes(cfg: Config, *parts: str) -> None:
+    """Check that data agree in their classes, and that each head has an output for each class.
+
+    Args:
+        cfg: Config of a segmenter.
+        parts: Which data: `train`, `val`, `test`.
 
     Raises:
-        InputError: `model.decode_head.num_classes` is another number.
+        InputError: They name other classes or another order, `num_classes` of a head is another
+            number, or a loss's `class_weight` has another length.
     """
-    heads = cfg.model.get('decode_head')
-    for head in heads if isinstance(heads, list | tuple) else [heads]:
-        if head and classes and head.get('num_classes') != len(classes):
+    found = {}
+    for part in parts:
+        loader = cfg.get(f'{part}_dataloader')
+        for dataset in unread_datasets(loader.dataset) if loader else ():
+            if dataset.metainfo.get('classes'):
+                found.setdefault(tuple(dataset.metainfo['classes']), part)
+    if not found:
+        return
+    (classes, part), *others = found.items()
+    for other, where in others:
+        raise InputError(
+            f'{where}_dataloader: names the classes {", ".join(other)}, but {part}_dataloader '
+            f'{", ".join(classes)}; name the same ones in one order.'
+        )
+    for name in ('decode_head', 'auxiliary_head'):
+        heads = cfg.model.get(name) or []
+        for head in heads if isinstance(heads, list | tuple) else [heads]:
+            _require_classes(f'model.{name}', head, classes)
+
+
+def _require_classes(name: str, head: Mapping, classes: Sequence[str]) -> None:
+    if head.get('num_classes') != len(classes):
+        raise InputError(
+            f'{name}.num_classes: is {head.get("num_classes")}, but the data has '
+            f'{len(classes)} classes ({", ".join(classes)}); make them agree.'
+        )
+    losses = head.get('loss_decode') or []
+    for loss in losses if isinstance(losses, list | tuple) else [losses]:
+        weights, outputs = loss.get('class_weight'), head.get('out_channels') or len(classes)
+        if isinstance(weights, list | tuple) and len(weights) != outputs:
             raise InputError(
-                f'model.decode_head.num_classes: is {head.get("num_classes")}, but the data has '
-                f'{len(classes)} classes ({", ".join(classes)}); make them agree.'
+                f'{name}.loss_decode.class_weight: has {len(weights)} weights, but the data has '
+                f'{len(classes)} classes ({", ".join(classes)}); give one for each.'
             )

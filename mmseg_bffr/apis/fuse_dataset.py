@@ -6,7 +6,9 @@ from pathlib import Path
 from bffr.errors import UsageError
 from mmseg_bffr.apis.config import is_fuser, require_fuser
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.device import is_first_process
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
+from mmseg_bffr.apis.work_dir import work_dir_of_a_run
 from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.dataset_configs import infrared_arguments
 from mmseg_bffr.engine import FusionRunner
@@ -73,8 +75,10 @@ def fuse_dataset(
     folder = show_dir or str(Path(cfg.work_dir, 'test_result'))
     refuse_input_folder(cfg, folder)
     cfg.custom_hooks.append(dict(type='SaveFusedImagesHook', folder=folder, align=align, crop=crop))
-    runner = FusionRunner.from_cfg(cfg)
-    tune_for_cpu(runner.model)
-    results = runner.test()
+    with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
+        runner = FusionRunner.from_cfg(cfg)
+        start.watch(runner)
+        tune_for_cpu(runner.model)
+        results = runner.test()
     runner.logger.info(f'Fused images: {folder}')
     return results

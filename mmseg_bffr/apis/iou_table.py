@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from mmseg.evaluation import IoUMetric
 
+from bffr import __version__
 from bffr.errors import InputError
 from bffr.evaluation.tables import format_csv, format_table, markdown_text
 from bffr.files import write_whole
@@ -89,14 +90,14 @@ def write_table(
     table = [['part', 'images', 'method', 'seeds', *heads]]
     table += [[*row, *(_cell(*value) for value in values)] for row, values in rows]
     if Path(path).suffix.lower() == '.md':
-        text = f'IoU in percent, mean ± standard deviation over seeds; recipe {recipe}\n\n'
+        text = 'IoU in percent, mean ± standard deviation over seeds; '
         cells = [[markdown_text(str(cell)) for cell in row] for row in table]
-        text += format_table(cells, 'pipe') + '\n'
+        text += f'recipe {recipe}, bffr {__version__}\n\n{format_table(cells, "pipe")}\n'
     else:
         columns = [column for head in heads for column in (head, f'{head}_std')]
         text = format_csv(
-            ['recipe', 'part', 'images', 'method', 'seeds', *columns],
-            [[recipe, *row, *chain(*values)] for row, values in rows],
+            ['recipe', 'version', 'part', 'images', 'method', 'seeds', *columns],
+            [[recipe, __version__, *row, *chain(*values)] for row, values in rows],
         )
     write_whole(path, text.encode())
     print(format_table(table))

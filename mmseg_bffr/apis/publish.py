@@ -8,6 +8,7 @@ from pprint import pformat
 
 import torch
 from mmengine.config import Config
+from mmengine.logging import print_log
 from torch import Tensor
 
 from bffr.errors import InputError
@@ -70,6 +71,11 @@ def publish(
     config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
     write_whole(config_file, _inference_config(cfg).encode())
     save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
+    if own := _own_modules(cfg):
+        print_log(
+            f'{config_file}: imports {", ".join(own)}; give away that file, too, to be put on '
+            f"Python's path."
+        )
     if Path(out_dir).resolve().parent == FOLDER.resolve():  # the zoo of a checkout
         listed = zoo_list()
         listed['weights_sha256'][Path(out_dir).resolve().name] = sha256(weights_file)
@@ -85,10 +91,9 @@ def _inference_config(cfg: Config) -> str:
         model['test_cfg'] = dict(mode='whole')
     pipeline = next(base_datasets(cfg.test_dataloader.dataset.to_dict()))['pipeline']
     pipeline = [step for step in pipeline if step['type'] != 'LoadLabels']
-    imports = cfg.get('custom_imports', {}).get('imports', [])
-    imports = [imports] if isinstance(imports, str) else imports
+    imports = ['mmseg_bffr', *_own_modules(cfg)]
     sections = dict(
-        custom_imports=dict(imports=list(dict.fromkeys(['mmseg_bffr', *imports]))),
+        custom_imports=dict(imports=imports),
         default_scope=cfg.default_scope,
         model=model,
         test_dataloader=dict(dataset=dict(type='PairDataset', pipeline=pipeline)),
@@ -98,6 +103,13 @@ def _inference_config(cfg: Config) -> str:
         for name, section in sections.items()
     )
     return ''.join(['"""Written by `bffr publish`."""\n\n', *written])
+
+
+def _own_modules(cfg: Config) -> list[str]:
+    """Modules that a config imports, but for this package."""
+    imports = cfg.get('custom_imports', {}).get('imports', [])
+    imports = [imports] if isinstance(imports, str) else imports
+    return [name for name in dict.fromkeys(imports) if name.partition('.')[0] != 'mmseg_bffr']
 
 
 def _without(section, keys: tuple[str, ...]):

@@ -1,7 +1,6 @@
 """The config of a test or training: what its file says, and what the command line says."""
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 from mmengine.device import get_device
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError, require_installed
 from bffr.files import refuse_to_replace
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.device import set_devices
@@ -22,7 +21,8 @@ class RunOptions:
     """What a run takes besides its config, which counts where nothing is given.
 
     Attributes:
-        work_dir: For logs and results; `work_dirs/<config name>` if the config has none either.
+        work_dir: For logs and results. By default that of the training whose checkpoint is tested,
+            or else what the config says, or `work_dirs/<config name>`.
         launcher, device, gpu_id: See `set_devices`.
         cfg_options: See `load_config`.
     """
@@ -42,6 +42,7 @@ class TrainingOptions(RunOptions):
         load_from: Checkpoint to start from, instead of the initial weights in the config.
         resume_from: Checkpoint to resume, with optimizer, schedule and iteration.
         auto_resume: Resume the latest whole checkpoint in the work dir, if there is one.
+        overwrite: Remove the training that is in the work dir.
         no_validate: Neither validate nor write fused images.
         seed: Of all random generators, at least 0; drawn if the config has none either. A resumed
             run keeps its seed.
@@ -52,6 +53,7 @@ class TrainingOptions(RunOptions):
     load_from: str | None = None
     resume_from: str | None = None
     auto_resume: bool = False
+    overwrite: bool = False
     no_validate: bool = False
     seed: int | None = None
     deterministic: bool = False
@@ -59,7 +61,7 @@ class TrainingOptions(RunOptions):
 
 
 def config_to_test(config: str | os.PathLike, checkpoint: str, run: RunOptions) -> Config:
-    """Read a config for mmengine's Runner to test, choose the device and make the work dir.
+    """Read a config for mmengine's Runner to test, and choose the device and the work dir.
 
     Args:
         config: Config file.
@@ -70,12 +72,15 @@ def config_to_test(config: str | os.PathLike, checkpoint: str, run: RunOptions) 
         InputError: Something that the user gave is wrong.
     """
     cfg = _config_to_run(config, 'test', run)
+    folder = Path(checkpoint).parent
+    if run.work_dir is None and (folder / 'last_checkpoint').is_file():
+        cfg.work_dir = str(folder)
     cfg.load_from, cfg.resume = checkpoint, False
     return cfg
 
 
 def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
-    """Read a config for mmengine's Runner to train, choose the device and make the work dir.
+    """Read a config for mmengine's Runner to train, and choose the device.
 
     Args:
         config: Config file.
@@ -85,7 +90,16 @@ def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
     Raises:
         InputError: Something that the user gave is wrong.
     """
+    if run.overwrite and (run.auto_resume or run.resume_from):
+        raise UsageError('--overwrite removes what --auto-resume and --resume-from go on with.')
     cfg = _config_to_run(config, 'train', run, run.seed)
+    loop = cfg.train_cfg.get('type')
+    if loop != 'ResumableTrainLoop' and cfg.train_dataloader.sampler.type == 'RunSampler':
+        other = 'DefaultSampler' if loop == 'EpochBasedTrainLoop' else 'InfiniteSampler'
+        raise InputError(
+            f'train_cfg.type={loop}: does not know the RunSampler; set '
+            f'train_dataloader.sampler.type={other}, or train_cfg.type=ResumableTrainLoop.'
+        )
     if run.deterministic:
         cfg.randomness.deterministic = True
     if run.resume_from or run.load_from:
@@ -140,17 +154,29 @@ def _config_to_run(
     randomness = cfg.setdefault('randomness', ConfigDict())
     randomness.setdefault('seed', None)  # which mmengine wants to be told
     cfg.overridden = []
+    without_workers = [
+        name
+        for name, loader in cfg.items()
+        if name.endswith('_dataloader')
+        and loader
+        and not loader.get('num_workers')
+        and loader.get('persistent_workers')
+    ]
+    for name in without_workers:
+        cfg[name].persistent_workers = False
+    if without_workers:
+        cfg.overridden.append(
+            f'num_workers=0 of {", ".join(without_workers)}: persistent_workers=False counts'
+        )
+    if any(
+        one.type == 'TensorboardVisBackend'
+        for one in cfg.get('visualizer', {}).get('vis_backends') or ()
+    ):
+        require_installed('tensorboard', extra='tensorboard')
     if seed is not None:
         cfg.overridden += override(randomness, 'seed', seed, f'--seed {seed}')
     if randomness.seed is not None and not 0 <= randomness.seed < 2**32:
         raise InputError(
             f'--seed, randomness.seed: {randomness.seed} must be at least 0 and below 2**32.'
         )
-    try:
-        Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=cfg.work_dir).close()
-    except OSError as error:
-        raise InputError(
-            f'{cfg.work_dir}: cannot be written to ({error.strerror}); choose another --work-dir.'
-        ) from None
     return cfg

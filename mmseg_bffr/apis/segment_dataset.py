@@ -8,9 +8,13 @@ import mmengine
 from mmengine.dist import is_main_process
 
 from bffr.errors import InputError
+from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
+from mmseg_bffr.apis.confusion import ConfusionMatrix
 from mmseg_bffr.apis.cpu import tune_for_cpu
+from mmseg_bffr.apis.device import is_first_process
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
+from mmseg_bffr.apis.work_dir import work_dir_of_a_run
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
 from mmseg_bffr.engine import FusionRunner
@@ -27,6 +31,7 @@ def segment_dataset(
     show_dir: str | None = None,
     opacity: float = 1.0,
     metrics: Sequence[str] = (),
+    confusion: str | None = None,
     out: str | None = None,
     aug_test: bool = False,
 ) -> dict[str, float]:
@@ -40,8 +45,9 @@ def segment_dataset(
         opacity: Of the paint over the fused image.
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
             dir, `eval_<time>.json`. With any, a `BoxHitMetric` of the config counts, too.
+        confusion: `.csv` file or figure for the confusion matrix, see `ConfusionMatrix`.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
-        aug_test: Average over scales and mirror images (`tta_pipeline`).
+        aug_test: Average over scales and mirror images: see `varied`.
 
     Returns:
         dict: aAcc, mIoU, mAcc, ... and `IoU.CLASS`, `Acc.CLASS`, `Hit.CLASS`, ... in percent.
@@ -61,14 +67,19 @@ def segment_dataset(
         raise InputError(f'{config}: has no segmenter; use tools/test_fusion.py.')
     datasets = unread_datasets(cfg.test_dataloader.dataset)
     labelled = all('seg_map_path' in dataset.data_prefix for dataset in datasets)
-    if (metrics or aug_test) and not labelled:
+    if (metrics or confusion or aug_test) and not labelled:
         raise InputError(
-            f'{config}: its test data has no labels, which --eval and '
+            f'{config}: its test data has no labels, which --eval, --confusion and '
             f'--aug-test need; name a data set with labels.'
         )
     configured, cfg.test_evaluator = cfg.test_evaluator, []
+    if metrics or confusion:
+        require_matching_classes(cfg, 'test')
+        classes, trained = datasets[0].metainfo['classes'], class_metainfo(cfg)['classes']
+        cfg.custom_hooks.append(dict(type='SameClassesHook', classes=classes, trained=trained))
+    if confusion:
+        cfg.test_evaluator.append(dict(type=ConfusionMatrix, out=confusion))
     if metrics:
-        require_matching_classes(cfg, datasets[0].metainfo['classes'])
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
         if isinstance(configured, list):
             cfg.test_evaluator += [one for one in configured if one.type == 'BoxHitMetric']
@@ -82,13 +93,20 @@ def segment_dataset(
             dict(type='SaveLabelMapsHook', folder=show_dir, palette=palette, opacity=opacity)
         )
     if aug_test:
+        if not {'tta_model', 'tta_pipeline'} <= set(cfg):
+            raise InputError(
+                f'{config}: has no tta_model or tta_pipeline, which --aug-test needs; inherit from '
+                f'configs/_base_/datasets/mfnet.py.'
+            )
         for dataset in base_datasets(cfg.test_dataloader.dataset):
-            dataset.pipeline = cfg.tta_pipeline
+            dataset.pipeline = varied(dataset.pipeline, cfg.tta_pipeline)
         cfg.model = dict(cfg.tta_model, module=cfg.model)
-    runner = FusionRunner.from_cfg(cfg)
-    tune_for_cpu(runner.model)
-    refuse_partial_loads(runner.model)
-    results = runner.test()
+    with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
+        runner = FusionRunner.from_cfg(cfg)
+        start.watch(runner)
+        tune_for_cpu(runner.model)
+        refuse_partial_loads(runner.model)
+        results = runner.test()
     if metrics and is_main_process():
         path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
         mmengine.dump(_nested(results), path, indent=1)

@@ -1,10 +1,8 @@
 """Both training phases."""
 
 import os
-import re
 import shlex
 from contextlib import nullcontext
-from pathlib import Path
 
 from mmengine.config import Config
 
@@ -12,7 +10,9 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.cpu import tune_for_cpu
 from mmseg_bffr.apis.device import is_first_process
+from mmseg_bffr.apis.initial_weights import choose_initial_weights, initial_files, named_config
 from mmseg_bffr.apis.run_config import TrainingOptions, config_to_train, override
+from mmseg_bffr.apis.work_dir import refuse_another_training, work_dir_of_a_run
 from mmseg_bffr.checkpoints import (
     find_latest,
     refuse_partial_loads,
@@ -21,13 +21,8 @@ from mmseg_bffr.checkpoints import (
 )
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
 from mmseg_bffr.engine import FusionRunner
-from mmseg_bffr.engine.termination import saves_on_sigterm
+from mmseg_bffr.engine.termination import saves_when_stopped
 from mmseg_bffr.engine.work_dir_lock import locked
-
-_ORIGIN = {
-    'fuser': 'the warm start makes it (python tools/train_fuser.py {warm_start_config})',
-    'backbone': "it holds SegFormer's ImageNet weights, see pretrain/README.md",
-}
 
 
 @safe_loading()
@@ -47,40 +42,48 @@ def train(
     Raises:
         InputError: Something that the user gave is wrong, the loss is not finite, or the disk is
             full.
-        SystemExit: SIGTERM came; all is saved, the status is 143.
+        SystemExit: SIGTERM or SIGINT came; all is saved, the status is 143 or 130.
     """
     cfg = config_to_train(config, run)
     if is_fuser(cfg.model) != warm_start:
         right = 'train_fuser_segmenter.py' if warm_start else 'train_fuser.py'
         raise InputError(f'{config}: is not a config for this phase; use tools/{right}.')
     if not warm_start:
-        require_matching_classes(cfg, class_metainfo(cfg)['classes'])
-    with locked(cfg.work_dir) if is_first_process(cfg) else nullcontext():
+        require_matching_classes(cfg, 'train', 'val')
+    first = is_first_process(cfg)
+    with (
+        work_dir_of_a_run(cfg.work_dir, first) as start,
+        locked(cfg.work_dir) if first else nullcontext(),
+    ):
         _choose_start(cfg, run.auto_resume)
+        if first and not run.auto_resume:
+            resumed = cfg.load_from if cfg.get('resume') else None
+            start.outdated = refuse_another_training(
+                cfg.work_dir, resumed, run.overwrite, initial_files(cfg)
+            )
+        cfg.custom_hooks.append(dict(type='ResumedSettingsHook'))
+        if not warm_start:
+            classes = class_metainfo(cfg)['classes']
+            hook = dict(type='SameClassesHook', classes=classes, learns_others=not cfg.resume)
+            cfg.custom_hooks.append(hook)
+        cfg.overridden += choose_initial_weights(cfg, run.cfg_options)
         runner = FusionRunner.from_cfg(cfg)
-        for sentence in cfg.overridden:
-            runner.logger.info(sentence)
+        start.watch(runner)
         refuse_partial_loads(runner.model)
         tune_for_cpu(runner.model)
-        with saves_on_sigterm(runner):
+        with saves_when_stopped(runner):
             runner.train()
-    if warm_start and is_first_process(cfg):
+    if warm_start and first:
         checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'
-            f'python tools/train_fuser_segmenter.py {_named_beside(cfg, "joint_config")} '
+            f'python tools/train_fuser_segmenter.py {named_config(cfg, "joint_config")} '
             f'--cfg-options model.fuser.init_cfg.checkpoint={checkpoint}'
         )
 
 
-def _named_beside(cfg: Config, key: str) -> str:
-    """The other phase's config that the user's own file names; an inherited one may not fit."""
-    own = re.search(rf'^{key}\s*=', Path(cfg.filename).read_text(encoding='utf-8'), re.MULTILINE)
-    return cfg[key] if own else 'CONFIG'
-
-
 def _choose_start(cfg: Config, auto_resume: bool) -> None:
-    """Decide between resuming, other weights, and the initial weights of the config.
+    """Decide whether to resume, and what.
 
     In the config, as in mmengine, `resume=True` resumes `load_from` or, without it, the latest
     checkpoint in the work dir.
@@ -92,18 +95,3 @@ def _choose_start(cfg: Config, auto_resume: bool) -> None:
         cfg.resume = bool(latest or (cfg.get('resume') and cfg.get('load_from')))
     if cfg.get('resume'):
         require_resumable(cfg.load_from)
-    for part, module in cfg.model.items():
-        init_cfg = module.get('init_cfg') if isinstance(module, dict) else None
-        if not isinstance(init_cfg, dict) or init_cfg.get('type') != 'Pretrained':
-            continue
-        if cfg.get('load_from'):
-            module.init_cfg = None  # overwritten anyway, so its file need not be there
-            continue
-        checkpoint = init_cfg.checkpoint
-        origin = _ORIGIN.get(part, 'the config asks for them')
-        if '://' not in checkpoint and not Path(checkpoint).is_file():
-            raise InputError(
-                f'{checkpoint}: the initial weights of model.{part} are missing: '
-                f'{origin.format(warm_start_config=_named_beside(cfg, "warm_start_config"))}; '
-                f'to start without them add --cfg-options model.{part}.init_cfg=None'
-            )

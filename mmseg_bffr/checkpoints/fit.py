@@ -37,7 +37,9 @@ def require_fit(module: nn.Module, state_dict: dict, prefix: str, metadata: dict
         if keys
     )
     if found:
-        source = metadata.get('source', 'the checkpoint')
+        own = getattr(module, 'init_cfg', None)  # which takes a part of its file
+        named = own.get('checkpoint') if isinstance(own, dict) else None
+        source = metadata.get('source') or named or 'the checkpoint'
         raise InputError(f'{source}: does not fit {type(module).__name__} as configured ({found}).')
 
 
@@ -89,15 +91,22 @@ def require_backbone_fit(backbone: nn.Module) -> None:
 
 
 def refuse_partial_loads(model: nn.Module) -> None:
-    """Make any segmenter and its backbone refuse what does not fit, as this project's models do.
+    """Make any segmenter, and each of its parts that starts from a file, refuse what does not fit.
 
     mmengine itself loads what it finds and only logs the rest.
     """
     while hasattr(model, 'module'):  # several processes, test-time augmentation
         model = model.module
     model.register_load_state_dict_pre_hook(require_fit)
-    if hasattr(model, 'backbone'):
-        require_backbone_fit(model.backbone)
+    backbone = getattr(model, 'backbone', None)
+    if backbone is not None:
+        require_backbone_fit(backbone)
+    for part in model.modules():
+        init_cfg = getattr(part, 'init_cfg', None) or ()
+        each = [init_cfg] if isinstance(init_cfg, dict) else init_cfg
+        starts_from_file = any(one['type'] == 'Pretrained' for one in each)
+        if starts_from_file and part not in (model, backbone):
+            part.register_load_state_dict_pre_hook(require_fit)
 
 
 def take_fuser(module: nn.Module, state_dict: dict, prefix: str, metadata: dict, *_) -> None:

@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from importlib.util import find_spec
 from pathlib import Path
 
-from mmengine.logging import print_log
 from mmengine.runner import checkpoint as theirs
 from mmengine.runner.checkpoint import CheckpointLoader
 
@@ -57,7 +56,6 @@ def _load_checkpoint(
     """Stand in for `CheckpointLoader.load_checkpoint`."""
     if not _depth.get():
         return _their_load_checkpoint.__get__(None, loader)(filename, map_location, logger)
-    print_log(f'Loads checkpoint from {filename}', logger)
     address = _resolve(filename)
     load = load_from_url if address.startswith(('http://', 'https://')) else load_from_file
     checkpoint = load(address, map_location)

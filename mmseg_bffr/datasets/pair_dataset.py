@@ -11,6 +11,20 @@ from bffr.images.matching import match_stems
 from bffr.images.splits import match_files, read_split
 from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
+_BACKGROUND = 'background', 'bg', 'unlabeled', 'unlabelled', 'void', 'other', 'none'
+
+
+def voc_colours(classes: Sequence[str]) -> list[list[int]]:
+    """Colours R, G, B of the PASCAL VOC data set, whose first one, black, is for a background."""
+    start = 0 if classes and classes[0].lower() in _BACKGROUND else 1
+    return [
+        [
+            sum((label >> 3 * bit + channel & 1) << 7 - bit for bit in range(3))
+            for channel in range(3)
+        ]
+        for label in range(start, start + len(classes))
+    ]
+
 
 @DATASETS.register_module(name=['PairDataset', 'FusionDataset'])
 class PairDataset(BaseSegDataset):
@@ -63,7 +77,8 @@ class PairDataset(BaseSegDataset):
         if not metainfo or not metainfo.get('palette'):
             colours = dict(zip(cls.METAINFO['classes'], cls.METAINFO['palette'], strict=True))
             known = set(classes) <= set(colours)
-            loaded['palette'] = [colours[name] for name in classes] if known else []  # mmseg draws
+            drawn = dict(zip(classes, voc_colours(classes), strict=True))
+            loaded['palette'] = [(colours if known else drawn)[name] for name in classes]
         elif len(palette) != len(classes):
             raise InputError(
                 f'metainfo: palette has {len(palette)} colours for {len(classes)} classes '

@@ -7,4 +7,6 @@ from .metrics import BoxHitMetric, ClassIoUMetric, DumpLabelMaps, FusionMetric
 from .report_hooks import ProgressBarHook, RunRecordHook
 from .result_hooks import FusionResultHook, SaveFusedImagesHook, SaveLabelMapsHook
 from .resumable_train_loop import IterationSeedHook, MissedValidationHook, ResumableTrainLoop
+from .resumed_settings_hook import ResumedSettingsHook
+from .same_classes_hook import SameClassesHook
 from .seeding import RunSampler

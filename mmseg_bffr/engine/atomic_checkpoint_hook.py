@@ -19,7 +19,8 @@ class AtomicCheckpointHook(CheckpointHook):
 
     Checkpoints that are outdated (`max_keep_ckpts`, an earlier best) are removed after their
     successor is on the disk, not before. `last_checkpoint` is written after the checkpoint that
-    it names.
+    it names. Gradients that an optimizer gathers over iterations are in no checkpoint, so one that
+    is due in between waits for the step.
 
     Args:
         **kwargs: Those of `CheckpointHook`, but `backend_args`.
@@ -27,6 +28,15 @@ class AtomicCheckpointHook(CheckpointHook):
 
     def __init__(self, **kwargs):
         super().__init__(backend_args=dict(backend='atomic'), **kwargs)
+        self._due = False
+
+    def every_n_train_iters(self, runner: Runner, n: int, start: int = 0) -> bool:
+        """Whether to save now."""
+        self._due = self._due or super().every_n_train_iters(runner, n, start)
+        if not (self._due and runner.optim_wrapper.should_update()):
+            return False
+        self._due = False
+        return True
 
     def before_train(self, runner: Runner) -> None:
         """Prepare as mmengine does; the best checkpoint is looked for in this work dir."""

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -9,11 +10,14 @@ from contextlib import contextmanager
 from functools import partial
 
 import torch
+from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import DataLoader
+
+from bffr.errors import InputError
 
 _FOR_THE_FILE = (
     '\n' + 60 * '-' + '\nSystem environment',
@@ -34,10 +38,19 @@ class FusionRunner(Runner):
 
     The log file in the work dir has all that mmengine and the logger `bffr` say; the screen has
     what a user reads.
-    Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job: the
-    trainer needs them to end its iteration. They end when it says so or has ended itself.
+    Workers of data loaders ignore the SIGTERM that a cluster sends to every process of a job, and
+    the SIGINT of Ctrl-C: the trainer needs them to end its iteration. They end when it says so or
+    has ended itself.
     Under the config's `compile`, the optimizer's step is left out, which torch.compile breaks on.
     """
+
+    def __init__(self, *args, **kwargs):
+        try:
+            super().__init__(*args, **kwargs)
+        except BaseException:
+            if is_main_process() and hasattr(self, '_log_dir'):
+                shutil.rmtree(self._log_dir)  # of a run that never was
+            raise
 
     def build_logger(self, *args, **kwargs) -> MMLogger:  # noqa: D102
         while MMLogger.check_instance_created(self._experiment_name):  # in the same second
@@ -48,6 +61,9 @@ class FusionRunner(Runner):
                 handler.addFilter(lambda line: not line.getMessage().startswith(_FOR_THE_FILE))
         return logger
 
+    def dump_config(self) -> None:
+        """Leave the config in the work dir to a training that starts; a test must not change it."""
+
     def train(self) -> nn.Module:  # noqa: D102
         with self._log_of_bffr():
             return super().train()
@@ -55,6 +71,14 @@ class FusionRunner(Runner):
     def test(self) -> dict[str, float]:  # noqa: D102
         with self._log_of_bffr():
             return super().test()
+
+    def _init_model_weights(self) -> None:
+        try:
+            super()._init_model_weights()
+        except AssertionError as error:  # nothing in the file begins with `init_cfg.prefix`
+            raise InputError(
+                f'init_cfg.prefix: {error}; give the file or prefix that has.'
+            ) from None
 
     @contextmanager
     def _log_of_bffr(self) -> Iterator[None]:
@@ -66,6 +90,8 @@ class FusionRunner(Runner):
         for handler in handlers:
             log.addHandler(handler)
         log.setLevel(min(log.getEffectiveLevel(), logging.INFO))
+        for sentence in self.cfg.get('overridden', ()):
+            self.logger.info(sentence)
         try:
             yield
         finally:
@@ -88,6 +114,7 @@ class FusionRunner(Runner):
 
 def _heed_the_trainer_only(then: Callable[[int], None] | None, worker: int) -> None:
     if hasattr(signal, 'sigwaitinfo'):  # not on macOS and Windows
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         threading.Thread(target=_end_with_the_trainer, daemon=True).start()
     if then is not None:

@@ -1,5 +1,7 @@
 """Metrics for the validation and test loops of mmengine."""
 
+import logging
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,16 +9,20 @@ from pathlib import Path
 import mmengine
 import numpy as np
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
 from mmseg.registry import METRICS
+from torch import Tensor
 
 from bffr.errors import InputError
 from bffr.evaluation import (
     Score,
     check_suffix,
     evaluate_images,
+    provenance,
     select_metrics,
     summarize,
+    told,
     write_results,
 )
 from bffr.evaluation.box_hits import count_hits, read_boxes
@@ -27,18 +33,52 @@ class ClassIoUMetric(IoUMetric):
     """mmsegmentation's `IoUMetric` that also returns `IoU.CLASS` and `Acc.CLASS`, in percent.
 
     Values are plain floats, so that checkpoints that log them stay free of numpy objects.
-    A class that neither labels nor predictions contain is NaN and does not count in the means.
+    A class that neither labels nor predictions contain is NaN and does not count in the means. One
+    that is never hit has an F-score of 0, which mmsegmentation leaves out; precision stays
+    undefined for a class that is never predicted, recall for one that is not there. Where the
+    labels hold one class alone there is nothing to tell apart: the means are NaN, with a warning,
+    and no checkpoint is the best by them.
     """
+
+    @staticmethod
+    def total_area_to_metrics(
+        intersect: Tensor,
+        union: Tensor,
+        predicted: Tensor,
+        labelled: Tensor,
+        metrics: Sequence[str] = ('mIoU',),
+        nan_to_num: int | None = None,
+        beta: int = 1,
+    ) -> dict[str, np.ndarray]:
+        """Metrics of each class, and aAcc, of its pixels over a data set, (K,) each."""
+        areas = intersect, union, predicted, labelled
+        found = IoUMetric.total_area_to_metrics(*areas, metrics, nan_to_num, beta)
+        if 'Fscore' in found:
+            score = ((1 + beta**2) * intersect / (predicted + beta**2 * labelled)).numpy()
+            undefined = np.nan if nan_to_num is None else nan_to_num
+            found['Fscore'] = np.nan_to_num(score, nan=undefined)
+        return found
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Compute aAcc, mIoU, mAcc and the classes' IoU and Acc, in percent."""
         means = super().compute_metrics(results)
         metrics = {name: round(float(value), 2) for name, value in means.items()}
         areas = [sum(area) for area in zip(*results, strict=True)]
+        names = self.dataset_meta['classes']
+        there = [name for name, pixels in zip(names, areas[3], strict=True) if pixels]
+        if len(there) < min(2, len(names)):
+            print_log(
+                f'{", ".join(there) or "None"} of the classes {", ".join(names)} is all that the '
+                f'labels of these {len(results)} images hold: there is nothing to tell apart, and '
+                f'no mean; look at them with bffr check.',
+                'current',
+                logging.WARNING,
+            )
+            metrics = dict.fromkeys(metrics, math.nan)
         of_classes = self.total_area_to_metrics(*areas, self.metrics, self.nan_to_num, self.beta)
         of_classes.pop('aAcc')
         for name, values in of_classes.items():
-            for class_name, value in zip(self.dataset_meta['classes'], values, strict=True):
+            for class_name, value in zip(names, values, strict=True):
                 metrics[f'{name}.{class_name}'] = round(float(value) * 100, 2)
         return metrics
 
@@ -126,6 +166,8 @@ class FusionMetric(BaseMetric):
         """
         scores = [Score(self.method, image, values) for image, values in results]
         summary = summarize(scores)
+        source = told(provenance(scores, 'project'))
+        print_log(f"{source} At the size of the network's input.", 'current')
         if self.out is not None:
             write_results(self.out, scores, summary)
         entries = summary[self.method].items()

@@ -114,7 +114,8 @@ class SaveLabelMapsHook(Hook):
         """Write the label maps of one batch."""
         for data_sample in outputs:
             path = data_sample.img_path
-            painted = colour_labels(data_sample.pred_sem_seg.data[0].cpu().numpy(), self.palette)
+            labels = data_sample.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)  # or floats
+            painted = colour_labels(labels, self.palette)
             if self.opacity < 1:
                 fused = 'fused' in data_sample
                 below = saved_fused_image(data_sample) if fused else read_visible(path)

@@ -85,6 +85,8 @@ class MissedValidationHook(Hook):
     def before_train_epoch(self, runner: Runner) -> None:
         """Validate if it is due and was not done."""
         loop = runner.train_loop
+        if not isinstance(loop, IterBasedTrainLoop):
+            return
         due = loop.val_begin <= runner.iter and (
             runner.iter % loop.val_interval == 0 or runner.iter == runner.max_iters
         )

@@ -1,4 +1,4 @@
-"""SIGTERM, a cluster's pre-emption: save, then exit."""
+"""SIGTERM, a cluster's pre-emption, and SIGINT, Ctrl-C: save, then exit."""
 
 import signal
 import sys
@@ -9,27 +9,25 @@ from contextlib import contextmanager
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import Runner
 
-EXIT_STATUS = 128 + signal.SIGTERM
-"""143, what a shell reports of a process that SIGTERM ended."""
-
 
 class TerminationHook(Hook):
-    """Once `asked`, save a checkpoint after the current iteration and exit with status 143.
+    """Once `asked`, save a checkpoint after the optimizer's current step and exit.
 
-    Of several processes the first one does so; the others go on until it is gone.
+    The status is what a shell reports of a process that the signal ended, such as 143. Of several
+    processes the first one does so; the others go on until it is gone.
     """
 
     priority = 'LOWEST'  # after the checkpoint hook
-    asked = False
+    asked = None  # number of the signal
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Save and exit after an iteration of training."""
-        if self.asked:
+        if self.asked and runner.optim_wrapper.should_update():
             self._leave(runner, runner.iter + 1)
 
     def after_val_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Save and exit within a validation, which the resumed run will make up for."""
-        if self.asked:
+        if self.asked and runner.optim_wrapper.should_update():
             for hook in runner.hooks:
                 if isinstance(hook, EMAHook):  # validates the averaged weights in the model's place
                     hook.after_val_epoch(runner)
@@ -38,18 +36,19 @@ class TerminationHook(Hook):
     def _leave(self, runner: Runner, done: int) -> None:
         hook = next(hook for hook in runner.hooks if isinstance(hook, CheckpointHook))
         hook._save_checkpoint_with_step(runner, done, meta=dict(epoch=runner.epoch, iter=done))
+        status = 128 + self.asked
         runner.logger.info(
-            f'SIGTERM: iteration {done} is saved; go on with --auto-resume. '
-            f'Exit status {EXIT_STATUS}.'
+            f'{signal.Signals(self.asked).name}: iteration {done} is saved; go on with '
+            f'--auto-resume. Exit status {status}.'
         )
-        sys.exit(EXIT_STATUS)
+        sys.exit(status)
 
 
 @contextmanager
-def saves_on_sigterm(runner: Runner) -> Iterator[None]:
-    """While training, answer SIGTERM by saving and raising SystemExit(143).
+def saves_when_stopped(runner: Runner) -> Iterator[None]:
+    """While training, answer SIGTERM and the first SIGINT by saving and raising SystemExit.
 
-    In several processes, all but the first ignore it: the first needs them for its iteration.
+    In several processes, all but the first ignore them: the first needs them for its iteration.
     Outside of the main thread, where python cannot handle signals, nothing is done.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -58,11 +57,15 @@ def saves_on_sigterm(runner: Runner) -> Iterator[None]:
     hook = TerminationHook()
     runner.register_hook(hook)
 
-    def ask(*_) -> None:
-        hook.asked = runner.rank == 0
+    def ask(number: int, _) -> None:
+        hook.asked = number if runner.rank == 0 else None
+        if number == signal.SIGINT and hook.asked:
+            signal.signal(number, previous[number])  # who asks again does not want to wait
+            runner.logger.info('SIGINT: saving after this step; again, and nothing is saved.')
 
-    previous = signal.signal(signal.SIGTERM, ask)
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -80,7 +80,7 @@ def board(title, pairs, published, args):
         if not table.exists():
             how = ['--protocol', protocol, '--out', str(table)]
             run_command(eval, [*sources, '--fused', *fused, *how])
-        means_and_ranks = table.read_text(encoding='utf-8').partition('\n\n')[0]
+        _, means_and_ranks, *_ = table.read_text(encoding='utf-8').split('\n\n')
         count = len(list((pairs / 'vis').iterdir()))
         tables += [f'**{title}, {count} pair(s), protocol `{protocol}`**', means_and_ranks]
     return tables

@@ -18,6 +18,7 @@ test_pipeline = [
     dict(type='LoadLabels'),  # after Resize: predictions are compared at the labels' own size
     dict(type='PackSegInputs'),
 ]
+# Of this, --aug-test takes the variants; all other steps are those of the test's own pipeline.
 tta_model = dict(type='SegTTAModel')
 tta_step = dict(
     type='TestTimeAug',

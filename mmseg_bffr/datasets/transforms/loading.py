@@ -64,7 +64,8 @@ class LoadPair(BaseTransform):
     that a baseline sees what a fuser sees; the channel of an infrared one is repeated.
 
     Required keys: `img_path`, and `modality` or `ir_path`; with neither the file is one of MFNet's
-    4-channel PNGs.
+    4-channel PNGs. A sample with no other key than `img_path`, as mmsegmentation's
+    `inference_model` makes one, is a single image.
     Added keys: `img`, `img_shape`, `ori_shape`, both (H, W).
 
     Args:
@@ -85,6 +86,8 @@ class LoadPair(BaseTransform):
         Raises:
             InputError: A file cannot be read as what it should be, or the sizes differ.
         """
+        if set(results) == {'img_path'}:
+            results['modality'] = 'visible'
         keys = 'img_path', 'ir_path', 'modality'
         image = self._read(*map(results.get, keys))
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
@@ -112,6 +115,8 @@ def _read(
 class LoadLabels(BaseTransform):
     """Load a label map as mmsegmentation's `LoadAnnotations` does, but checked.
 
+    Samples of no data set, which have neither a `seg_map_path` nor `seg_fields`, stay as they are.
+
     Required keys: `seg_map_path`, `ori_shape`, `seg_fields`, and as mmsegmentation's data sets give
     them, `label_map` (None, or a dict from stored label to label to learn) and `reduce_zero_label`
     (first of all, 0 becomes 255 and k becomes k - 1). `num_classes`, where it is given, is the
@@ -132,20 +137,30 @@ class LoadLabels(BaseTransform):
             InputError: The file cannot be read, is not of the image's size, or holds labels
                 outside the classes.
         """
+        if 'seg_map_path' not in results:
+            if 'seg_fields' not in results:
+                return results
+            raise InputError(
+                f'{results["img_path"]}: has no label map, which LoadLabels is to load; name the '
+                f'folder in data_prefix.seg_map_path, or leave out LoadLabels.'
+            )
         path, first = results['seg_map_path'], int(results['reduce_zero_label'])
         end = first + results.get('num_classes', IGNORE_INDEX)
         stored = self._read(path)
+        problems = []
         if stored.shape != tuple(results['ori_shape']):
-            raise InputError(
+            problems.append(
                 f'{path}: has {stored.shape[1]}x{stored.shape[0]} pixels, its image '
                 f'{results["ori_shape"][1]}x{results["ori_shape"][0]}; they must be of one size.'
             )
-        wrong = np.unique(stored[(stored >= end) & (stored != IGNORE_INDEX)])
+        wrong = np.unique(stored[(stored < 0) | (stored >= end) & (stored != IGNORE_INDEX)])
         if wrong.size:
-            raise InputError(
+            problems.append(
                 f'{path}: has label(s) {", ".join(map(str, wrong))}; the classes are '
                 f'{first}..{end - 1}, and {"0 and " * first}{IGNORE_INDEX} is ignored.'
             )
+        if problems:
+            raise InputError(' '.join(problems))
         learnt = np.full(IGNORE_INDEX + 1, IGNORE_INDEX, np.uint8)
         learnt[first : min(end, IGNORE_INDEX)] = np.arange(min(end, IGNORE_INDEX) - first)
         for old, new in (results['label_map'] or {}).items():

@@ -76,8 +76,14 @@ class BaseFuser(BaseModel):
                 `fused`, uint8 (3, H, W).
 
         Raises:
-            InputError: H or W is below `min_size`.
+            InputError: H or W is below `min_size`, or there are not four channels.
         """
+        if inputs.shape[1] != 4:
+            raise InputError(
+                f'{type(self).__name__} fuses pairs, (N, 4, H, W), and was given '
+                f'{inputs.shape[1]} channels; use what takes two images, such as bffr fuse or '
+                f'mmseg_bffr.apis.segment.'
+            )
         if mode == 'loss':
             return {self.fusion_loss.loss_name: self.fusion_loss(*self.lumas(inputs))}
         height, width = inputs.shape[2:]

@@ -87,6 +87,38 @@ class TestConfigsAndOptions:
         says(sentence, 'test_fuser_segmenter.py', tiny_configs[1], checkpoint, '--eval', 'mIoU',
              *option)  # fmt: skip
 
+    def test_a_package_that_a_config_needs(self, says, tiny_configs, tmp_path, monkeypatch):
+        config = tmp_path / 'own.py'
+        base = f'_base_ = {str(tiny_configs[0])!r}\n'
+        config.write_text(f"{base}custom_imports = dict(imports=['bffr_none'])\n")
+        says(['own.py: ', 'bffr_none', 'PYTHONPATH'], FUSER, config)
+        config.write_text(
+            f"{base}visualizer = dict(vis_backends=[dict(type='TensorboardVisBackend')])\n"
+        )
+        monkeypatch.setattr('bffr.errors.find_spec', lambda _: None)
+        says("tensorboard is not installed; install it with `pip install 'bffr[te", FUSER, config)
+
+    @pytest.mark.parametrize(
+        ('loop', 'sampler'),
+        [
+            ("type='IterBasedTrainLoop', max_iters=2", 'InfiniteSampler'),
+            ("type='EpochBasedTrainLoop', max_epochs=2", 'DefaultSampler'),
+        ],
+    )
+    def test_mmengines_loops(self, says, tool, tiny_configs, tmp_path, loop, sampler):
+        config = tmp_path / 'own.py'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[0])!r}\n'
+            f'train_cfg = dict(_delete_=True, {loop}, val_interval=2)\n'
+        )
+        says(f'set train_dataloader.sampler.type={sampler}', FUSER, config)
+        words = '--work-dir', tmp_path / 'own', '--cfg-options'
+        options = f'train_dataloader.sampler.type={sampler}', 'custom_hooks=[]'
+        run = tool(FUSER, config, *words, *options)
+        assert run.error is None
+        assert (tmp_path / 'own/iter_2.pth').is_file()
+        assert len(re.findall(r'\(val\).* Qabf: ', run.log)) == 1
+
     def test_results_among_the_inputs(self, says, tiny_configs, trained_joint, synthetic, tmp_path):
         for tool, config, folder in (
             ('test_fusion.py', tiny_configs[0], 'ir'),

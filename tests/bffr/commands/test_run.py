@@ -2,6 +2,7 @@
 
 import errno
 import sys
+import warnings
 
 import cv2
 import pytest
@@ -72,3 +73,14 @@ def test_others_are_raised(error):
 
     with pytest.raises(type(error)):
         run(main)
+
+
+def test_a_warning_is_one_line_without_its_place(capsys):
+    def warns():
+        warnings.warn('of two\n lines', stacklevel=1)
+        warnings.warn('This DataLoader will create 4 worker processes', stacklevel=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter('always')
+        run(warns)
+    assert capsys.readouterr().err == 'warning: of two lines\n'

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bffr import __version__
 from bffr.errors import InputError
 from bffr.evaluation import (
     Entry,
@@ -276,7 +277,8 @@ def test_written_files(tmp_path, scores):
     rows = list(csv.DictReader((tmp_path / 'deep' / 'r_summary.csv').open()))
     row = {key: value for key, value in rows[3].items() if value}
     assert (row.pop('low'), row.pop('high')) == ('0.1', '0.1')
-    assert row == {'method': 'c', 'metric': 'MSE', 'mean': '0.1', 'std': '0.0', 'rank': '1'}
+    expected = {'method': 'c', 'metric': 'MSE', 'mean': '0.1', 'std': '0.0', 'rank': '1'}
+    assert row.items() >= expected.items()
     content = json.loads((tmp_path / 'deep' / 'r.JSON').read_text())
     assert content['summary']['a']['EN'] == vars(summary['a']['EN'])
     assert content['mean_rank'] == {'b_1': 1.5, 'c': 1.5, 'a': 3}
@@ -314,12 +316,25 @@ def test_names_of_methods_are_shown_as_they_are(tmp_path):
     with open(tmp_path / 'r_summary.csv', newline='') as file:
         assert [row['method'] for row in csv.DictReader(file)] == [*NAMES]
     assert [*json.loads((tmp_path / 'r.json').read_text())['summary']] == [*NAMES]
-    rows = (tmp_path / 'r.md').read_text().splitlines()[2:7]
+    rows = (tmp_path / 'r.md').read_text().splitlines()[4:9]
     cells = [re.split(r'(?<!\\) \| ', row[2:])[0].strip() for row in rows]
     assert tuple(re.sub(r'\\(.)', r'\1', cell) for cell in cells) == NAMES
     assert all(re.search(r'(?<!\\)(\\\\)*[|*~<]', cell) is None for cell in cells)
-    shown = [row.split(' & ')[0] for row in (tmp_path / 'r.tex').read_text().splitlines()[4:9]]
+    shown = [row.split(' & ')[0] for row in (tmp_path / 'r.tex').read_text().splitlines()[5:10]]
     assert shown == [
         r'a\textbar{}b\textbackslash{}c', r'x\textasciicircum{}2', r'y\textasciitilde{}1, z',
         r'50\%\_*', r'\textless{}b\textgreater{}',
     ]  # fmt: skip
+
+
+def test_every_format_names_protocol_images_and_version(tmp_path, capsys):
+    scores = [Score('a', image, {'EN': 1.0}) for image in 'xyz']
+    for suffix in ('csv', 'json', 'md', 'tex'):
+        write_results(tmp_path / f'r.{suffix}', scores, summarize(scores), 'vifb')
+    sentence = f'Protocol vifb, 3 images, bffr {__version__}.'
+    assert (tmp_path / 'r.md').read_text().startswith(f'{sentence}\n\n')
+    assert (tmp_path / 'r.tex').read_text().startswith(f'% {sentence}\n')
+    source = {'protocol': 'vifb', 'images': 3, 'version': __version__}
+    assert json.loads((tmp_path / 'r.json').read_text())['source'] == source
+    (row,) = csv.DictReader((tmp_path / 'r_summary.csv').read_text().splitlines())
+    assert {name: row[name] for name in source} == {k: str(v) for k, v in source.items()}

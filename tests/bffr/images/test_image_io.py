@@ -1,5 +1,8 @@
 """Images of every kind that users have."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -194,6 +197,20 @@ def test_every_turn_of_exif(tmp_path, orientation):
 
 
 class TestLabels:
+    @pytest.mark.parametrize('bits', [1, 2, 4, 8])
+    def test_grey_of_few_bits_is_not_scaled(self, tmp_path, bits):
+        labels = np.arange(24).reshape(3, 8) % 2**bits
+        rows = np.unpackbits(labels.astype(np.uint8)[..., None], axis=-1)[..., -bits:]
+        packed = b''.join(b'\0' + np.packbits(row).tobytes() for row in rows)
+        header = struct.pack('>IIBBBBB', 8, 3, bits, 0, 0, 0, 0)
+        chunks = (b'IHDR' + header, b'IDAT' + zlib.compress(packed), b'IEND')
+        content = b'\x89PNG\r\n\x1a\n' + b''.join(
+            struct.pack('>I', len(chunk) - 4) + chunk + struct.pack('>I', zlib.crc32(chunk))
+            for chunk in chunks
+        )
+        (tmp_path / 'a.png').write_bytes(content)
+        np.testing.assert_array_equal(read_labels(tmp_path / 'a.png'), labels)
+
     def test_indices_of_a_palette_image(self, tmp_path):
         labels = RNG.integers(0, 9, (6, 8), np.uint8)
         image = Image.fromarray(labels, mode='P')

@@ -99,6 +99,28 @@ class TestPublish:
         with pytest.raises(InputError, match=r'config\.py: cannot be written'):
             publish(tiny_configs[1], checkpoint, checkpoint / 'below_a_file')
 
+    def test_an_own_module_has_to_go_along(
+        self, tool, tiny_configs, checkpoint, files, tmp_path, monkeypatch
+    ):
+        (tmp_path / 'own_part.py').touch()
+        config = tmp_path / 'own.py'
+        imports = "dict(imports=['mmseg_bffr', 'own_part'])"
+        config.write_text(f'_base_ = {str(tiny_configs[0])!r}\ncustom_imports = {imports}\n')
+        monkeypatch.syspath_prepend(tmp_path)
+        run = tool('publish', config, checkpoint, tmp_path / 'out')
+        assert 'config.py: imports own_part; give away that file, too' in run.log + run.messages
+        monkeypatch.undo()
+        monkeypatch.delitem(sys.modules, 'own_part')
+        words = [
+            '--config',
+            tmp_path / 'out/config.py',
+            '--checkpoint',
+            tmp_path / 'out/weights.pth',
+        ]
+        words += ['--vis', files[0], '--ir', files[1], '--out', tmp_path / 'fused.png']
+        run = tool('fuse', *words)
+        assert 'Failed to import own_part; put the file of what custom_imports' in run.error
+
     def test_tool(self, tool, tiny_configs, checkpoint, tmp_path):
         run = tool('publish', tiny_configs[1], checkpoint, tmp_path / 'out')
         assert run.error is None

@@ -189,6 +189,60 @@ class TestSegmentation:
         metrics = json.loads(file.read_text())
         assert_percentages(metrics, {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'}, expected)
 
+    def test_confusion_by_day_and_by_night(
+        self, tool, tiny_configs, trained_joint, synthetic, tmp_path
+    ):
+        names = read_split(synthetic / 'train.txt')
+        words = 'test_fuser_segmenter.py', tiny_configs[1], trained_joint.checkpoint
+        option = '--cfg-options', 'test_dataloader.dataset.ann_file=train.txt'
+        for file in ('c.csv', 'c.png'):
+            out = '--confusion', tmp_path / file, '--out', tmp_path / 'maps.pkl'
+            assert tool(*words, '--work-dir', tmp_path, *out, *option).error is None
+        assert read_image(tmp_path / 'c.png').shape[1] > read_image(tmp_path / 'c.png').shape[0]
+        maps = dict(zip(names, pickle.loads((tmp_path / 'maps.pkl').read_bytes()), strict=True))
+        rows = list(csv.DictReader((tmp_path / 'c.csv').read_text().splitlines()))
+        parts = {'all': '', 'day': 'D', 'night': 'N'}
+        assert [(row['part'], row['label']) for row in rows] == [
+            (part, name) for part in parts for name in CLASSES
+        ]
+        for row in rows:
+            chosen = [name for name in names if name.endswith(parts[row['part']])]
+            truth = np.stack([read_image(synthetic / f'labels/{name}.png') for name in chosen])
+            there = np.stack([maps[name] for name in chosen])[truth == CLASSES.index(row['label'])]
+            assert int(row['pixels']) == len(there)
+            for label, name in enumerate(CLASSES):
+                if len(there):
+                    share = 100 * (there == label).mean()
+                    assert float(row[name]) == pytest.approx(share, abs=0.01)
+                else:
+                    assert row[name] == ''
+        out = '--work-dir', tmp_path, '--confusion', 'c.doc'
+        assert 'c.doc: figures are written as one of' in tool(*words, *out).error
+
+    def test_a_binary_head_of_one_output(self, tool, tiny_configs, synthetic, names, tmp_path):
+        config = tmp_path / 'binary.py'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[1])!r}\n'
+            "data = dict(dataset=dict(metainfo=dict(classes=('unlabeled', 'car'))))\n"
+            'train_dataloader = val_dataloader = test_dataloader = data\n'
+            'del data\n'
+            'model = dict(fuser=dict(init_cfg=None), decode_head=dict(num_classes=2, '
+            "out_channels=1, threshold=0.3, loss_decode=dict(type='CrossEntropyLoss', "
+            'use_sigmoid=True)))\n'
+        )
+        trained = tmp_path / 'out/iter_2.pth'
+        work = '--work-dir', tmp_path / 'out'
+        assert tool('train_fuser_segmenter.py', config, *work).error is None
+        words = '--show-dir', tmp_path / 'shown', '--out', tmp_path / 'maps.pkl', '--eval', 'mIoU'
+        for more in ((), ('--aug-test', '--opacity', 0.5)):
+            assert tool('test_fuser_segmenter.py', config, trained, *words, *more).error is None
+            maps = pickle.loads((tmp_path / 'maps.pkl').read_bytes())
+            assert {int(label) for labels in maps for label in np.unique(labels)} <= {0, 1}
+            for name, labels in zip(names, maps, strict=True):
+                shown = read_image(tmp_path / f'shown/{name}.png')
+                if not more:
+                    np.testing.assert_array_equal(shown, PALETTE[labels][..., ::-1])
+
     def test_drawn_boxes_beside_the_iou(
         self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
     ):

@@ -104,7 +104,8 @@ def test_amp_changes_the_precision(tool, tiny_configs, tmp_path):
     for words in ([], ['--amp']):
         run = tool(
             'train_fuser.py', tiny_configs[0], '--seed', 0, '--no-validate', *words, '--work-dir',
-            tmp_path, '--cfg-options', 'train_cfg.max_iters=1', 'log_processor.num_digits=9',
+            tmp_path / f'amp{len(words)}', '--cfg-options', 'train_cfg.max_iters=1',
+            'log_processor.num_digits=9',
         )  # fmt: skip
         assert run.error is None
         losses += iterations(run.log)[1]
@@ -115,13 +116,19 @@ def test_amp_changes_the_precision(tool, tiny_configs, tmp_path):
 def test_load_from_starts_at_0_without_the_initial_weights(
     tool, tiny_configs, trained_joint, tmp_path
 ):
+    config = tmp_path / 'elsewhere.py'
+    config.write_text(
+        f'_base_ = {str(tiny_configs[1])!r}\n'
+        "model = dict(fuser=dict(init_cfg=dict(checkpoint='not/there.pth')))\n"
+    )
     run = tool(
-        'train_fuser_segmenter.py', tiny_configs[1], '--load-from', trained_joint.checkpoint,
+        'train_fuser_segmenter.py', config, '--load-from', trained_joint.checkpoint,
         '--no-validate', '--work-dir', tmp_path, '--cfg-options', 'optim_wrapper.optimizer.lr=0',
-        'train_cfg.max_iters=1', 'model.fuser.init_cfg.checkpoint=not/there.pth',
-        'optim_wrapper.optimizer.weight_decay=0',
+        'train_cfg.max_iters=1', 'optim_wrapper.optimizer.weight_decay=0',
     )  # fmt: skip
     assert run.error is None
+    counts = f"load_from={trained_joint.checkpoint} counts, not the config's model.fuser.init_cfg"
+    assert f'{counts}.checkpoint=not/there.pth' in run.log
     assert iterations(run.log)[0] == [1]
     before, after = (
         torch.load(path, weights_only=False)['state_dict']
@@ -149,6 +156,16 @@ def test_segmenter_on_one_kind_of_image(tool, root, synthetic, tmp_path, monkeyp
     run = tool('train_fuser_segmenter.py', config, '--work-dir', tmp_path / 'out')
     assert run.error is None
     assert re.search(r'Iter\(val\) .* mIoU: \d', run.log)
+
+
+def test_debugging_without_workers(tool, tiny_configs, tmp_path):
+    loaders = [f'{part}_dataloader' for part in ('train', 'val')]
+    options = [f'{loader}.persistent_workers=True' for loader in loaders]
+    words = '--work-dir', tmp_path, '--cfg-options', 'train_cfg.max_iters=1', *options
+    run = tool('train_fuser.py', tiny_configs[0], *words)
+    assert run.error is None
+    told = 'num_workers=0 of train_dataloader, val_dataloader: persistent_workers=False counts'
+    assert run.log.count(told) == 1
 
 
 @pytest.mark.slow

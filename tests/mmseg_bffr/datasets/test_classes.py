@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from mmseg.datasets import BaseSegDataset
+from mmseg.utils import voc_palette
+from PIL import Image
 
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, write_png
 from mmseg_bffr.apis.check_data import check_dataset
 from mmseg_bffr.datasets import MFNetDataset, PairDataset
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
+from mmseg_bffr.datasets.pair_dataset import voc_colours
 
 STEPS = [dict(type='LoadPair'), dict(type='LoadLabels')]
 PREFIX = dict(img_path='vis', ir_path='ir', seg_map_path='labels')
@@ -50,6 +53,15 @@ def test_unknown_names_replace_the_list(three, kind, logged):
 def test_labels_beyond_own_classes_are_refused(pairs):
     with pytest.raises(InputError, match=r'a\.png: has label\(s\) 3, .*; the classes are 0\.\.2'):
         pair_data(pairs)[0]
+
+
+def test_negative_labels_are_refused(three):
+    labels = read_image(three / 'labels/a.png').astype(np.int32)
+    labels[1, :2] = -1, -250
+    (three / 'labels/a.png').unlink()
+    Image.fromarray(labels).save(three / 'labels/a.tif')
+    with pytest.raises(InputError, match=r'a\.tif: has label\(s\) -250, -1; the classes are'):
+        pair_data(three)[0]
 
 
 @pytest.mark.parametrize('names', [('person', 'bike'), ('bike', 'unlabeled', 'person')])
@@ -112,6 +124,14 @@ def test_palette(three):
     )  # fmt: skip
     with pytest.raises(InputError, match=r'2 colours for 3 classes \(a, b, c\)'):
         pair_data(three, metainfo=dict(classes=list('abc'), palette=[[0, 0, 0], [1, 1, 1]]))
+
+
+@pytest.mark.parametrize(('first', 'start'), [('Background', 0), ('road', 1)])
+def test_a_palette_that_is_not_given_is_that_of_voc(three, first, start):
+    names = (first, *map(str, range(19)))
+    palette = pair_data(three, metainfo=dict(classes=names)).metainfo['palette']
+    assert palette == voc_palette()[start : start + 20]
+    assert len({tuple(c) for c in voc_colours([str(k) for k in range(200)])}) == 200
 
 
 def test_labels_without_classes_are_refused(three):

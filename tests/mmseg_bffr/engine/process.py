@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import subprocess
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
+from signal import SIGINT, SIGKILL, SIGTERM
 
 FORKSERVER = multiprocessing.get_context('forkserver')
 
@@ -39,7 +39,8 @@ def log(work_dir: Path) -> str:
 def _train(config, work_dir, killed_at, arguments):
     """Train with the `TrainingOptions` given; `killed_at` is (function's name, n-th call).
 
-    Killed it is by SIGKILL, or by a SIGTERM to its process group, workers of data loaders included.
+    Killed it is by SIGKILL, or by a SIGTERM or SIGINT to its process group, workers of data loaders
+    included.
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     said = os.open(work_dir / 'said.txt', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -62,6 +63,7 @@ def _train(config, work_dir, killed_at, arguments):
             'fsync': (os, 'fsync', SIGKILL),
             'rename': (os, 'replace', SIGKILL),
             'SIGTERM in iteration': (IterationSeedHook, 'before_train_iter', SIGTERM),
+            'SIGINT in iteration': (IterationSeedHook, 'before_train_iter', SIGINT),
             'SIGTERM in validation': (TerminationHook, 'after_val_iter', SIGTERM),
         }[place]
         os.setpgid(0, 0)
@@ -80,8 +82,9 @@ def _kills(function, calls, how):
         nonlocal counted
         counted += 1
         if counted == calls:
-            if how == SIGTERM:  # from somebody else, to the whole group
-                subprocess.run(['sh', '-c', f'trap "" TERM; kill -TERM -{os.getpgid(0)}'])
+            if how != SIGKILL:  # from somebody else, to the whole group
+                name = how.name.removeprefix('SIG')
+                subprocess.run(['sh', '-c', f'trap "" {name}; kill -{name} -{os.getpgid(0)}'])
             else:
                 os.kill(os.getpid(), how)
         return function(*args, **kwargs)

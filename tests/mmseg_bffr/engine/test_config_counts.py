@@ -51,8 +51,8 @@ def test_a_flag_counts_more(tiny_configs, two_iterations, tmp_path_factory):
     assert 'resumed epoch' not in said
     assert f"--load-from {first} counts, not the config's load_from={second}" in said
     assert f"--load-from {first} counts, not the config's resume=True" in said
-    go_on(tiny_configs[0], folder, f'load_from={second}', resume_from=first)
-    assert 'resumed epoch: 0, iter: 1' in log(folder)
+    go_on(tiny_configs[0], folder / 'on', f'load_from={second}', resume_from=first)
+    assert 'resumed epoch: 0, iter: 1' in log(folder / 'on')
 
 
 def test_randomness(tiny_configs, tmp_path):

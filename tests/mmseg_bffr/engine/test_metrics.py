@@ -6,9 +6,9 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmseg.registry import METRICS
 
-import mmseg_bffr.engine  # noqa: F401
 from bffr.errors import InputError
 from bffr.evaluation import evaluate_images
+from mmseg_bffr.engine import ClassIoUMetric
 
 NAMES = ['EN', 'MSE', 'Qabf']
 
@@ -96,3 +96,40 @@ def evaluate_on_rank(rank, scene, folder):
 def test_two_processes_give_the_same_mean(scene, tmp_path):
     mp.start_processes(evaluate_on_rank, (scene, tmp_path), nprocs=2, start_method='forkserver')
     assert torch.load(tmp_path / 'result.pt') == pytest.approx(expected(scene, 3))
+
+
+def class_metrics(labels, predicted, names, **options):
+    """What `ClassIoUMetric` makes of two rows of labels."""
+    metric = ClassIoUMetric(**options)
+    metric.dataset_meta = {'classes': names}
+    sample = {
+        'pred_sem_seg': {'data': torch.tensor([predicted])},
+        'gt_sem_seg': {'data': torch.tensor([labels])},
+    }
+    metric.process({}, [sample])
+    return metric.evaluate(1)
+
+
+@pytest.mark.parametrize('beta', [1, 2])
+def test_a_class_that_is_never_hit_counts_in_the_f_score(beta):
+    labels, predicted = [0, 0, 0, 1, 1, 2, 255], [0, 0, 1, 1, 0, 0, 3]
+    options = dict(iou_metrics=['mFscore', 'mDice'], beta=beta)
+    found = class_metrics(labels, predicted, 'abcd', **options)
+    hits = np.array([2, 1, 0])
+    missed, wrong = np.array([1, 1, 1]), np.array([2, 1, 0])
+    scores = 100 * (1 + beta**2) * hits / ((1 + beta**2) * hits + beta**2 * missed + wrong)
+    assert [found[f'Fscore.{name}'] for name in 'abc'] == pytest.approx(scores, abs=0.01)
+    assert found['mFscore'] == pytest.approx(scores.mean(), abs=0.01)
+    assert np.isnan(found['Fscore.d'])
+    assert np.isnan(found['Precision.c'])
+    if beta == 1:
+        assert found['mFscore'] == found['mDice']
+
+
+def test_labels_of_one_class_have_no_mean(logged):
+    found = class_metrics([0, 0, 255, 255], [0, 0, 0, 1], ('background', 'target'))
+    assert found['IoU.background'] == 100
+    assert np.isnan([found[name] for name in ('mIoU', 'mAcc', 'aAcc')]).all()
+    assert any('background of the classes background, target is all' in line for line in logged)
+    assert class_metrics([0, 1], [0, 0], 'ab')['mIoU'] == 25
+    assert class_metrics([0, 0], [0, 0], 'a')['mIoU'] == 100

@@ -87,3 +87,25 @@ def test_averaged_weights_survive_a_sigterm_in_a_validation(tiny_configs, tmp_pa
     assert train(config, parts, **JOINT, auto_resume=True) == 0
     assert 'ema_state_dict' in load_from_file(parts / 'iter_7.pth')
     assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
+
+
+def test_stopped_by_ctrl_c_while_gradients_are_gathered(tiny_configs, tmp_path):
+    """The stop and the checkpoints that are due wait for the optimizer's step."""
+    options = (
+        'optim_wrapper.accumulative_counts=3',
+        'optim_wrapper.clip_grad.max_norm=0.5',
+        'train_cfg.max_iters=7',
+        'default_hooks.checkpoint.interval=2',
+        'log_processor.num_digits=20',
+    )
+    arguments = {'cfg_options': options + WORKERS, 'seed': 3, 'no_validate': True}
+    whole, parts = tmp_path / 'whole', tmp_path / 'parts'
+    assert train(tiny_configs[0], whole, **arguments) == 0
+    assert {path.name for path in whole.glob('*.pth')} == {f'iter_{n}.pth' for n in (3, 6, 7)}
+    assert train(tiny_configs[0], parts, ('SIGINT in iteration', 4), **arguments) == 130
+    assert 'SIGINT: iteration 6 is saved; go on with --auto-resume. Exit status 130.' in log(parts)
+    assert 'Traceback' not in log(parts)
+    (parts / 'iter_6.pth').unlink()  # from the middle of what was gathered
+    assert train(tiny_configs[0], parts, **arguments, auto_resume=True) == 0
+    assert_identical(parts / 'iter_7.pth', whole / 'iter_7.pth')
+    assert losses(parts) == losses(whole)
