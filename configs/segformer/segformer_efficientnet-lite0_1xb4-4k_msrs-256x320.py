@@ -1,5 +1,5 @@
-# A segmenter from ImageNet weights on images of one kind: visible, infrared (IMAGES=ir) or fused
-# (IMAGES=DIR, absolute or in data_root).
+# A segmenter from ImageNet weights on visible images, infrared (IMAGES=ir) or fused ones.
+# IMAGES=DIR names a folder of fused images, absolute or in data_root.
 _base_ = [
     '../_base_/models/segformer_efficientnet-lite0.py',
     '../_base_/datasets/msrs.py',
