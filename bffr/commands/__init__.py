@@ -7,6 +7,6 @@ Parsers import nothing but the standard library, so that `--help` is quick.
 COMMANDS = (
     *('fuse', 'fuse-archive', 'align', 'eval', 'sheet', 'web', 'configs'),
     *('train-fuser', 'train', 'test-fusion', 'test', 'check', 'plot', 'downstream'),
-    *('export', 'publish'),
+    *('export', 'publish', 'train-zoo'),
 )
 """Names; a command is in the file of its name, `_` for `-`."""

@@ -1,0 +1,7 @@
+# The small fuser learns the content loss from nothing.
+_base_ = '../../fuser/transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py'
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.04, by_epoch=False, begin=0, end=250),
+    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=250, end=10000),
+]
+train_cfg = dict(max_iters=10000, val_interval=10000)
