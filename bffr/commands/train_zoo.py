@@ -26,6 +26,6 @@ def make_parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     from bffr.with_torch import with_torch
 
-    if not Path(args.recipe).is_dir():
+    if not Path(args.recipe).is_dir() and (_RECIPES / args.recipe).is_dir():
         args.recipe = _RECIPES / args.recipe
     with_torch('apis.train_zoo').train_zoo(**vars(args))

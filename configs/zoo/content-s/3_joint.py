@@ -1,4 +1,4 @@
-# Both go on as one: the content loss and segmentation teach the fuser, and its images the segmenter.
+# Both go on as one: the content loss and segmentation teach the fuser.
 _base_ = [
     '../../_base_/models/segformer_efficientnet-lite0.py',
     '../../_base_/datasets/msrs.py',

@@ -32,6 +32,7 @@ ABSENT = {
     'downstream': ['--fused', 'a=no', '--data', 'no.py', '--out', 'out.csv'],
     'export': ['no.py', 'no.pth', '--out', 'out'],
     'publish': ['no.py', 'no.pth', 'out'],
+    'train-zoo': ['no', '--seed', '1'],
 }
 """Command -> words that name files or folders that are not there."""
 

@@ -22,7 +22,7 @@ def test_is_what_the_fuser_saves(synthetic, fuser):
     loaded = TRANSFORMS.build(dict(type='LoadFused', fuser=fuser))(dict(sample))
     network = MODELS.build(fuser)
     network.init_weights()
-    visible, infrared, _ = read_pair(sample['img_path'], sample['ir_path'])
+    visible, infrared, *_ = read_pair(sample['img_path'], sample['ir_path'])
     inputs = torch.from_numpy(stack(visible, infrared)).permute(2, 0, 1)[None] / 255
     fused = network.eval()(inputs)[0].permute(1, 2, 0).detach().clamp(0, 1)
     expected = (fused * 255).numpy().astype(np.uint8)
