@@ -15,6 +15,13 @@ class UsageError(InputError):
     """Options that contradict one another, or lack one; the command lines exit with status 2."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a run, and what it had done is kept; the message says so.
+
+    The command lines print it and exit with status 130.
+    """
+
+
 def require_installed(*modules: str, extra: str) -> None:
     """Check that modules are installed.
 

@@ -3,13 +3,14 @@
 import contextlib
 import math
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, Interrupted, UsageError
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.fusing.fuse_video import fuse_video
@@ -18,9 +19,10 @@ from bffr.images.matching import match_pairs, require_two
 from bffr.images.pair import read_pair
 from bffr.images.results import result_path
 from bffr.images.stretch import PERCENTILES, STRETCHES, shared_range, thinned
+from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
 from bffr.progress import Progress
-from bffr.video import CODECS, is_live, is_video
+from bffr.video import SUFFIXES, is_live, is_video
 
 Job = tuple[str | Path, str | Path, Path]
 """Visible, infrared, fused image."""
@@ -50,6 +52,8 @@ def fuse_files(
     Raises:
         InputError: Sources of two kinds are mixed, a pair is wrong, or `out` is an input or cannot
             be written.
+        UsageError: Options contradict one another, or are for other sources.
+        Interrupted: Ctrl-C ended a folder or two videos; what was fused is kept.
     """
     if options.seg:
         model.require_labels()
@@ -59,19 +63,21 @@ def fuse_files(
     if kind != 'folder' or len(options.pair_by or ()) < 2:  # patterns tell them apart
         require_two(vis, ir)
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
-        raise InputError(
+        raise UsageError(
             f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
         )
     if kind in ('video', 'live source'):
         if options.sheet:
-            raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
+            raise UsageError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
         fuse_video(model, vis, ir, out, options)
         return
     if options.show:
-        raise InputError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+        raise UsageError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+    if (options.rate, options.offset, options.codec, options.crf) != ('visible', 0, None, None):
+        raise UsageError(f'{vis}, {ir}: --rate, --offset, --codec and --crf are for videos.')
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
-        if out.suffix.lower() in ('.png', *CODECS):
+        if out.suffix.lower() in ('.png', *SUFFIXES):
             raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
         jobs = [
             (visible, infrared, result_path(out, visible, infrared))
@@ -128,8 +134,11 @@ def _fuse_images(
             (PERCENTILES[0], 50, PERCENTILES[1]),
         )
     range_of = STRETCHES[stretch](known)
-    with Progress('pair', len(left), options.keep_going) as progress:
+    stopped = threading.Event()
+    with on_interrupt(stopped.set), Progress('pair', len(left), options.keep_going) as progress:
         for visible, infrared, target in left:
+            if stopped.is_set():
+                break
             with progress.one(visible, infrared):
                 make, limits = fuse_pair(model, visible, infrared, options, range_of)
                 images = make()
@@ -145,6 +154,11 @@ def _fuse_images(
                     row += images
                     save_sheet(files[-1], _TITLES[: len(row)], [row])
         scale.record(record, {name: used for name, used in ranges.items() if used})
+    if stopped.is_set():
+        raise Interrupted(
+            f'stopped by Ctrl-C; the results of {progress.done} pair(s) are whole, and '
+            f'--skip-existing goes on after them.'
+        )
 
 
 def _files(target: Path, ends: Sequence[str]) -> list[Path]:
