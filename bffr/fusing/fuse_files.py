@@ -14,6 +14,7 @@ from bffr.errors import InputError, Interrupted, UsageError
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.fusing.fuse_video import fuse_video
+from bffr.images.gain import FolderGain
 from bffr.images.image_io import read_infrared, read_raw_infrared, read_visible, write_png
 from bffr.images.matching import match_pairs, require_two
 from bffr.images.pair import read_pair
@@ -115,7 +116,8 @@ def _fuse_images(
     if made:
         print(f'{len(made)} of {len(made) + len(left)} pair(s) are there already')
     shared, ranges = None, {}
-    if (options.ir_scope or ir_scope) == 'sequence':
+    scope = options.ir_scope or ir_scope
+    if scope == 'sequence':
         if not scale.range:
             scale = scale.fitted(_samples(jobs, lambda _, infrared: read_raw_infrared(infrared)))
         shared = ranges['all'] = scale.known
@@ -124,15 +126,18 @@ def _fuse_images(
             with contextlib.suppress(InputError):  # it was read when its result was made
                 _, ranges[target.stem] = scale(read_raw_infrared(infrared))
     options = replace(options, infrared=scale)
-    known = None
+    known = gain = None
     if stretch == 'sequence' and left:
-        known = shared_range(
-            _samples(
-                jobs,
-                lambda *pair: thinned(model.run(read_pair(*pair, scale, align))[0]).clip(0, 1),
-            ),
-            (PERCENTILES[0], 50, PERCENTILES[1]),
-        )
+        if scope == 'sequence' and not shared:
+            gain = FolderGain(_samples(jobs, lambda *pair: read_pair(*pair, scale, align).infrared))
+
+        def fused(visible: str, infrared: str) -> np.ndarray:
+            pair = read_pair(visible, infrared, scale, align)
+            if gain:
+                pair = pair._replace(infrared=gain(pair.infrared))
+            return thinned(model.run(pair)[0]).clip(0, 1)
+
+        known = shared_range(_samples(jobs, fused), (PERCENTILES[0], 50, PERCENTILES[1]))
     range_of = STRETCHES[stretch](known)
     stopped = threading.Event()
     with on_interrupt(stopped.set), Progress('pair', len(left), options.keep_going) as progress:
@@ -140,7 +145,7 @@ def _fuse_images(
             if stopped.is_set():
                 break
             with progress.one(visible, infrared):
-                make, limits = fuse_pair(model, visible, infrared, options, range_of)
+                make, limits = fuse_pair(model, visible, infrared, options, range_of, gain)
                 images = make()
                 if limits != shared:
                     ranges[target.stem] = limits

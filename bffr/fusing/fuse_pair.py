@@ -17,6 +17,7 @@ def fuse_pair(
     ir: Image,
     options: FuseOptions,
     stretch: Callable[[np.ndarray], Range],
+    gain: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> tuple[Callable[[], list[np.ndarray]], Range | None]:
     """Run the model on a pair, and leave the rest to a function.
 
@@ -25,6 +26,7 @@ def fuse_pair(
         vis, ir: See `read_pair`.
         options: Of which `seg`, `infrared` and `align` count here.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
+        gain: Steadies infrared, uint8 (H, W), that was 8 bit before.
 
     Returns:
         tuple: What makes the fused image and, with `seg`, the painted label map, uint8 (H, W, 3),
@@ -35,6 +37,8 @@ def fuse_pair(
         InputError: As `read_pair`, or the model does not take the pair.
     """
     pair = read_pair(vis, ir, options.scale(model.infrared), options.align)
+    if gain and pair.limits is None:
+        pair = pair._replace(infrared=gain(pair.infrared))
     fused, labels = model.run(pair, options.seg)
 
     def images() -> list[np.ndarray]:

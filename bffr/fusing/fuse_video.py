@@ -16,6 +16,7 @@ import numpy as np
 from bffr.errors import InputError, Interrupted, UsageError
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
+from bffr.images.gain import SequenceGain
 from bffr.images.stretch import STRETCHES
 from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
@@ -58,7 +59,8 @@ def fuse_video(
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f'{out}: videos are written as {", ".join(SUFFIXES)}; name it so.')
     live = is_live(vis)
-    range_of = STRETCHES[options.stretch or 'sequence']()
+    stretch = options.stretch or 'sequence'
+    range_of = STRETCHES[stretch]()
     targets = [out, out.with_stem(f'{out.stem}_labels')][: 1 + options.seg]
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
@@ -81,6 +83,7 @@ def fuse_video(
         if not infrared.range and ir_scope == 'sequence':
             infrared = infrared.fitted(pair.infrared_samples())
     options = replace(options, infrared=infrared)
+    gain = SequenceGain() if stretch == ir_scope == 'sequence' else None
     writers = [
         VideoWriter(target, pair.size, pair.rate, options.codec, options.crf) for target in targets
     ]
@@ -115,7 +118,7 @@ def fuse_video(
                 writers[0].take_sound(vis, pair.start)
             owed, new = owed + moments, None
             with progress.one(f'{vis}, {ir}, frame {number}'):
-                new, limits = fuse_pair(model, *frames, options, range_of)
+                new, limits = fuse_pair(model, *frames, options, range_of, gain)
                 if limits:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = limits
             if new and options.show:

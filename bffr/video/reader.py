@@ -83,8 +83,8 @@ class VideoReader:
         except av.FFmpegError as error:
             self._refuse(error.strerror)
         self._stream = self._container.streams.best('video')
-        if not self._stream:
-            self._refuse('no video stream')
+        if not self._stream or not self._stream.codec_context:
+            self._refuse('no codec that is known')
         self._stream.codec_context.thread_count = 1  # an error belongs to the frame it comes with
         rate = self._stream.average_rate or self._stream.guessed_rate
         self.rate = float(rate) if rate and 0 < rate < 10_000 else _RATE
@@ -209,10 +209,11 @@ class VideoReader:
 
 def _opened(path: str | os.PathLike) -> av.container.InputContainer:
     name = str(path)
-    if '://' not in name:
-        return av.open(os.path.abspath(path))  # 12:30.mp4 is no URL
     options = {'rtsp_transport': 'tcp'} if name.startswith('rtsp://') else {}
-    return av.open(name, options=options, timeout=TIMEOUT)
+    with Capture():  # errors are raised, too
+        if '://' in name:
+            return av.open(name, options=options, timeout=TIMEOUT)
+        return av.open(os.path.abspath(path))  # 12:30.mp4 is no URL
 
 
 def _pulled(graph: av.filter.Graph, kind: str) -> Iterator[av.VideoFrame]:
