@@ -3,7 +3,8 @@
 import itertools
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from bffr.video.reader import Frame, VideoReader
 _LOG = logging.getLogger(__name__)
 _ROUNDED = 1.5e-3  # seconds, by which time stamps in milliseconds may be off
 _SHOWN = 0.9  # of a frame's duration, after which its video is over
-_SAMPLES = 32
+
+Item = TypeVar('Item')
 
 
 def require_one_size(*sources) -> None:
@@ -32,6 +34,17 @@ def require_one_size(*sources) -> None:
         )
 
 
+def spread(items: Iterable[Item], most: int = 32) -> list[Item]:
+    """Evenly spread ones of items of any number: at most so many, and at least half of that."""
+    kept, step = [], 1
+    for number, item in enumerate(items):
+        if number % step == 0:
+            kept.append(item)
+        if len(kept) > most:
+            kept, step = kept[::2], 2 * step
+    return kept
+
+
 class VideoPair:
     """Iterates, once, over pairs of frames of two videos, and the time of each in seconds.
 
@@ -44,6 +57,7 @@ class VideoPair:
         rate: Whether the moments are those of the `visible` or the `infrared` frames; or how many
             there are a second.
         offset: Seconds by which infrared started after visible.
+        any_sizes: Take videos of two sizes without a rig.
 
     Attributes:
         size: (W, H) of the fused frames.
@@ -64,9 +78,10 @@ class VideoPair:
         align: Rig | None = None,
         rate: str | float = 'visible',
         offset: float = 0.0,
+        any_sizes: bool = False,
     ):
         videos = VideoReader(visible), VideoReader(infrared, infrared=True)
-        if not align:
+        if not align and not any_sizes:
             require_one_size(*videos)
         self._timelines = [_Timeline(videos[0], 0.0), _Timeline(videos[1], offset)]
         self._base = dict(zip(('visible', 'infrared'), self._timelines, strict=True)).get(rate)
@@ -78,13 +93,8 @@ class VideoPair:
 
     def infrared_samples(self) -> list[np.ndarray]:
         """Evenly spread infrared frames, raw, by a reader of their own; all are decoded."""
-        kept, step = [], 1
-        for number, frame in enumerate(VideoReader(self._infrared, infrared=True, quiet=True)):
-            if number % step == 0:
-                kept.append(frame.image)
-            if len(kept) > _SAMPLES:
-                kept, step = kept[::2], 2 * step
-        return kept
+        video = VideoReader(self._infrared, infrared=True, quiet=True)
+        return spread(frame.image for frame in video)
 
     def __iter__(self) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], float]]:
         """Read both through their common time.
@@ -108,7 +118,8 @@ class VideoPair:
                 first = moment
                 self.start = visible.video.start + moment
                 self._say_what_precedes(moment)
-            self._measure(abs(pair[0].time - pair[1].time - infrared.offset), moment)
+            if visible.goes_on and infrared.goes_on:  # the last one is shown for a while, too
+                self._measure(abs(pair[0].time - pair[1].time - infrared.offset), moment)
             last = moment
             yield (pair[0].image, pair[1].image), moment - first
         if first is None:
@@ -154,14 +165,17 @@ class _Timeline:
     Attributes:
         offset: By how much its frames are later than they say.
         start: When it starts.
-        duration: How long a frame is shown.
     """
 
     def __init__(self, video: VideoReader, offset: float):
         self.video, self.offset, self.start = video, offset, offset
-        self.duration = 1 / video.rate
         self._frames = iter(video)
-        self._before, self._after = None, next(self._frames)
+        self._before, self._after, self._later = None, next(self._frames), 0
+
+    @property
+    def duration(self) -> float:
+        """For how long a frame is shown: the mean so far."""
+        return (self.latest - self.start) / self._later if self._later else 1 / self.video.rate
 
     @property
     def latest(self) -> float:
@@ -175,15 +189,20 @@ class _Timeline:
 
     def at(self, moment: float) -> Frame | None:
         """The frame nearest to a moment; None if it starts later."""
-        time = moment - self.offset
-        while self._after and self._after.time <= time:
+        while self._after and self._after.time + self.offset <= moment:
             self._before, self._after = self._after, next(self._frames, None)
-        if not self._before and time < -self.duration / 2 - _ROUNDED:
+            self._later += self._after is not None
+        if not self._before and moment < self.start - self.duration / 2 - _ROUNDED:
             return None
         frames = [frame for frame in (self._before, self._after) if frame]
-        return min(frames, key=lambda frame: abs(frame.time - time))
+        return min(frames, key=lambda frame: abs(frame.time + self.offset - moment))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether frames follow."""
+        return self._after is not None
 
     def over(self, moment: float) -> bool:
         """Whether its last frame is not shown any more."""
         shown = _SHOWN * self.duration
-        return not self._after and moment - self.latest > shown
+        return not self.goes_on and moment - self.latest > shown

@@ -130,7 +130,7 @@ def test_mistakes(tool, rig_folder):
     run = tool('align', *sources(folder), *words[:-1], folder / 'rig.png')
     assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
     run = tool('align', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
-    assert run.error.endswith('give two files or two folders.')
+    assert run.error.endswith('give two images, two folders or two videos.')
     before = (folder / 'ir/a.png').read_bytes()
     run = tool('align', *sources(folder), *words[:-1], folder / 'ir/a.json')
     assert run.error.endswith('ir/a.png: holds input; choose another place for results.')
