@@ -77,5 +77,9 @@ def _matched(level: tuple[float, float], wanted: tuple[float, float]) -> Mapping
 
 
 def _mapped(infrared: np.ndarray, gain: float, offset: float) -> np.ndarray:
-    grey = np.arange(256) * gain + offset
-    return np.round(grey.clip(0, 255)).astype(np.uint8)[infrared]
+    """Map grey levels, but keep white what is white: above the width it may have been cut off."""
+    knee = np.percentile(thinned(infrared), _LIMITS[2])
+    grey = np.arange(256)
+    mapped = (grey * gain + offset).clip(0, 255)
+    top = np.interp(grey, (knee, 255), ((knee * gain + offset).clip(0, 255), 255))
+    return np.round(np.where(grey > knee, top, mapped)).astype(np.uint8)[infrared]
