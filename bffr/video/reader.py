@@ -48,7 +48,7 @@ def is_video(path: str | os.PathLike) -> bool:
                 return False
             return name not in ('gif', 'apng') or len(list(islice(container.decode(stream), 2))) > 1
     except av.FFmpegError:
-        return Path(path).suffix.lower() in _SUFFIXES
+        return Path(path).suffix.lower() in _SUFFIXES and not Path(path).is_dir()
 
 
 class VideoReader:

@@ -227,3 +227,5 @@ class TestKind:
         assert not is_video(tmp_path / 'a.txt')
         assert not is_video(tmp_path / 'none.png')
         assert is_video(tmp_path / 'none.mp4')
+        (tmp_path / 'folder.mp4').mkdir()
+        assert not is_video(tmp_path / 'folder.mp4')
