@@ -88,6 +88,7 @@ setup(
         'numpy>=2.0.1',
         'opencv-python-headless>=4.10.0.84',
         'onnxruntime>=1.20',
+        'av>=15.1',
         'pillow>=10',
         'tifffile>=2024.8.30',
         'imagecodecs>=2024.9.22',

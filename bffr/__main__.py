@@ -6,7 +6,7 @@ from importlib import import_module
 from types import ModuleType
 
 from bffr.commands import COMMANDS
-from bffr.commands.run import run_command
+from bffr.commands.run import ends_with_its_reader, run_command
 from bffr.version import __version__
 
 
@@ -31,7 +31,8 @@ def module_of(command: str) -> ModuleType:
 
 def main() -> None:
     """Run the command that the command line names."""
-    command = make_parser().parse_args(sys.argv[1:2]).command
+    with ends_with_its_reader():
+        command = make_parser().parse_args(sys.argv[1:2]).command
     run_command(module_of(command), sys.argv[2:], f'bffr {command}')
 
 

@@ -14,11 +14,14 @@ from bffr.figures.alignment import draw_alignment
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_infrared, read_visible
 from bffr.images.matching import match_pairs, require_two
+from bffr.images.pair import Image
+from bffr.images.thermal import InfraredScale
 from bffr.rigs.automatic import UncertainError, find_alignment
 from bffr.rigs.checkerboard import checkerboard_points
 from bffr.rigs.points import Fit, fit_points, held_out_distances, read_points
 from bffr.rigs.possible import same_view
 from bffr.rigs.rig import Rig
+from bffr.video import VideoPair, is_video, spread
 
 _MOST_PAIRS = 32
 
@@ -37,7 +40,8 @@ def align_cameras(
     Beside it, as .png, goes a picture of the first pair before and after, to judge by eye.
 
     Args:
-        vis, ir: A pair of images, or two folders of pairs, of the rig.
+        vis, ir: A pair of images, two folders of pairs, or two videos, of the rig; of videos up to
+            32 pairs of frames count.
         out: `rig.json`.
         points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
             without it and a board the edges in up to 32 pairs are compared, see `find_alignment`.
@@ -54,8 +58,9 @@ def align_cameras(
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if out.suffix != '.json':
         raise InputError(f'{out}: a rig file is a .json file; name it so.')
-    if vis.is_dir() != ir.is_dir():
-        raise UsageError(f'{vis}, {ir}: give two files or two folders.')
+    videos = is_video(vis), is_video(ir)
+    if vis.is_dir() != ir.is_dir() or videos[0] != videos[1]:
+        raise UsageError(f'{vis}, {ir}: give two images, two folders or two videos.')
     if pair_by and not vis.is_dir():
         raise UsageError(f'{vis}, {ir}: only folders are paired by --pair-by; leave it out.')
     if len(pair_by or ()) < 2:  # patterns tell them apart
@@ -67,7 +72,9 @@ def align_cameras(
             f'{picture}: is there already and would be replaced by the picture of {out.name}; '
             f'choose another name.'
         )
-    visible, infrared = read_visible(files[0][0]), read_infrared(files[0][1])
+    if all(videos):
+        files = spread(pair for pair, _ in VideoPair(vis, ir, any_sizes=True))
+    visible, infrared = _read(*files[0])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     if points:
         pairs = read_points(points)
@@ -80,7 +87,8 @@ def align_cameras(
         rig, fit = _of_points(vis, found, halves, model, sizes)
         print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
-        rig = _of_edges(files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
+        name = vis if all(videos) else files[0][0]
+        rig = _of_edges(name, files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
         f'{out}: {model}; {how_sure(rig)}; '
@@ -121,14 +129,13 @@ def _of_points(
         raise InputError(f'{path}: {error}') from None
 
 
-def _of_edges(files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
+def _of_edges(name: Path, files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
     try:
         matrix, residual, held_out = find_alignment(list(_grey_pairs(files, sizes)), model)
     except UncertainError as error:
         raise UncertainError(
-            f'{files[0][0]}, ...: no rig file is written: {error}; give more pairs, or the same '
-            f'points of both images: click them in `bffr web`, or write them to a file for '
-            f'--points.'
+            f'{name}, ...: no rig file is written: {error}; give more pairs, or the same points of '
+            f'both images: click them in `bffr web`, or write them to a file for --points.'
         ) from None
     return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out))
 
@@ -137,9 +144,17 @@ def _half_and_most(distances: np.ndarray | None) -> tuple[float, float] | None:
     return None if distances is None else tuple(np.percentile(distances, [50, 95]))
 
 
+def _read(visible: Image, infrared: Image) -> tuple[np.ndarray, np.ndarray]:
+    """A pair of files or of frames, uint8 (H, W, 3), BGR, and (H, W)."""
+    if isinstance(visible, np.ndarray):
+        return visible, InfraredScale()(infrared)[0]
+    return read_visible(visible), read_infrared(infrared)
+
+
 def _grey_pairs(files: Sequence[tuple], sizes: tuple) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for visible, infrared in files:
-        pair = cv2.cvtColor(read_visible(visible), cv2.COLOR_BGR2GRAY), read_infrared(infrared)
+        pair = _read(visible, infrared)
+        pair = cv2.cvtColor(pair[0], cv2.COLOR_BGR2GRAY), pair[1]
         if tuple(image.shape[::-1] for image in pair) != sizes:
             raise InputError(
                 f'{visible}, {infrared}: are not as large as {", ".join(map(str, files[0]))}; give '

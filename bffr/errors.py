@@ -16,6 +16,13 @@ class UsageError(InputError):
     """Options that contradict one another, or lack one; the command lines exit with status 2."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a run, and what it had done is kept; the message says so.
+
+    The command lines print it and exit with status 130.
+    """
+
+
 def out_of_memory(error: Exception) -> str | None:
     """What to tell the user where numpy, OpenCV or an engine got no memory; None elsewhere."""
     asked = re.search(

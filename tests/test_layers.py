@@ -9,7 +9,7 @@ import pytest
 
 ORDER = {
     'bffr': [
-        *('version', 'errors', 'files', 'progress', 'threads', 'with_torch'),
+        *('version', 'errors', 'files', 'progress', 'threads', 'interrupt', 'with_torch'),
         *('rigs', 'images', 'models', 'video', 'evaluation', 'figures', 'fusing', 'align_cameras'),
         *('__init__', 'web', 'commands', '__main__'),
     ],

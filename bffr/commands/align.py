@@ -13,10 +13,10 @@ from bffr.commands.fuse_arguments import add_pair_by
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        '--vis', required=True, metavar='FILE|DIR', help='visible image(s) of the rig'
+        '--vis', required=True, metavar='SOURCE', help='visible image(s) or video of the rig'
     )
     parser.add_argument(
-        '--ir', required=True, metavar='FILE|DIR', help='infrared image(s) of the rig'
+        '--ir', required=True, metavar='SOURCE', help='infrared image(s) or video of the rig'
     )
     add_pair_by(parser)
     by = parser.add_mutually_exclusive_group(required=True)

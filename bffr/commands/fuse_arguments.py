@@ -78,11 +78,12 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         help='instead of the two: radiometric JPEG(s) of FLIR, with a photo and temperatures',
     )
     parser.add_argument(
-        '--out', required=True, metavar='FILE|DIR', help='.png file, folder, .mp4 or .avi file'
+        '--out',
+        required=True,
+        metavar='FILE|DIR',
+        help='.png, folder, or .mp4, .mkv, .mov, .avi, .ts',
     )
-    parser.add_argument(
-        '--seg', action='store_true', help='also write NAME_labels.png (.mp4, .avi)'
-    )
+    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png (.mp4, ...)')
     parser.add_argument(
         '--keep-going',
         action='store_true',
@@ -119,6 +120,30 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     add_pair_by(parser)
     add_align(parser)
     add_reading(parser)
+    video = parser.add_argument_group('videos')
+    video.add_argument(
+        '--rate',
+        type=frame_rate,
+        default='visible',
+        metavar='visible|infrared|R',
+        help='fuse at the times of the visible frames (default), of the infrared ones, or R times '
+        'a second; each takes the frames nearest in time',
+    )
+    video.add_argument(
+        '--offset',
+        type=float,
+        default=0.0,
+        metavar='SECONDS',
+        help='how much later the infrared video starts (default: 0)',
+    )
+    video.add_argument(
+        '--codec',
+        choices=['h264', 'mpeg4', 'mjpeg', 'ffv1'],
+        help='of the result; ffv1, in .mkv or .avi, is lossless (default: h264, in .avi mjpeg)',
+    )
+    video.add_argument(
+        '--crf', type=int, metavar='N', help='of h264: 0, the best, to 51 (default: 18)'
+    )
     add_raw_infrared(parser).add_argument(
         '--ir-scope',
         choices=['pair', 'sequence'],
@@ -195,6 +220,19 @@ def shard(text: str) -> tuple[int, int]:
     if not match or not 1 <= int(match[1]) <= int(match[2]):
         raise argparse.ArgumentTypeError(f'{text!r} is not I/N, with I from 1 to N')
     return int(match[1]), int(match[2])
+
+
+def frame_rate(text: str) -> str | float:
+    """Read visible, infrared or frames a second, a type for `add_argument`."""
+    if text in ('visible', 'infrared'):
+        return text
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0
+    if not 0 < rate <= 1000:
+        raise argparse.ArgumentTypeError(f'{text!r} is not visible, infrared or 0 to 1000')
+    return rate
 
 
 def add_align(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,8 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 
 from bffr.errors import InputError, UsageError, out_of_memory
@@ -36,6 +37,29 @@ def run_command(
     parser = command.make_parser()
     parser.prog = prog or parser.prog
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    with ends_with_its_reader():
+        _run_command(command, parser, words)
+
+
+@contextmanager
+def ends_with_its_reader() -> Iterator[None]:
+    """A context that ends the program quietly, with exit status 141, once nobody reads its output.
+
+    That is what the shell tells of programs that such a pipe kills (`bffr ... | head`).
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        sys.exit(141)
+
+
+def _run_command(
+    command: ModuleType, parser: argparse.ArgumentParser, words: Sequence[str] | None
+) -> None:
     args = parser.parse_args(words)
     if str(getattr(args, 'device', None)).lower() == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
@@ -46,10 +70,10 @@ def run_command(
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program; a user's mistake ends it with one sentence and exit status 1.
+    """Run a program; a user's mistake ends it with one sentence and exit status 1, Ctrl-C with 130.
 
     Raises:
-        UsageError: As `main` does.
+        UsageError, BrokenPipeError: As `main` does.
     """
     _show_log()
     warnings.showwarning = _show_warning
@@ -57,16 +81,23 @@ def run(main: Callable[[], None]) -> None:
         warnings.filterwarnings('ignore', message=message)
     try:
         main()
-    except UsageError:
+    except (UsageError, BrokenPipeError):
         raise
+    except KeyboardInterrupt as error:
+        _say(str(error) or 'stopped by Ctrl-C.')
+        sys.exit(130)
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
-        from tqdm import tqdm
-
-        tqdm.write(f'error: {sentence}', file=sys.stderr)  # not into a progress bar
+        _say(f'error: {sentence}')
         sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    from tqdm import tqdm
+
+    tqdm.write(sentence, file=sys.stderr)  # not into a progress bar
 
 
 def _show_log() -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.fusing.fuse_images import fuse_folder, fuse_image
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_video import fuse_video
@@ -33,6 +33,8 @@ def fuse_files(
     Raises:
         InputError: Sources of two kinds are mixed, a pair is wrong, or `out` is an input or cannot
             be written.
+        UsageError: Options contradict one another, or are for other sources.
+        Interrupted: Ctrl-C ended a folder or two videos; what was fused is kept.
     """
     if options.seg:
         model.require_labels()
@@ -42,16 +44,18 @@ def fuse_files(
     if kind != 'folder':
         require_two(vis, ir)
     if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
-        raise InputError(
+        raise UsageError(
             f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
         )
     if kind in ('video', 'live source'):
         if options.sheet:
-            raise InputError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
+            raise UsageError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
         fuse_video(model, vis, ir, out, options)
         return
     if options.show:
-        raise InputError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+        raise UsageError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+    if (options.rate, options.offset, options.codec, options.crf) != ('visible', 0, None, None):
+        raise UsageError(f'{vis}, {ir}: --rate, --offset, --codec and --crf are for videos.')
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
         fuse_folder(model, match_pairs(vis, ir, options.pair_by), out, options)

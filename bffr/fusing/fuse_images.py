@@ -3,15 +3,17 @@
 import contextlib
 import json
 import math
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from bffr.errors import InputError
+from bffr.errors import InputError, Interrupted
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
+from bffr.images.gain import FolderGain
 from bffr.images.image_io import (
     is_8_bit,
     read_raw_infrared,
@@ -19,13 +21,14 @@ from bffr.images.image_io import (
     read_visible,
     write_png,
 )
-from bffr.images.pair import Image, read_pair
+from bffr.images.pair import Image, Pair, read_pair
 from bffr.images.results import result_path
 from bffr.images.stretch import PERCENTILES, STRETCHES, Range, shared_range, thinned
 from bffr.images.thermal import InfraredScale
+from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
 from bffr.progress import Progress
-from bffr.video import CODECS
+from bffr.video import SUFFIXES
 
 File = str | Path
 Job = tuple[File, File, Path]
@@ -60,7 +63,7 @@ def fuse_folder(
     Raises:
         InputError: As `fuse_files`.
     """
-    if out.suffix.lower() in ('.png', *CODECS):
+    if out.suffix.lower() in ('.png', *SUFFIXES):
         raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
     jobs = [(*pair, result_path(out, *pair)) for pair in pairs]
     shard = '' if options.shard == (1, 1) else '_{}of{}'.format(*options.shard)
@@ -122,22 +125,33 @@ def _fuse_images(
         ranges, placings = _used_before(made, record, options, shared)
     if shared:
         ranges = {'all': shared, **{stem: used for stem, used in ranges.items() if used != shared}}
-    known = None
+    known = gain = None
     if stretch == 'sequence' and left:
 
-        def fused(*files: File) -> np.ndarray:
+        def read(*files: File) -> Pair:
             vis, ir, own, _ = open_pair(*files, options)
-            pair = read_pair(vis, ir, scale, own.align, own.vis_range, own.page)
+            return read_pair(vis, ir, scale, own.align, own.vis_range, own.page)
+
+        if ir_scope == 'sequence' and not shared:
+            gain = FolderGain(_samples(jobs, lambda *files: read(*files).infrared))
+
+        def fused(*files: File) -> np.ndarray:
+            pair = read(*files)
+            if gain:
+                pair = pair._replace(infrared=gain(pair.infrared))
             return thinned(model.run(pair)[0]).clip(0, 1)
 
         known = shared_range(_samples(jobs, fused), (PERCENTILES[0], 50, PERCENTILES[1]))
     range_of = STRETCHES[stretch](known)
-    with Progress('pair', len(left), options.keep_going) as progress:
+    stopped = threading.Event()
+    with on_interrupt(stopped.set), Progress('pair', len(left), options.keep_going) as progress:
         try:
             for visible, infrared, target in left:
+                if stopped.is_set():
+                    break
                 with progress.one(visible, infrared):
                     vis, ir, own, placing = open_pair(visible, infrared, options)
-                    make, limits = fuse_pair(model, vis, ir, own, range_of)
+                    make, limits = fuse_pair(model, vis, ir, own, range_of, gain)
                     images = make()
                     files = _files(target, ends)
                     for file, image in zip(files, images, strict=False):  # but for the sheet
@@ -155,6 +169,11 @@ def _fuse_images(
         finally:
             if made:
                 scale.record(record, ranges, **_named(placings))
+    if stopped.is_set():
+        raise Interrupted(
+            f'stopped by Ctrl-C; the results of {progress.done} pair(s) are whole, and '
+            f'--skip-existing goes on after them.'
+        )
 
 
 def _named(placings: dict[str, dict]) -> dict[str, dict]:

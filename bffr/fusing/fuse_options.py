@@ -28,7 +28,7 @@ class FuseOptions:
             What was used is printed and, unless all stayed, stored: of a folder as infrared.json
             in it, else as NAME_infrared.json.
         ir_scope: Whether the percentiles are of each `pair` or of the `sequence`, by default of
-            folders (up to 32 images spread over one) and videos. Of live sources they are of each.
+            folders and videos (up to 32 images spread over one). Of live sources they are of each.
         align: Rig that all the images are of; otherwise the pairs are taken for aligned.
         pair_by: How the images of folders are paired, see `match_pairs`.
         sheet: Also write visible, infrared, fused (and labels) side by side, NAME_sheet.png. Not
@@ -40,6 +40,9 @@ class FuseOptions:
         vis_range: Values of visible images that become 0 and 255, by default those of their type.
         page: Of TIFF files of several pages, from 1 on; by default the largest.
         show: Show the frames of videos and live sources in a window, too.
+        rate: Of videos: at which moments there are fused frames, see `VideoPair`.
+        offset: Of videos: seconds by which the infrared one started later.
+        codec, crf: Of a video that is written, see `VideoWriter`.
 
     Raises:
         InputError: There is no such stretch, or low is not below high.
@@ -58,6 +61,10 @@ class FuseOptions:
     vis_range: Range | None = None
     page: int | None = None
     show: bool = False
+    rate: str | float = 'visible'
+    offset: float = 0.0
+    codec: str | None = None
+    crf: int | None = None
 
     def scale(self, default: InfraredScale) -> InfraredScale:
         """How infrared becomes 8 bit: what `infrared` does not say is as a model's `default`."""

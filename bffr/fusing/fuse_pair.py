@@ -17,6 +17,7 @@ def fuse_pair(
     ir: Image,
     options: FuseOptions,
     stretch: Callable[[np.ndarray], Range],
+    gain: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> tuple[Callable[[], list[np.ndarray]], Range | None]:
     """Run the model on a pair, and leave the rest to a function.
 
@@ -25,6 +26,7 @@ def fuse_pair(
         vis, ir: See `read_pair`.
         options: Of which `seg`, `infrared`, `align`, `vis_range` and `page` count here.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
+        gain: Steadies infrared, uint8 (H, W), that was 8 bit before.
 
     Returns:
         tuple: What makes the fused image and, with `seg`, the painted label map, uint8 (H, W, 3),
@@ -34,16 +36,17 @@ def fuse_pair(
     Raises:
         InputError: As `read_pair`, or the model does not take the pair.
     """
-    align = options.align
     scale = options.scale(model.infrared)
-    pair = read_pair(vis, ir, scale, align, options.vis_range, options.page)
+    pair = read_pair(vis, ir, scale, options.align, options.vis_range, options.page)
+    if gain and pair.limits is None:
+        pair = pair._replace(infrared=gain(pair.infrared))
     fused, labels = model.run(pair, options.seg)
 
     def images() -> list[np.ndarray]:
-        image = pair.complete(to_8_bit(fused, *stretch(fused)), align)
+        image = pair.complete(to_8_bit(fused, *stretch(fused)), options.align)
         if labels is None:
             return [image]
-        painted = colour_labels(pair.complete_labels(labels, align), model.palette)
+        painted = colour_labels(pair.complete_labels(labels, options.align), model.palette)
         return [image, np.ascontiguousarray(painted)]
 
     return images, pair.limits

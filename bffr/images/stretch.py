@@ -11,6 +11,7 @@ PERCENTILES = 0.1, 99.9
 """Of the range of a sequence: a few pixels do not set it."""
 
 _NARROWEST = 1 / 8  # of a sequence, within 0..1: flat frames are not blown up, dark ones stay dark
+_EMPTY = 1 / 32  # more than networks make of two constant images
 _FRAMES = 64  # over how many the running range is averaged
 _FOLLOWED = 0.6  # of a flicker, as some of a frame never takes part in it
 _KEPT = 0.9  # of that, from frame to frame
@@ -38,8 +39,9 @@ def whole_range(_: np.ndarray) -> Range:
 
 
 def own_range(fused: np.ndarray) -> Range:
-    """Minimum and maximum of an image within 0..1."""
-    return float(fused.min().clip(0, 1)), float(fused.max().clip(0, 1))
+    """Minimum and maximum of an image within 0..1; of one without content a wider range."""
+    low, high = float(fused.min().clip(0, 1)), float(fused.max().clip(0, 1))
+    return _widened(low, high) if high - low < _EMPTY else (low, high)
 
 
 def shared_range(

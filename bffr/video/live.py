@@ -1,6 +1,5 @@
 """Reading the newest pairs of frames of two cameras or streams."""
 
-import signal
 import threading
 import time
 from collections import deque
@@ -11,6 +10,7 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.images.image_io import to_grey
+from bffr.interrupt import on_interrupt
 from bffr.rigs.rig import Rig
 from bffr.video.pair import require_one_size
 from bffr.video.source import Source
@@ -61,9 +61,8 @@ class LivePair:
         return visible, infrared
 
     def __enter__(self) -> 'LivePair':
-        self._handler = None
-        if threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGINT, self._stop)
+        self._interrupt = on_interrupt(self._stop)
+        self._interrupt.__enter__()
         for source in self._sources:
             source.heard = time.monotonic()
             source.thread.start()
@@ -71,13 +70,12 @@ class LivePair:
 
     def __exit__(self, *_) -> None:
         self._stop()
+        self._interrupt.__exit__(None, None, None)
         for source in self._sources:
             source.stopped = True
             source.thread.join(2 * PATIENCE)
 
-    def _stop(self, *_) -> None:
-        if self._handler is not None:  # a second Ctrl-C ends the program
-            signal.signal(signal.SIGINT, self._handler)
+    def _stop(self) -> None:
         with self._news:
             self._stopped = True
             self._news.notify_all()
@@ -86,7 +84,7 @@ class LivePair:
         """Yield the newest pairs until a source ends or stalls.
 
         Yields:
-            tuple: Visible, uint8 (H, W, 3), BGR, and infrared, uint8 (H, W); `time.monotonic` at
+            tuple: Visible, uint8 (H, W, 3), BGR, and infrared (H, W), raw; `time.monotonic` at
                 which the earlier one was read; how many frames at `rate`, at least one, have passed
                 since the pair before.
         """
@@ -97,7 +95,8 @@ class LivePair:
             frames = max(round((visible.time - start) * self.rate) + 1 - passed, 1)
             passed += frames
             read = min(visible.read, infrared.read)
-            yield (visible.image, to_grey(infrared.image)), read, frames
+            grey = to_grey(infrared.image) if infrared.image.ndim == 3 else infrared.image
+            yield (visible.image, grey), read, frames
 
     def _newest(self) -> tuple['_Frame', '_Frame'] | None:
         with self._news:

@@ -13,6 +13,7 @@ from bffr.rigs.points import MODELS
 from tests.bffr.rigs.test_automatic import pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
 from tests.command_lines import pictures
+from tests.drawn_videos import write_video
 
 POINTS = 'vis_x,vis_y,ir_x,ir_y\n20,10,0,0\n64,10,44,0\n20,42,0,32\n64,42,44,32\n30,9,40,30\n'
 
@@ -30,6 +31,22 @@ def rig_folder(tmp_path):
 
 def sources(folder, end='', path=''):
     return f'--vis{end}', folder / f'vis{path}', f'--ir{end}', folder / f'ir{path}'
+
+
+def test_of_two_videos(tool, rig_folder):
+    for name in ('vis', 'ir'):
+        images = [read_image(rig_folder / f'{name}/{stem}.png') for stem in 'ab']
+        pixels = 'bgr0' if name == 'vis' else 'gray'
+        write_video(rig_folder / f'{name}.mkv', images * 40, 'ffv1', pixels)
+    options = '--points', rig_folder / 'points.csv', '--out'
+    for end in ('', '.mkv'):
+        words = [*sources(rig_folder, path=end), *options, rig_folder / f'rig{end}.json']
+        assert tool('align', *words).error is None
+    rigs = [(rig_folder / f'rig{end}.json').read_text() for end in ('', '.mkv')]
+    assert rigs[0] == rigs[1]
+    words = sources(rig_folder)[:2] + sources(rig_folder, path='.mkv')[2:]
+    run = tool('align', *words, *options, rig_folder / 'rig.json')
+    assert run.error.endswith('give two images, two folders or two videos.')
 
 
 def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
@@ -158,7 +175,7 @@ def test_mistakes(tool, rig_folder):
     run = tool('align', *sources(folder), *words[:-1], folder / 'rig.png')
     assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
     run = tool('align', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
-    assert run.error.endswith('give two files or two folders.')
+    assert run.error.endswith('give two images, two folders or two videos.')
     before = (folder / 'ir/a.png').read_bytes()
     run = tool('align', *sources(folder), *words[:-1], folder / 'ir/a.json')
     assert run.error.endswith('ir/a.png: holds input; choose another place for results.')

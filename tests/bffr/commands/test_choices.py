@@ -11,6 +11,7 @@ from bffr.models.loading import TORCH
 from bffr.models.rules import RULES
 from bffr.rigs.points import MODELS
 from bffr.rigs.rig import CROPS
+from bffr.video import CODECS
 from mmseg_bffr.apis.device import LAUNCHERS
 from mmseg_bffr.apis.export import TOLERANCES
 
@@ -23,6 +24,7 @@ CHOICES = {
     ('export', '--engine'): ENGINES,
     ('export', '--precision'): TOLERANCES,
     ('export', '--what'): ['fuse', 'fuse+segment'],
+    ('fuse', '--codec'): CODECS,
     ('fuse', '--ir-scope'): ['pair', 'sequence'],
     ('fuse', '--stretch'): STRETCHES,
     ('fuse-archive', '--stretch'): {*STRETCHES} - {'sequence'},  # an archive has no order

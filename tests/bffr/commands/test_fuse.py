@@ -103,7 +103,7 @@ def test_files_folders_and_videos(root, at):
             np.testing.assert_array_equal(got, to_8_bit(expected, *own_range(expected)))
             labels = np.array(PALETTE)[(infrared > 100).astype(int)][..., ::-1]
             np.testing.assert_array_equal(read_image(at / 'new/a_labels.png'), labels)
-    frames = [visible for visible, _ in VideoPair(at / 'a.avi', at / 'a_labels.avi')]
+    frames = [visible for (visible, _), _ in VideoPair(at / 'a.avi', at / 'a_labels.avi')]
     assert len(frames) == 3
     assert np.ptp(frames[0]) > 240
 
@@ -115,7 +115,12 @@ def test_files_folders_and_videos(root, at):
         ('{}/0.png', 'fuser', ('--seg',), 'This model only fuses; segmenting needs one with class'),
         ('{}/9.png', 'model', (), 'ir/9.png: cannot be read (No such file or directory); give an'),
         ('{}/0.png', 'model', ('--ir-range', '2', '1'), 'infrared: range: 2 must be less than 1.'),
-        ('{}.avi', 'model', (), 'out.png: videos are written as .mp4 or .avi; name it so.'),
+        (
+            '{}.avi',
+            'model',
+            (),
+            'out.png: videos are written as .mp4, .m4v, .mov, .mkv, .avi, .ts;',
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(at, tool, source, model, more, sentence):

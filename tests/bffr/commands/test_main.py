@@ -43,6 +43,14 @@ CONTRADICTIONS = [
     ('fuse {pair} --out c --model max --checkpoint c.pth', '--model and --checkpoint exclude'),
     ('fuse {pair} --out c --model max --engine openvino', 'max: is a rule; leave out engine'),
     ('fuse {pair} --out c --checkpoint c.pth --engine openvino', 'a config runs by torch'),
+    ('fuse {pair} --out c.png --model max --crf 3', '--codec and --crf are for videos'),
+    ('fuse {pair} --out c.png --model max --offset 1', '--codec and --crf are for videos'),
+    ('fuse {pair} --out c.png --model max --show', 'images are not shown in a window'),
+    ('fuse {pair} --out c.png --model max --shard 1/2', '--shard are for folders of pairs'),
+    ('fuse {videos} --out c.mp4 --model max --sheet', 'sheets are drawn of images only'),
+    ('fuse {videos} --out c.mp4 --model max --skip-existing', 'are for folders of pairs'),
+    ('fuse --vis 0 --ir 1 --out c.mp4 --model max --rate 5', '--offset are for video files'),
+    ('fuse --vis 0 --ir 1 --out c.mp4 --model max --ir-scope sequence', 'give --ir-range or'),
     ('fuse {pair} --out c --crop overlap', '--crop overlap needs --align'),
     ('fuse --out c --vis a', 'give --vis and --ir, or --flir'),
     ('fuse {pair} --out c --flir d', 'give --vis and --ir, or --flir'),
@@ -141,7 +149,9 @@ class TestExitStatus:
 
     @pytest.mark.parametrize(('line', 'sentence'), CONTRADICTIONS)
     def test_a_contradiction_is_an_error_of_usage(self, tool, line, sentence):
-        command, *words = line.format(pair='--vis a --ir b').split()
+        command, *words = line.format(
+            pair='--vis a --ir b', videos='--vis a.mp4 --ir b.mp4'
+        ).split()
         run = tool(command, *words)
         assert run.status == 2
         assert run.messages.startswith(f'usage: bffr {command} ')

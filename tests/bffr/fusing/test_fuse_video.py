@@ -15,7 +15,7 @@ from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.image_io import read_image, write_png
-from bffr.video import VideoPair, VideoWriter, pair
+from bffr.video import VideoPair, VideoWriter, reader
 from mmseg_bffr.apis import init_model
 from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets import MFNetDataset
@@ -95,7 +95,7 @@ class TestResult:
         fuse_files(joint, *videos, tmp_path / name, FuseOptions(stretch='none'))
         rate, frames = read(tmp_path / name)
         assert rate == RATE
-        expected = [joint.fuse(*images, stretch='none') for images in VideoPair(*videos)]
+        expected = [joint.fuse(*images, stretch='none') for images, _ in VideoPair(*videos)]
         assert len(frames) == len(expected) == FRAMES
         for got, wanted in zip(frames, expected, strict=True):
             assert np.abs(got.astype(int) - wanted).mean() < 6  # the codec's loss
@@ -114,7 +114,7 @@ class TestResult:
         rate, frames = read(tmp_path / 'out_labels.avi')
         assert (rate, len(frames)) == (RATE, FRAMES)
         colours = np.array(MFNetDataset.METAINFO['palette'])[:, ::-1]
-        for got, images in zip(frames, VideoPair(*videos), strict=True):
+        for got, (images, _) in zip(frames, VideoPair(*videos), strict=True):
             wanted = colours[joint.segment(*images)]
             assert wanted.any()
             assert np.abs(got - wanted).mean() < 12  # the codec's loss
@@ -129,7 +129,7 @@ class TestResult:
 
     def test_classical_method(self, videos, tmp_path):
         fuse_files(AVERAGE, *videos, tmp_path / 'out.avi', FuseOptions(stretch='none'))
-        visible, infrared = next(iter(VideoPair(*videos)))
+        (visible, infrared), _ = next(iter(VideoPair(*videos)))
         first = read(tmp_path / 'out.avi')[1][0]
         assert abs(first.mean() - (visible.mean() + infrared.mean()) / 2) < 5
 
@@ -184,9 +184,9 @@ class TestResult:
             return average(visible, infrared)
 
         class Written(VideoWriter):
-            def write(self, image):
+            def write(self, image, time):
                 assert reached['third fused'].wait(10)
-                super().write(image)
+                super().write(image, time)
 
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoPair', Read)
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoWriter', Written)
@@ -233,7 +233,7 @@ class TestErrorsOfThreads:
         def spoilt(frame):
             raise InputError('spoilt.')
 
-        monkeypatch.setattr(pair, 'to_grey', spoilt)
+        monkeypatch.setattr(reader, 'to_grey', spoilt)
         with pytest.raises(InputError, match=r'^spoilt\.$'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.avi')
 
@@ -245,10 +245,10 @@ class TestErrorsOfThreads:
     @pytest.mark.parametrize('number', [1, FRAMES])
     def test_writer(self, videos, tmp_path, monkeypatch, number):
         class Full(VideoWriter):
-            def write(self, image):
+            def write(self, image, time):
                 if self.frames == number - 1:
                     raise InputError('full.')
-                super().write(image)
+                super().write(image, time)
 
         monkeypatch.setattr('bffr.fusing.fuse_video.VideoWriter', Full)
         with pytest.raises(InputError, match=r'^full\.$'):
@@ -256,27 +256,10 @@ class TestErrorsOfThreads:
 
 
 class TestRefused:
-    @pytest.mark.parametrize(
-        ('other', 'sentence'),
-        [
-            (dict(frames=4), r'vis\.avi, .*ir\.mp4: have 6 and 4 frames;'),
-            (dict(size=(64, 32)), 'have frames of 48x32 and 64x32 pixels'),
-            (dict(rate=25), 'have 12.5 and 25 frames a second'),
-        ],
-    )
-    def test_videos_that_differ(self, videos, tmp_path, other, sentence):
-        write(videos[1], codec='mp4v', **other)
-        with pytest.raises(InputError, match=sentence):
+    def test_sizes_that_differ(self, videos, tmp_path):
+        write(videos[1], codec='mp4v', size=(64, 32))
+        with pytest.raises(InputError, match='have frames of 48x32 and 64x32 pixels'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4')
-        assert leftovers(tmp_path) == []
-
-    @pytest.mark.parametrize('keep_going', [False, True])
-    def test_counts_in_the_files_that_lie(self, videos, tmp_path, monkeypatch, keep_going):
-        write(videos[0], frames=4)
-        lie = property(lambda self: FRAMES, lambda self, value: None)
-        monkeypatch.setattr(pair._Video, 'count', lie, raising=False)
-        with pytest.raises(InputError, match=r'vis\.avi: ends after 4 frames but .*ir\.mp4 goes'):
-            fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(keep_going=keep_going))
         assert leftovers(tmp_path) == []
 
     def test_unreadable(self, videos, tmp_path):
@@ -288,7 +271,7 @@ class TestRefused:
 
     def test_output(self, videos, tmp_path):
         before = [video.read_bytes() for video in videos]
-        with pytest.raises(InputError, match=r'out\.webm: videos are written as \.mp4 or \.avi'):
+        with pytest.raises(InputError, match=r'out\.webm: videos are written as \.mp4, \.m4v,'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.webm')
         for video in videos:
             with pytest.raises(InputError, match='is an input video'):
@@ -300,10 +283,6 @@ class TestRefused:
             fuse_files(AVERAGE, *videos, tmp_path / 'folder.mp4')
         assert before == [video.read_bytes() for video in videos]
         assert leftovers(tmp_path) == ['folder.mp4']
-
-    def test_odd_sizes(self, tmp_path):
-        with pytest.raises(InputError, match='an even width and height, not 47x32'):
-            VideoWriter(tmp_path / 'out.mp4', (47, 32), RATE)
 
     def test_frame_of_another_size(self, tmp_path):
         video = VideoWriter(tmp_path / 'out.mp4', SIZE, RATE)

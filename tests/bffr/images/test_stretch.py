@@ -57,12 +57,21 @@ def stretched(images, range_of=None):
 
 
 @pytest.mark.parametrize('stretch', [True, False])
-@pytest.mark.parametrize('values', [(-0.5, 1.7), (0.2, 0.6), (-0.1, 0.4), (0.3, 0.3)])
+@pytest.mark.parametrize('values', [(-0.5, 1.7), (0.2, 0.6), (-0.1, 0.4), (0.3, 0.34)])
 def test_as_the_network_saves_images(stretch, values):
     image = np.random.default_rng(0).uniform(*values, (20, 30, 3)).astype(np.float32)
     wanted = to_saved_image(torch.from_numpy(image), stretch).numpy()
     got = to_8_bit(image, *(own_range if stretch else whole_range)(image))
     np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize('width', [0, 0.01, 0.03])
+@pytest.mark.parametrize('level', [0, 0.4, 0.99])
+def test_image_without_content_is_not_blown_up(level, width):
+    image = np.random.default_rng(0).uniform(level, level + width, (20, 30, 3)).astype(np.float32)
+    got = to_8_bit(image, *own_range(image)).astype(int)
+    assert np.ptp(got) <= 255 * 8 * width + 1
+    assert abs(got.mean() - 255 * level) < 130
 
 
 def test_no_stretch_keeps_8_bit_images():
