@@ -77,9 +77,13 @@ def fuse_video(
     if options.show:
         _open_window()
     if live:
-        pair = LivePair(open_source(vis), open_source(ir, infrared=True), options.align)
+        pair = LivePair(
+            open_source(vis), open_source(ir, infrared=True), options.align, infrared.palette
+        )
     else:
-        pair = VideoPair(vis, ir, options.align, options.rate, options.offset)
+        pair = VideoPair(
+            vis, ir, options.align, options.rate, options.offset, palette=infrared.palette
+        )
         if not infrared.range and ir_scope == 'sequence':
             infrared = infrared.fitted(pair.infrared_samples())
     options = replace(options, infrared=infrared)

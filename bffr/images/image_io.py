@@ -20,7 +20,7 @@ from bffr.images.limit import MAX_PIXELS, require_size
 from bffr.images.nothing import constant_border, masked
 from bffr.images.palettes import from_palette, is_coloured
 from bffr.images.said_once import say_once
-from bffr.images.stretch import Range
+from bffr.images.stretch import Range, thinned
 from bffr.images.thermal import InfraredScale, increasing
 from bffr.images.tiff import is_tiff, read_tiff, tiff_header
 
@@ -199,7 +199,7 @@ def read_raw_infrared(
         if image.ndim == 3:
             if image.shape[2] > 4:
                 raise InputError(f'has {image.shape[2]} bands; infrared has one, or is coloured.')
-            image = _one_channel(path, _three_channels(image), scale.palette)
+            image = one_channel(path, _three_channels(image), scale.palette)
         if image.dtype != np.uint8:
             image = image.astype(np.float32)
         raw = without_nothing(image, scale.nodata, stored.nothing)
@@ -257,9 +257,19 @@ def nothing_in(raw: np.ndarray) -> np.ndarray | None:
     return np.ma.getmaskarray(raw) if np.ma.is_masked(raw) else None
 
 
-def _one_channel(path: str | os.PathLike, image: np.ndarray, palette: str | None) -> np.ndarray:
-    """The infrared values that (H, W, 3), BGR, stands for."""
-    if image.dtype != np.uint8 or not is_coloured(image):
+def one_channel(
+    path: str | os.PathLike, image: np.ndarray, palette: str | None = None
+) -> np.ndarray:
+    """The infrared values, (H, W), that an image stands for: (H, W), or (H, W, 3) in BGR.
+
+    Colours are those of a palette or, with a warning that names the file, brightness.
+
+    Raises:
+        InputError: They are not of the palette.
+    """
+    if image.ndim == 2:
+        return image
+    if image.dtype != np.uint8 or not is_coloured(thinned(image)):
         return to_grey(image)
     if palette is None:
         say_once(

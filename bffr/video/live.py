@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.images.image_io import to_grey
+from bffr.images.image_io import one_channel
 from bffr.interrupt import on_interrupt
 from bffr.rigs.rig import Rig
 from bffr.video.pair import require_one_size
@@ -31,6 +31,7 @@ class LivePair:
     Args:
         visible, infrared: What gives their frames, see `open_source`.
         align: Rig that they are of, which may then have frames of two sizes.
+        palette: Of infrared frames in colour, see `one_channel`.
 
     Attributes:
         size: (W, H) of the fused frames.
@@ -44,7 +45,14 @@ class LivePair:
 
     count = 0
 
-    def __init__(self, visible: Source, infrared: Source, align: Rig | None = None):
+    def __init__(
+        self,
+        visible: Source,
+        infrared: Source,
+        align: Rig | None = None,
+        palette: str | None = None,
+    ):
+        self._palette = palette
         self._news = threading.Condition()
         self._sources = [_Followed(source, self._news) for source in (visible, infrared)]
         if not align:
@@ -95,8 +103,8 @@ class LivePair:
             frames = max(round((visible.time - start) * self.rate) + 1 - passed, 1)
             passed += frames
             read = min(visible.read, infrared.read)
-            grey = to_grey(infrared.image) if infrared.image.ndim == 3 else infrared.image
-            yield (visible.image, grey), read, frames
+            values = one_channel(self._sources[1].path, infrared.image, self._palette)
+            yield (visible.image, values), read, frames
 
     def _newest(self) -> tuple['_Frame', '_Frame'] | None:
         with self._news:

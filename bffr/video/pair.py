@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from bffr.errors import InputError
+from bffr.images.image_io import one_channel
 from bffr.rigs.rig import Rig
 from bffr.video.reader import Frame, VideoReader
 
@@ -58,6 +59,7 @@ class VideoPair:
             there are a second.
         offset: Seconds by which infrared started after visible.
         any_sizes: Take videos of two sizes without a rig.
+        palette: Of infrared frames in colour, see `one_channel`.
 
     Attributes:
         size: (W, H) of the fused frames.
@@ -79,6 +81,7 @@ class VideoPair:
         rate: str | float = 'visible',
         offset: float = 0.0,
         any_sizes: bool = False,
+        palette: str | None = None,
     ):
         videos = VideoReader(visible), VideoReader(infrared, infrared=True)
         if not align and not any_sizes:
@@ -89,12 +92,15 @@ class VideoPair:
         self.rate = self._base.video.rate if self._base else float(rate)
         lengths = [video.count / video.rate for video in videos if video.count]
         self.count = round(min(lengths, default=0) * self.rate)
-        self.distance, self._infrared = 0.0, infrared
+        self.distance, self._infrared, self._palette = 0.0, infrared, palette
 
     def infrared_samples(self) -> list[np.ndarray]:
         """Evenly spread infrared frames, raw, by a reader of their own; all are decoded."""
         video = VideoReader(self._infrared, infrared=True, quiet=True)
-        return spread(frame.image for frame in video)
+        return spread(self._values(frame) for frame in video)
+
+    def _values(self, frame: Frame) -> np.ndarray:
+        return one_channel(self._infrared, frame.image, self._palette)
 
     def __iter__(self) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], float]]:
         """Read both through their common time.
@@ -121,7 +127,7 @@ class VideoPair:
             if visible.goes_on and infrared.goes_on:  # the last one is shown for a while, too
                 self._measure(abs(pair[0].time - pair[1].time - infrared.offset), moment)
             last = moment
-            yield (pair[0].image, pair[1].image), moment - first
+            yield (pair[0].image, self._values(pair[1])), moment - first
         if first is None:
             raise InputError(f'{self._names}: have no moment in common; see --offset.')
         self._say_what_follows(last)

@@ -14,7 +14,6 @@ import numpy as np
 from av.logging import Capture
 
 from bffr.errors import InputError
-from bffr.images.image_io import to_grey
 
 TIMEOUT = 10.0
 """Seconds after which FFmpeg gives up opening a URL, or waiting for its next frame."""
@@ -60,8 +59,8 @@ class VideoReader:
 
     Args:
         path: File or URL.
-        infrared: Whether images are infrared: as stored, uint8, uint16 or float32 (H, W), of colour
-            BT.601 luma. Visible ones are uint8 (H, W, 3), BGR.
+        infrared: Whether images are infrared: as stored, uint8, uint16 or float32, (H, W) or of
+            colour (H, W, 3), BGR. Visible ones are uint8 (H, W, 3), BGR.
         quiet: Log nothing.
 
     Attributes:
@@ -240,9 +239,9 @@ def _raw_of(frame: av.VideoFrame) -> np.ndarray:
     if kind.name == 'gray' or kind.name.startswith('grayf32'):
         return frame.to_ndarray()
     if bits <= 8:
-        return to_grey(_bgr_of(frame))
+        return _bgr_of(frame)
     if kind.is_rgb or kind.is_bayer:
-        return to_grey(frame.to_ndarray(format='bgr48le'))
+        return frame.to_ndarray(format='bgr48le')
     if not kind.is_planar and not kind.name.startswith(('gray', 'p')):  # luma among other things
         return frame.to_ndarray(format='gray16le')
     luma = frame.planes[0]

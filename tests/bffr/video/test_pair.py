@@ -1,11 +1,13 @@
 """Two videos paired by time: which frames meet, what is left out, and what is said."""
 
+import cv2
 import numpy as np
 import pytest
 
 from bffr.errors import InputError
+from bffr.images import said_once
 from bffr.video import VideoPair
-from tests.drawn_videos import write_video
+from tests.drawn_videos import texture, write_video
 
 
 @pytest.fixture
@@ -94,3 +96,17 @@ def test_samples_are_spread(paired, tmp_path, count):
     assert min(count, 16) <= len(samples) <= 32
     assert len({*np.diff(samples)}) <= 1
     assert samples[-1] >= count - count / len(samples) - 1
+
+
+@pytest.mark.parametrize('palette', [None, 'jet'])
+def test_colours_are_of_a_palette_or_warned_of(tmp_path, caplog, monkeypatch, palette):
+    monkeypatch.setattr(said_once, '_said', set())
+    grey = [texture(index) for index in range(4)]
+    colour = [cv2.applyColorMap(image, cv2.COLORMAP_JET) for image in grey]
+    vis = write_video(tmp_path / 'v.mkv', colour)
+    ir = write_video(tmp_path / 'i.mkv', colour, pixels='bgr0')
+    pair = VideoPair(vis, ir, palette=palette)
+    expected = grey if palette else [cv2.cvtColor(x, cv2.COLOR_BGR2GRAY) for x in colour]
+    for found in ([ir for (_, ir), _ in pair], pair.infrared_samples()):
+        np.testing.assert_array_equal(found, expected)
+    assert ('i.mkv: is coloured' in caplog.text) == (palette is None)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
+from bffr.images.image_io import one_channel
 from bffr.video import VideoReader, is_video
 from tests.drawn_videos import numbered, texture, write_video
 
@@ -13,7 +14,10 @@ INTERLACED = dict(flags='+ildct+ilme', crf='4')
 
 
 def images(path, **options):
-    return [frame.image for frame in VideoReader(path, **options)]
+    return [
+        one_channel(path, frame.image) if options else frame.image
+        for frame in VideoReader(path, **options)
+    ]
 
 
 def difference(images, others):
