@@ -52,7 +52,7 @@ def test_a_schedule_that_holds_a_function_can_be_resumed(tiny_configs, tmp_path)
     config = tmp_path / 'one_cycle.py'
     config.write_text(
         f'_base_ = {str(tiny_configs[0])!r}\n'
-        "param_scheduler = [dict(type='OneCycleLR', eta_max=1e-3, total_steps=4, by_epoch=False)]\n"
+        "param_scheduler = [dict(type='OneCycleLR', eta_max=1e-3, end=4, by_epoch=False)]\n"
     )
     arguments = {'no_validate': True, 'seed': 1, 'auto_resume': True}
     for number in 2, 3:
