@@ -77,9 +77,13 @@ def _matched(level: tuple[float, float], wanted: tuple[float, float]) -> Mapping
 
 
 def _mapped(infrared: np.ndarray, gain: float, offset: float) -> np.ndarray:
-    """Map grey levels, but keep white what is white: above the width it may have been cut off."""
+    """Map grey levels, but keep what is above the width at least as near to white as it was.
+
+    White may have been cut off, and warm things are to stay visible.
+    """
     knee = np.percentile(thinned(infrared), _LIMITS[2])
     grey = np.arange(256)
     mapped = (grey * gain + offset).clip(0, 255)
     top = np.interp(grey, (knee, 255), ((knee * gain + offset).clip(0, 255), 255))
-    return np.round(np.where(grey > knee, top, mapped)).astype(np.uint8)[infrared]
+    brighter = np.where(grey > knee, np.maximum(mapped, top), mapped)
+    return np.round(brighter).astype(np.uint8)[infrared]
