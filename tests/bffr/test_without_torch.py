@@ -87,6 +87,7 @@ NEED_TORCH = [
     ['downstream', '--fused', 'a=b', '--data', 'a.py', '--out', 'a.csv'],
     ['export', *MODEL, '--out', 'a'],
     ['publish', *MODEL, 'a'],
+    ['train-zoo', 'content-s', '--seed', '1'],
     ['sheet', 'a.png', '--images', 'a=b', '--config', 'a.py'],
     ['fuse', '--vis', 'a', '--ir', 'b', '--out', 'c', '--checkpoint', 'a.pth'],
     ['fuse', '--vis', 'a', '--ir', 'b', '--out', 'c', '--engine', 'torch'],

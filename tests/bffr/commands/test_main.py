@@ -68,7 +68,7 @@ CONTRADICTIONS = [
     ('fuse-archive --out c --vis a', 'give --vis and --ir, or --shards'),
     ('align {pair} --out c --auto --points d', 'not allowed with argument'),
     ('align {pair} --out c.json --auto --pair-by order', 'only folders are paired by --pair-by'),
-    ('align --vis / --ir b --out c.json --auto', 'give two files or two folders'),
+    ('align --vis / --ir b --out c.json --auto', 'give two images, two folders or two videos'),
     ('eval {pair} --fused a=b --against c', '--against c: --fused has no method of that name'),
     ('eval {pair} --fused a=b --images c', '--images and --zoom need --grid'),
     ('eval {pair} --fused a=b --split c --names d', 'not allowed with argument'),

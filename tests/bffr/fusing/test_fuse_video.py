@@ -15,7 +15,7 @@ from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.image_io import read_image, write_png
-from bffr.video import VideoPair, VideoWriter, reader
+from bffr.video import VideoPair, VideoWriter, pair
 from mmseg_bffr.apis import init_model
 from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets import MFNetDataset
@@ -230,10 +230,10 @@ class TestErrorsOfThreads:
         assert set(threading.enumerate()) <= before
 
     def test_reader(self, videos, tmp_path, monkeypatch):
-        def spoilt(frame):
+        def spoilt(*_):
             raise InputError('spoilt.')
 
-        monkeypatch.setattr(reader, 'to_grey', spoilt)
+        monkeypatch.setattr(pair, 'one_channel', spoilt)
         with pytest.raises(InputError, match=r'^spoilt\.$'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.avi')
 
