@@ -24,7 +24,7 @@ labels: np.ndarray = model.segment(fused, fused[..., 0], align=rig, infrared=sca
 both: tuple[np.ndarray, np.ndarray] = model.fuse_and_segment(fused, 'b.png')
 classes: Sequence[str] = model.classes
 smallest: int = model.min_size
-scores: dict[str, float] = evaluate_images(fused, labels, labels, ['EN'], protocol='tang')
+scores: dict[str, float] = evaluate_images(fused, labels, labels, ['EN'], protocol='tang-2022')
 
 network: nn.Module = init_model()
 tune_for_cpu(init_model('config.py', Path('weights.pth'), device='cpu'))

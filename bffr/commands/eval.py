@@ -25,9 +25,10 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--protocol',
-        choices=['project', 'tang', 'vifb'],
+        choices=['project', 'tang-2022', 'tang-2023', 'cddfuse', 'vifb', 'tang'],
         default='project',
-        help='how the metrics are computed: by their publications (default), or as a table was',
+        help='how the metrics are computed: by their publications (default), or as a table was; '
+        'tang is tang-2022',
     )
     parser.add_argument(
         '--metrics', nargs='+', metavar='METRIC', help='default: all of the protocol'

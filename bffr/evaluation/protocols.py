@@ -8,7 +8,7 @@ import numpy as np
 from bffr.errors import InputError
 from bffr.images.image_io import to_grey
 
-from . import vifb
+from . import cddfuse, tang, vifb
 from .edges import edge_preservation, fusion_artifacts
 from .feature_information import feature_mutual_information
 from .information import cross_entropy, entropy, mutual_information, normalized_mutual_information
@@ -51,7 +51,7 @@ PROTOCOLS: dict[str, dict[str, vifb.Metric]] = {
         'Qcb': chen_blum,
         'Qcv': chen_varshney,
     },
-    'tang': {
+    'tang-2022': {
         'EN': entropy,
         'SD': partial(standard_deviation, saturated=True),
         'SF': partial(spatial_frequency, peak=1),
@@ -61,6 +61,32 @@ PROTOCOLS: dict[str, dict[str, vifb.Metric]] = {
         'PSNR': partial(peak_signal_to_noise_ratio, peak=255),
         'MSE': mean_squared_error,
         'Qabf': partial(edge_preservation, script_white=1),
+    },
+    'tang-2023': {
+        'EN': entropy,
+        'SD': standard_deviation,
+        'SF': spatial_frequency,
+        'AG': average_gradient,
+        'MI': tang.mutual_information,
+        'CC': correlation_coefficient,
+        'SCD': sum_of_correlations_of_differences,
+        'PSNR': partial(peak_signal_to_noise_ratio, peak=255),
+        'MSE': mean_squared_error,
+        'SSIM': structural_similarity,
+        'VIF': visual_information_fidelity,
+        'Qabf': partial(edge_preservation, script_white=255),
+        'Nabf': tang.fusion_artifacts,
+    },
+    'cddfuse': {
+        'EN': entropy,
+        'SD': standard_deviation,
+        'SF': spatial_frequency,
+        'AG': partial(average_gradient, per_pixel=True),
+        'MI': vifb.mutual_information,
+        'SCD': sum_of_correlations_of_differences,
+        'VIF': visual_information_fidelity,
+        'Qabf': partial(edge_preservation, script_white=255),
+        'SSIM': cddfuse.structural_similarity,
     },
     'vifb': {
         'EN': vifb.of_each_channel(entropy),
@@ -81,6 +107,7 @@ PROTOCOLS: dict[str, dict[str, vifb.Metric]] = {
 """Protocol -> metric -> ``function(fused, visible, infrared) -> float`` of images (H, W) in 0..255,
 NaN or infinite where the metric is not defined for them.
 """
+PROTOCOLS['tang'] = PROTOCOLS['tang-2022']  # its name while it was the only one
 
 COLOUR_PROTOCOLS = frozenset({'vifb'})
 """Those that look at colours, whose functions also take (H, W, 3) BGR."""

@@ -26,12 +26,15 @@ def spatial_frequency(fused: np.ndarray, *_: np.ndarray, peak: float = 255.0) ->
     return float(np.sqrt(np.mean(rows**2) + np.mean(columns**2))) * peak / 255
 
 
-def average_gradient(fused: np.ndarray, *_: np.ndarray) -> float:
+def average_gradient(fused: np.ndarray, *_: np.ndarray, per_pixel: bool = False) -> float:
     """AG, mean steepness of the fused image; higher is better, in grey levels a pixel, from 0.
 
     ``AG = sum(sqrt((dx F^2 + dy F^2) / 2)) / ((H - 1)(W - 1))`` with central differences (one-sided
-    at the border) over all H x W pixels, the form of the tables in circulation; a mean over H x W
-    would be smaller by about 1/H + 1/W. A constant image has 0. Noise raises it as detail does.
+    at the border) over all H x W pixels, the form of most tables in circulation. A constant image
+    has 0. Noise raises it as detail does.
+
+    Args:
+        per_pixel: divide by H W instead, a mean that is smaller by about 1/H + 1/W.
 
     Source: G. Cui, H. Feng, Z. Xu, Q. Li, Y. Chen, Detail preserved fusion of visible and infrared
     images using regional saliency extraction and multi-scale image decomposition, Optics Commun.
@@ -39,7 +42,8 @@ def average_gradient(fused: np.ndarray, *_: np.ndarray) -> float:
     """
     dy, dx = np.gradient(fused.astype(np.float64))
     height, width = fused.shape
-    return float(np.sqrt((dx**2 + dy**2) / 2).sum() / ((height - 1) * (width - 1)))
+    count = fused.size if per_pixel else (height - 1) * (width - 1)
+    return float(np.sqrt((dx**2 + dy**2) / 2).sum() / count)
 
 
 def edge_intensity(fused: np.ndarray, *_: np.ndarray) -> float:

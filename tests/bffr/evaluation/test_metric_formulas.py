@@ -380,11 +380,11 @@ def test_spatial_frequency_of_vifb_sees_the_channels_side_by_side():
     assert calculated == pytest.approx(math.sqrt(sum(step**2 for step in steps) / 9))
 
 
-def test_deviation_of_tang_saturates():
+def test_deviation_of_tang_2022_saturates():
     fused = image(10, 11, 20, 60)  # less 25.25: only 34.75 is above 0, and its square above 255
-    assert evaluate_images(fused, fused, fused, ['SD'], 'tang')['SD'] == math.sqrt(255 / 4)
+    assert evaluate_images(fused, fused, fused, ['SD'], 'tang-2022')['SD'] == math.sqrt(255 / 4)
     fused = image(1, 2, 2, 5)  # less 2.5: 2.5 is rounded to 3
-    assert evaluate_images(fused, fused, fused, ['SD'], 'tang')['SD'] == math.sqrt(9 / 4)
+    assert evaluate_images(fused, fused, fused, ['SD'], 'tang-2022')['SD'] == math.sqrt(9 / 4)
 
 
 def image(*levels):
@@ -445,6 +445,13 @@ def test_structural_similarity_against_scikit_image(scene):
         for source in scene
     ]  # fmt: skip
     assert value('SSIM', fused, *scene) == pytest.approx(np.mean(maps), abs=1e-12)
+
+
+def test_structural_similarity_of_cddfuse_is_scikit_images_of_a_range_of_2(scene):
+    fused, *sources = (image.astype(np.float32) for image in (np.maximum(*scene), *scene))
+    expected = sum(structural_similarity(fused, source, data_range=2) for source in sources)
+    calculated = evaluate_images(fused, *sources, ['SSIM'], 'cddfuse')['SSIM']
+    assert calculated == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(('name', 'plain', 'weight'), [('VIF', vif, 1), ('MS-SSIM', ms_ssim, 0.5)])

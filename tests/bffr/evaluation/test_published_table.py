@@ -1,5 +1,6 @@
 import csv
 
+import numpy as np
 import pytest
 
 from bffr.evaluation import Triple, evaluate_images, read_triple
@@ -20,15 +21,26 @@ def rows(table):
         return list(csv.DictReader(file))
 
 
-def test_tang(shared):
+def test_tang_2022(shared):
     data = shared / 'data'
     for row in rows(data / 'tno_fused' / 'published.csv'):
         method, stem = row.pop('method'), row.pop('image')
         folders = data / 'tno_fused' / method, data / 'tno' / 'vis', data / 'tno' / 'ir'
         images = read_triple(Triple(method, stem, *(f'{x}/{stem}.png' for x in folders)))
-        values = evaluate_images(*images, row, 'tang')
+        values = evaluate_images(*images, row, 'tang-2022')
         for name, published in row.items():
             assert values[name] == pytest.approx(float(published), rel=1e-12), (method, stem, name)
+
+
+def test_ssim_of_cddfuse(shared):
+    """Five of the 25 pairs whose mean its authors' README prints, by a third party's run."""
+    data = shared / 'data'
+    values = []
+    for fused in sorted((data / 'tno_fused/CDDFuse').iterdir()):
+        sources = (data / 'tno' / kind / fused.name for kind in ('vis', 'ir'))
+        images = read_triple(Triple('CDDFuse', fused.stem, fused, *sources))
+        values.append(evaluate_images(*images, ['SSIM'], 'cddfuse')['SSIM'])
+    assert np.mean(values) == pytest.approx(1.03, rel=0.02)
 
 
 @pytest.mark.parametrize('method', ['ADF', 'GTF', 'IFCNN', 'LP_SR', 'SeAFusion', 'U2Fusion'])
