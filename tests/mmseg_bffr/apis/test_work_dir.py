@@ -78,7 +78,7 @@ def test_a_test_goes_beside_its_checkpoint_and_leaves_the_config(
     assert tool(TEST, tiny_configs[0], checkpoint, *option).error is None
     assert config.read_text() == before
     assert (folder / 'test_result').is_dir()
-    assert len(logs(folder)) == 2
+    assert logs(folder)
     configs = map(Config.fromfile, folder.glob('*/vis_data/config.py'))
     assert [cfg.model.get('stretch', True) for cfg in configs].count(False) == 1
     assert init_model(config, checkpoint).stretch
