@@ -118,7 +118,7 @@ def cut(files, size):
     """The middle of each pair: visible grey and infrared."""
     pairs = []
     for _, *paths in files:
-        visible, infrared, _ = read_pair(*paths)
+        visible, infrared, *_ = read_pair(*paths)
         y, x = (infrared.shape[0] - size[1]) // 2, (infrared.shape[1] - size[0]) // 2
         if min(x, y) >= 0:
             middle = np.s_[y : y + size[1], x : x + size[0]]
