@@ -6,7 +6,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(
-    loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.2, range_weight=40.0),
+    loss=dict(
+        _delete_=True, type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0
+    ),
 )
 val_evaluator = [dict(type='FusionMetric')]
 test_evaluator = val_evaluator

@@ -2,7 +2,9 @@
 # docs/training.md says how to make the checkpoint that it starts from.
 _base_ = './transfuser-s_segformer_mit-b0_joint_1xb4-600_msrs-160x224.py'
 model = dict(
-    fusion_loss=dict(_delete_=True, type='IntensityGradientLoss', salience=0.2, range_weight=40.0)
+    fusion_loss=dict(
+        _delete_=True, type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0
+    )
 )
 load_from = (
     'work_dirs/transfuser-s_segformer_mit-b0_frozen-content_1xb4-4k_msrs-96x128/iter_4000.pth'

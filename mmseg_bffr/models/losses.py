@@ -160,8 +160,7 @@ class IntensityGradientLoss(FusionLoss):
     """L1 to the brighter of both lumas plus weighted L1 to the stronger of both gradients.
 
     The field's common content loss. At each pixel the fused luma is compared with the maximum of
-    the visible luma and the infrared image, and each component of its gradient with that of larger
-    magnitude of both sources.
+    the visible luma and the infrared image, and its gradient with the longer one of both sources.
 
     This is a hand-made fusion rule, which the paper's method is free of; it makes pictures that
     people like to look at, alone or beside a segmentation loss. Source: the content loss of
@@ -173,6 +172,7 @@ class IntensityGradientLoss(FusionLoss):
 
     Args:
         gradient_weight: Weight of the second term.
+        gain: Factor on the sources' gradient: what L1 leaves blurred asks for a little more than 1.
         salience: How many times what is warmer than its surroundings is added to both.
         range_weight: Weight of the mean excess over that range.
         **kwargs: Those of `FusionLoss`.
@@ -183,12 +183,14 @@ class IntensityGradientLoss(FusionLoss):
     def __init__(
         self,
         gradient_weight: float = 20.0,
+        gain: float = 1.0,
         salience: float = 0.0,
         range_weight: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.gradient_weight = gradient_weight
+        self.gain = gain
         self.salience = salience
         self.range_weight = range_weight
 
@@ -199,8 +201,8 @@ class IntensityGradientLoss(FusionLoss):
             sources = (visible, infrared)
             visible, infrared = ((x + self.salience * warmer).clamp(max=1) for x in sources)
         of_visible, of_infrared = sobel_gradients(visible), sobel_gradients(infrared)
-        stronger = of_visible.abs() >= of_infrared.abs()
-        target = torch.where(stronger, of_visible, of_infrared)
+        longer = of_visible.square().sum(1, True) >= of_infrared.square().sum(1, True)
+        target = self.gain * torch.where(longer, of_visible, of_infrared)
         loss = F.l1_loss(fused, torch.maximum(visible, infrared))
         loss = loss + self.gradient_weight * F.l1_loss(sobel_gradients(fused), target)
         if self.range_weight:

@@ -17,7 +17,7 @@ model = dict(
         channels=(8, 16, 32, 48, 64),
         init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_content/iter_10000.pth'),
     ),
-    fusion_loss=dict(type='IntensityGradientLoss', salience=0.2, range_weight=40.0),
+    fusion_loss=dict(type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0),
     backbone=dict(init_cfg=dict(checkpoint=segmenter, prefix='backbone.')),
     decode_head=dict(
         init_cfg=dict(type='Pretrained', checkpoint=segmenter, prefix='decode_head.'),
