@@ -15,13 +15,13 @@ model = dict(
     fuser=dict(
         type='TransFuser',
         channels=(8, 16, 32, 48, 64),
-        init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_content/iter_10000.pth'),
+        init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_content/iter_6000.pth'),
     ),
     fusion_loss=dict(type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0),
     backbone=dict(init_cfg=dict(checkpoint=segmenter, prefix='backbone.')),
     decode_head=dict(
         init_cfg=dict(type='Pretrained', checkpoint=segmenter, prefix='decode_head.'),
-        loss_decode=dict(class_weight=[1.4, 8.0, 9.6, 9.9, 10.4, 10.3, 10.4, 10.5, 10.4]),
+        loss_decode=dict(class_weight=[1.2, 2.8, 3.1, 3.1, 3.2, 3.2, 3.2, 3.2, 3.2]),
     ),
 )
 del run, segmenter
