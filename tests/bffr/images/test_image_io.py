@@ -24,8 +24,8 @@ COLOUR = RNG.integers(0, 256, (6, 8, 3), np.uint8)
 GREY = RNG.integers(0, 256, (6, 8), np.uint8)
 
 
-def write(path, image):
-    path.write_bytes(cv2.imencode(path.suffix, image)[1].tobytes())
+def write(path, image, options=(cv2.IMWRITE_TIFF_COMPRESSION, 5)):
+    path.write_bytes(cv2.imencode(path.suffix, image, options)[1].tobytes())
     return path
 
 

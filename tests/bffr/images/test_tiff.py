@@ -3,6 +3,7 @@
 import io
 import struct
 
+import cv2
 import numpy as np
 import pytest
 import tifffile
@@ -126,6 +127,14 @@ def test_what_pillow_writes(tmp_path, mode, compression):
     image.save(tmp_path / 'a.tif', compression=compression)
     expected = np.array(image.convert('RGB'))[..., ::-1]
     assert np.abs(read_visible(tmp_path / 'a.tif') - expected.astype(int)).max() <= 2
+
+
+def test_colours_as_old_versions_of_opencv_wrote_them(tmp_path):
+    image = RNG.uniform(0, 300, (20, 30, 3)).astype(np.float32)
+    sgilog = cv2.IMWRITE_TIFF_COMPRESSION, 34676
+    (tmp_path / 'a.tif').write_bytes(cv2.imencode('.tif', image, sgilog)[1].tobytes())
+    seen = read_image(tmp_path / 'a.tif')
+    assert np.abs(seen - image).max() < 0.03 * 300
 
 
 @pytest.mark.parametrize('photometric', [0, 1, 3])

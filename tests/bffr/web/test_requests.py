@@ -159,7 +159,7 @@ def test_mistakes_end_in_sentences(submit, pairs, tmp_path):
         ({'vis': large}, 'large.png: has more than 0.2 megapixels; shrink it.'),
         ({'ir': None}, 'Give a visible and an infrared image.'),
         ({'kind': 'raw values', 'low': None}, 'infrared: give low and high of the raw values.'),
-        ({'kind': 'percentiles', 'low': 99}, 'infrared: 99 must be less than 99.'),
+        ({'kind': 'percentiles', 'low': 99}, 'infrared: percentiles: 99 must be less than 99.'),
         ({'rig': rig}, 'rig.json: is damaged or not from `bffr align`; make it anew.'),
         ({'ir': small}, f'{vis.name}, small.png: the visible image has 128x96 pixels'),
     ):
@@ -185,7 +185,7 @@ def tiff_of_two_minds(path, declared, stored):
 def test_what_is_decoded_is_limited_whatever_the_header_says(submit, pairs, tmp_path, sizes):
     image = tiff_of_two_minds(tmp_path / 'two.tif', *sizes)
     for pair in ((image, pairs[0][1]), (pairs[0][0], image)):
-        with pytest.raises(Exception, match=r'two\.tif: (has|is|\w+ )') as error:
+        with pytest.raises(Exception, match=r'two\.tif[:,] ') as error:
             submit(*pair).result()
         assert '700' not in str(error.value)  # which would say that it was decoded
     submit(*pairs[0]).result()
