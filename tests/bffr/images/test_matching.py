@@ -173,9 +173,7 @@ class TestTime:
         def shot(name, time=None, fraction=None):
             exif, path = Image.Exif(), tmp_path / name
             if time:
-                exif.get_ifd(0x8769).update(
-                    {0x9003: time, **({0x9291: fraction} if fraction else {})}
-                )
+                exif[0x8769] = {0x9003: time, **({0x9291: fraction} if fraction else {})}
             path.parent.mkdir(exist_ok=True)
             Image.new('L', (8, 8)).save(path, exif=exif)
             return str(path)

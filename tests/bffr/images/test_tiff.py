@@ -160,7 +160,10 @@ def test_four_bits(tmp_path, photometric):
 
 def test_twelve_bits_have_a_white_of_their_own(write):
     deep = RNG.integers(0, 4096, (32, 48), np.uint16)
-    path = write(deep, bitspersample=12)
+    try:
+        path = write(deep, bitspersample=12)
+    except NotImplementedError:
+        pytest.skip('old releases of imagecodecs do not write them')
     np.testing.assert_array_equal(read_raw_infrared(path), deep)
     assert np.abs(read_visible(path)[..., 0] - deep / 4095 * 255).max() <= 0.51
 
