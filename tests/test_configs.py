@@ -148,7 +148,7 @@ class TestNames:
 
     def test_no_two_files_say_the_same(self, root):
         said = defaultdict(list)
-        for file in FILES:
+        for file in set(FILES) - set(PHASES):  # two recipes may share a phase
             said[str(Config.fromfile(root / file).to_dict())].append(file)
         assert [files for files in said.values() if len(files) > 1] == []
 

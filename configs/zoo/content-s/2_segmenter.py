@@ -5,7 +5,7 @@ fuser = dict(
     channels=(8, 16, 32, 48, 64),
     init_cfg=dict(
         type='Pretrained',
-        checkpoint='{{$ZOO_RUN:work_dirs/zoo/content-s/seed_1}}/1_content/iter_6000.pth',
+        checkpoint='{{$ZOO_RUN:work_dirs/zoo/content-s/seed_1}}/1_fuser/iter_6000.pth',
     ),
 )
 pairs = dict(data_prefix=dict(img_path='vis', ir_path='ir'))

@@ -15,7 +15,7 @@ model = dict(
     fuser=dict(
         type='TransFuser',
         channels=(8, 16, 32, 48, 64),
-        init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_content/iter_6000.pth'),
+        init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_fuser/iter_6000.pth'),
     ),
     fusion_loss=dict(type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0),
     backbone=dict(init_cfg=dict(checkpoint=segmenter, prefix='backbone.')),
