@@ -20,7 +20,7 @@ def make_parser() -> argparse.ArgumentParser:
         required=True,
         type=named_folder,
         metavar='NAME=DIR',
-        help='images of each method, of all training and test pairs',
+        help='images of each method, of all training and test pairs; VIS,IR: pairs, unfused',
     )
     parser.add_argument(
         '--data',

@@ -1,5 +1,6 @@
 """One downstream protocol for all fusion methods: what `bffr downstream` does."""
 
+import copy
 import hashlib
 import json
 import os
@@ -59,7 +60,8 @@ def downstream(
     started again, finished runs are skipped and one that was interrupted goes on.
 
     Args:
-        fused: Name of each method -> folder of its images, named as the labels are.
+        fused: Name of each method -> folder of its images, named as the labels are; or two
+            folders, `VIS,IR`, whose pairs are not fused: infrared is a fourth channel.
         data: Config of a segmenter on images of one kind, such as
             `configs/segformer/segformer_mit-b0_1xb4-1k_msrs-96x128.py`.
         seeds: Of the trainings of each method.
@@ -80,13 +82,14 @@ def downstream(
     recipe = recipe_version(cfg)
     runs, names = {}, []
     for name, folder in fused.items():
-        _take_images(cfg, folder)
-        files = _data_files(cfg)
-        names = [Path(image).stem for image, _ in files['test']]
+        one = copy.deepcopy(cfg)
+        _take_images(one, *folder.split(','))
+        files = _data_files(one)
+        names = [Path(image).stem for image, *_ in files['test']]
         path = Path(work_dir, f'{Path(data).stem}-{recipe}', f'{name}-{_digest(files)}/config.py')
         runs[name] = [(path.with_name(f'seed_{seed}'), seed) for seed in seeds]
         path.parent.mkdir(parents=True, exist_ok=True)
-        cfg.dump(path)
+        one.dump(path)
     parts = image_parts(names, lists)
     every = list(chain.from_iterable(runs.values()))
     missing = [(folder, seed) for folder, seed in every if not (folder / _RESULT).is_file()]
@@ -117,18 +120,23 @@ def recipe_version(cfg: Config) -> str:
     return f'{PROTOCOL}-{hashlib.sha256(text.encode()).hexdigest()[:8]}'
 
 
-def _take_images(cfg: Config, folder: str | os.PathLike) -> None:
-    """Let all data sets read their images from a folder."""
+def _take_images(cfg: Config, folder: str, infrared: str = '') -> None:
+    """Let all data sets read their images from a folder, or pairs from two."""
     for part in ('train', 'val', 'test'):
         for dataset in base_datasets(cfg[f'{part}_dataloader'].dataset):
             prefix = dict(dataset.get('data_prefix') or {'seg_map_path': 'labels'})
-            dataset.data_prefix = dict(prefix, img_path=str(Path(folder).resolve()), ir_path='')
+            images = dict(img_path=folder, ir_path=infrared)
+            absolute = {key: path and os.path.abspath(path) for key, path in images.items()}
+            dataset.data_prefix = dict(prefix, **absolute)
+    if infrared:
+        cfg.model.backbone.in_channels = 4
 
 
-def _data_files(cfg: Config) -> dict[str, list[tuple[str, str]]]:
-    """Image and label map of every sample of `train` and `test`, none missing."""
+def _data_files(cfg: Config) -> dict[str, list[list[str]]]:
+    """Image or pair, and label map, of every sample of `train` and `test`, none missing."""
+    keys = 'img_path', 'ir_path', 'seg_map_path'
     return {
-        part: [(sample['img_path'], sample['seg_map_path']) for sample in _samples(cfg, part, [])]
+        part: [[sample[key] for key in keys if key in sample] for sample in _samples(cfg, part, [])]
         for part in ('train', 'test')
     }
 
@@ -140,7 +148,7 @@ def _samples(cfg: Config, part: str, pipeline: list[dict]) -> Iterator[dict]:
         yield from (dataset[index] for index in range(len(dataset)))
 
 
-def _digest(files: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+def _digest(files: Mapping[str, Sequence[Sequence[str]]]) -> str:
     """Eight hexadecimal digits that change with any byte of any file, and with their order."""
     digest = hashlib.sha256()
     for part, samples in files.items():

@@ -8,6 +8,7 @@ import shutil
 from statistics import mean, stdev
 
 import pytest
+import torch
 
 from bffr.images.splits import read_split
 from mmseg_bffr.apis import RunOptions, segment_dataset
@@ -116,6 +117,20 @@ def test_table_over_seeds(compare, methods, tmp_path):
         row = table['Visible', 'all']
         assert float(row[column]) == pytest.approx(mean(values), abs=0.01)
         assert float(row[f'{column}_std']) == pytest.approx(stdev(values), abs=0.01)
+
+
+def test_a_pair_is_four_channels(compare, methods, synthetic, tmp_path):
+    fused = [f'Both={tmp_path / "vis"},{tmp_path / "ir"}', methods[0]]
+    run = compare(fused=fused)
+    assert (run.error, run.iterations) == (None, [1, 2] * 2)
+    assert {method for method, _ in rows(tmp_path / 'table.csv')} == {'Both', 'Visible'}
+    (folder,) = (tmp_path / 'runs').glob('*/Both-*')
+    weights = torch.load(folder / 'seed_0/iter_2.pth', weights_only=False)['state_dict']
+    assert weights['backbone.layers.0.0.projection.weight'].shape[1] == 4
+    first, second = sorted((tmp_path / 'ir').iterdir())[:2]
+    shutil.copy(first, second)
+    run = compare(fused=fused)
+    assert (run.error, run.iterations) == (None, [1, 2])
 
 
 def test_data_sets_in_wrappers(compare, config, methods, synthetic, tmp_path):

@@ -82,6 +82,20 @@ def test_any_network_takes_its_classifiers_weights(tmp_path, name):
         torch.testing.assert_close(found, features[index])
 
 
+def test_infrared_as_a_fourth_channel(tmp_path):
+    """It begins with red's weights; all are three quarters of what they were."""
+    weights = timm.create_model('resnet10t').state_dict()
+    save_weights(tmp_path / 'weights.pth', weights)
+    checkpoint = dict(type='Pretrained', checkpoint=str(tmp_path / 'weights.pth'))
+    config = dict(type='ImageNetBackbone', model_name='resnet10t', init_cfg=checkpoint)
+    three, four = build(config), build(dict(config, in_channels=4))
+    image = torch.rand(1, 4, 48, 64)
+    first = three.timm_model.conv1[0].weight
+    expected = 0.75 * torch.cat([first, first[:, :1]], 1)
+    torch.testing.assert_close(four.timm_model.conv1[0].weight, expected)
+    assert not torch.equal(four(image)[0], four(image[:, [0, 1, 2, 2]])[0])
+
+
 @pytest.mark.parametrize('change', ['shape', 'kind', 'fewer'])
 def test_weights_of_another_network_are_refused(model, tmp_path, change):
     weights = dict(timm.create_model('efficientnet_lite0').state_dict())
