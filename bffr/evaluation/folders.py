@@ -1,5 +1,6 @@
 """Evaluate folders of fused images: find the files, compute, several at a time."""
 
+import logging
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +14,12 @@ from tqdm.contrib.concurrent import thread_map
 from bffr.errors import InputError
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr.images.matching import composed, index_fused, index_images
+from bffr.models.zoo import FOLDER, trained_on, zoo_names
 
 from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
 from .targets import target_contrast
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ def evaluate_folders(
 ) -> list[Score]:
     """Compute metrics for every image of several methods, with a progress bar.
 
+    A warning says which images the zoo's models were trained on.
+
     Args:
         visible_dir, infrared_dir, fused_dirs, names: As in :func:`find_triples`.
         metrics, protocol: As in :func:`evaluate_images`.
@@ -143,10 +149,24 @@ def evaluate_folders(
     """
     metrics = select_metrics(metrics, protocol)
     triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
+    _warn_of_training_images({triple.image for triple in triples})
     masks = targets_dir and index_images(targets_dir)
     score = partial(_score, metrics=metrics, protocol=protocol, masks=masks)
     bar = dict(desc='evaluating', unit='image')
     return thread_map(score, triples, max_workers=max(workers, 1), **bar)
+
+
+def _warn_of_training_images(images: set[str]) -> None:
+    seen = {name: images & trained_on(name) for name in zoo_names()}
+    models = [name for name, stems in seen.items() if stems]
+    if models:
+        stems = sorted(set().union(*seen.values()))
+        _LOG.warning(
+            f'{len(stems)} of {len(images)} images have names that {", ".join(models)} were '
+            f'trained on ({", ".join(stems[:3])}{", ..." * (len(stems) > 3)}): do not compare what '
+            f'these models made of them with other methods; all names are in '
+            f'{FOLDER / "trained_on"}.'
+        )
 
 
 def _score(

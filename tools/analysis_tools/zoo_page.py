@@ -15,7 +15,11 @@ without torch; the others need the extra `mmseg`, and `bffr export --model NAME 
 them. The SHA-256 of the weights is checked when they are loaded."""
 WEIGHTS = """The weights are in `mmseg_bffr/zoo/`. Those in `pretrain/` are other authors' files, to
 be put there ([pretrain/README.md](../pretrain/README.md)). What has no weights is not published;
-its numbers are those of [weak_labels.md](weak_labels.md)."""
+its numbers are those of [weak_labels.md](weak_labels.md).
+
+**The MSRS pairs that the package's models were trained on are of MSRS's official test set** (261 of
+361), and 39 of the 50 RoadScene pairs that most papers test on are among the 172: on
+[these pairs](../bffr/zoo/trained_on) do not compare them with others. `bffr eval` warns of them."""
 MEASURED = f"""These commands measure the numbers below. Those of fusion are means over the images,
 each stretched to the full range unless the config says otherwise:
 

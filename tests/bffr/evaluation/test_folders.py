@@ -52,6 +52,20 @@ def test_evaluation_of_folders(folders):
     assert cv2.getNumThreads() == threads
 
 
+def test_images_that_the_zoo_was_trained_on(folders, caplog):
+    args = folders / 'vis', folders / 'ir', methods(folders), ['EN']
+    evaluate_folders(*args)
+    assert not caplog.text
+    for file in [*folders.glob('*/a.*')]:
+        file.rename(file.with_stem('00004N'))
+    evaluate_folders(*args)
+    assert '1 of 3 images have names that content-s-2026-11, ' in caplog.text
+    assert 'were trained on (00004N): do not compare' in caplog.text
+    caplog.clear()
+    evaluate_folders(*args, names=['b'])
+    assert not caplog.text
+
+
 def test_colour_is_compared_on_luma(folders):
     colour = np.random.default_rng(0).integers(0, 256, (192, 200, 3), dtype=np.uint8)
     cv2.imwrite(str(folders / 'average' / 'a.png'), colour)

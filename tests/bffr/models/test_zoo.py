@@ -127,6 +127,27 @@ class TestThePackagesZoo:
         if exported.classes:
             assert (exported.segment(*pair) == segment(network, *pair)).mean() > 0.999
 
+    def test_what_each_was_trained_on_is_listed_and_linked(self):
+        for name in zoo.zoo_names():
+            names = zoo.trained_on(name)
+            assert len(names) == 261 + 172
+            assert {'00004N', '01599D', 'FLIR_00006', 'FLIR_video_04215'} <= names
+            card = (zoo.FOLDER / name / 'README.md').read_text(encoding='utf-8')
+            for file in zoo.zoo_list()['trained_on'][name]:
+                assert f'(../trained_on/{file}.txt)' in card
+
+    def test_was_not_trained_on_what_it_is_measured_on(self, shared):
+        measured = {
+            *(shared / 'data/msrs/val.txt').read_text().split(),
+            *(
+                file.stem
+                for name in ('roadscene', 'tno', 'vifb')
+                for file in (shared / 'data' / name / 'vis').iterdir()
+            ),
+        }
+        assert len(measured) == 50 + 10 + 10 + 7
+        assert not [name for name in zoo.zoo_names() if zoo.trained_on(name) & measured]
+
     def test_is_small(self):
         for folder, most in ((zoo.FOLDER, 25e6), (weights_zoo.FOLDER, 45e6)):
             files = [file for file in folder.rglob('*') if file.is_file()]
