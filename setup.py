@@ -66,7 +66,7 @@ setup(
     },
     keywords='image fusion, infrared, thermal, RGB-T, semantic segmentation, mmsegmentation',
     classifiers=[
-        'Development Status :: 4 - Beta',
+        'Development Status :: 5 - Production/Stable',
         'Environment :: Console',
         'Intended Audience :: Science/Research',
         'Operating System :: OS Independent',

@@ -90,6 +90,7 @@ def write_exported(folder, segments=True, **metadata):
         infrared={},
         precision='fp32',
         channel_order='BGR',
+        license='CC0-1.0',
         opset=20,
         version='1',
         checkpoint_sha256='0',

@@ -1,4 +1,7 @@
-"""What docs/api.md promises is there, is annotated, and satisfies a type checker."""
+"""What docs/api.md promises is there, stays, is annotated, and satisfies a type checker.
+
+`python -m tests.test_public_interface` prints what is there now, for `tests/data/`.
+"""
 
 import importlib.util
 import inspect
@@ -6,13 +9,16 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from bffr.__main__ import COMMANDS
+from bffr.__main__ import COMMANDS, module_of
+from bffr.models.exported import FIELDS
 
 PAGE = Path(__file__).parents[1] / 'docs/api.md'
+LIST = Path(__file__).parent / 'data/public_interface.txt'
 NAMES = re.findall(r'`((?:mmseg_)?bffr\.[\w.]*)`', PAGE.read_text(encoding='utf-8'))
 
 
@@ -20,6 +26,44 @@ def resolve(name):
     """What users get; `pkgutil.resolve_name` prefers a module where both have one name."""
     package, _, attribute = name.rpartition('.')
     return getattr(importlib.import_module(package), attribute)
+
+
+def signature(found) -> str:
+    """Names, kinds and defaults of the arguments."""
+    parameters = inspect.signature(found).parameters.values()
+    return str(
+        inspect.Signature([one.replace(annotation=inspect.Parameter.empty) for one in parameters])
+    )
+
+
+def interface() -> list[str]:
+    """A line for each name: functions, classes and their methods, options, fields of files."""
+    lines = []
+    for name in NAMES:
+        found = resolve(name)
+        if name in ('bffr.InputError', 'bffr.__version__'):
+            lines.append(name)
+            continue
+        lines.append(f'{name}{signature(found)}')
+        for own, value in vars(found).items() if inspect.isclass(found) else ():
+            if own[0] != '_' and own not in inspect.signature(found).parameters:
+                called = getattr(value, '__func__', value)  # of a class method
+                shown = signature(called) if inspect.isfunction(called) else ''
+                lines.append(f'{name}.{own}{shown}')
+    for command in COMMANDS:
+        for action in module_of(command).make_parser()._actions:
+            words = ', '.join(action.option_strings) or action.dest
+            choices = f' {{{", ".join(map(str, action.choices))}}}' if action.choices else ''
+            lines.append(f'bffr {command} {words}{choices}')
+    lines += [f'model.json {name}: {kind.__name__}' for name, kind in FIELDS.items()]
+    lines += [
+        f'rig.json {field.name}' for field in fields(resolve('bffr.Rig')) if field.name != 'crop'
+    ]
+    return lines
+
+
+def test_nothing_has_changed_but_what_the_list_says():
+    assert interface() == LIST.read_text(encoding='utf-8').splitlines()
 
 
 @pytest.mark.parametrize(
@@ -80,3 +124,7 @@ def test_what_users_write_satisfies_a_type_checker(root, tmp_path):
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+if __name__ == '__main__':
+    print('\n'.join(interface()))

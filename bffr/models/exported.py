@@ -20,14 +20,18 @@ FIELDS = {
     'infrared': dict,
     'precision': str,
     'channel_order': str,
+    'license': str,
     'opset': int,
     'version': str,
     'checkpoint_sha256': str,
     'model_sha256': str,
 }
 """Of the metadata, with their types: what `Model` asks for; what the file computes in; the order of
-channels; ONNX's opset; the version of this package; SHA-256 of the weights that it was made of and
-of `model.onnx`."""
+channels; the licence of the weights; ONNX's opset; the version of this package; SHA-256 of the
+weights that it was made of and of `model.onnx`."""
+
+ADDED = {'license': ''}
+"""Fields that 1.0.0rc1 did not write, with what they are then."""
 
 
 def load_exported(
@@ -76,7 +80,7 @@ def sha256(file: Path) -> str:
 def _read_metadata(path: Path) -> dict:
     advice = 'give a folder that `bffr export` wrote'
     try:
-        metadata = json.loads(path.read_bytes())
+        metadata = {**ADDED, **json.loads(path.read_bytes())}
         wrong = [
             name
             for name, kind in FIELDS.items()
@@ -84,7 +88,7 @@ def _read_metadata(path: Path) -> dict:
         ]
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror}); {advice}.') from None
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         raise InputError(f'{path}: is damaged; {advice}.') from None
     if wrong:
         raise InputError(f'{path}: {", ".join(wrong)} missing or of another type; {advice}.')

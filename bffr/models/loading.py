@@ -87,4 +87,4 @@ def _load_by_torch(config, checkpoint, name, device, threads) -> Model:
 
 
 def _nothing_known() -> dict:
-    return dict(classes=[], palette=[], min_size=1, infrared={})
+    return dict(classes=[], palette=[], min_size=1, infrared={}, license='Apache-2.0')

@@ -1,5 +1,6 @@
 # The smallest fuser learns to fuse as the default model does.
 _base_ = './transfuser-t_content_1xb4-2k5_msrs-roadscene-128x128.py'
+license = 'Apache-2.0; trained on MSRS and RoadScene, which name no licence: docs/licence.md'
 teacher = dict(
     type='TransFuser',
     channels=(8, 16, 32, 48, 64),

@@ -4,6 +4,7 @@ _base_ = [
     './transfuser-s_segformer_mit-b0_frozen_1xb4-4k_msrs-96x128.py',
     '../_base_/datasets/msrs_large_crops.py',
 ]
+license = 'Apache-2.0; trained on MSRS and RoadScene, which name no licence: docs/licence.md'
 crop_size = {{_base_.large_crop}}
 train_dataloader = dict(dataset=dict(pipeline={{_base_.large_crops}}))
 model = dict(

@@ -95,6 +95,7 @@ def _inference_config(cfg: Config) -> str:
     sections = dict(
         custom_imports=dict(imports=imports),
         default_scope=cfg.default_scope,
+        license=cfg.get('license', ''),
         model=model,
         test_dataloader=dict(dataset=dict(type='PairDataset', pipeline=pipeline)),
     )

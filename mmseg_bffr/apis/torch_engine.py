@@ -48,6 +48,7 @@ def describe(network: nn.Module, segments: bool = True) -> dict:
         infrared=dict(infrared_arguments(network.cfg)),
         precision='fp32',
         channel_order=CHANNEL_ORDER,
+        license=network.cfg.get('license', ''),
         version=__version__,
     )
 

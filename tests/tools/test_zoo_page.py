@@ -1,12 +1,14 @@
 """The model zoo's page says what its metafiles say, and they what is there."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from bffr.models.exported import sha256
-from bffr.models.zoo import zoo_list
+from bffr.models.zoo import exported_folder, zoo_list
+from mmseg_bffr.apis.config import load_config
 from tools.analysis_tools import zoo_page
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,25 @@ def test_files_exist_and_hashes_fit(root, request, name):
         if weights.parent.name == 'pretrain':
             weights = request.getfixturevalue('golden') / 'baselines' / weights.name
         assert sha256(root / weights) == model['SHA256']
+
+
+@pytest.mark.parametrize('name', zoo_list()['weights_sha256'])
+def test_every_model_of_the_package_names_its_licence(root, name):
+    spdx = BY_NAME[name]['Metadata']['License']
+    said = load_config(root / f'mmseg_bffr/zoo/{name}/config.py').license
+    assert load_config(root / BY_NAME[name]['Config']).license == said
+    assert said.startswith(f'{spdx}; trained on ')
+    if folder := exported_folder(name):
+        assert json.loads((folder / 'model.json').read_text())['license'] == said
+    card = (root / BY_NAME[name]['README']).read_text()
+    assert f'| licence | {spdx}. ' in card
+    page = (root / 'docs/licence.md').read_text()
+    assert f'`{name}`' in page
+    for data in ('MSRS', 'RoadScene'):
+        assert all(
+            data in text for text in (said, card, BY_NAME[name]['Metadata']['Training Data'])
+        )
+        assert f'\n| {data} |' in page
 
 
 @pytest.mark.slow

@@ -15,7 +15,8 @@ without torch; the others need the extra `mmseg`, and `bffr export --model NAME 
 them. The SHA-256 of the weights is checked when they are loaded."""
 WEIGHTS = """The weights are in `mmseg_bffr/zoo/`. Those in `pretrain/` are other authors' files, to
 be put there ([pretrain/README.md](../pretrain/README.md)). What has no weights is not published;
-its numbers are those of [weak_labels.md](weak_labels.md).
+its numbers are those of [weak_labels.md](weak_labels.md). [Licences](licence.md) says what a
+company may do with each.
 
 **The MSRS pairs that the package's models were trained on are of MSRS's official test set** (261 of
 361), and 39 of the 50 RoadScene pairs that most papers test on are among the 172: on
@@ -55,10 +56,11 @@ def page() -> str:
             f'`{model["SHA256"]}`' if 'SHA256' in model else '',
             link('log', model.get('Training log')),
             model['Metadata']['Training Data'],
+            model['Metadata'].get('License', ''),
         ]
         for model in models
     ]
-    header = ['model', 'method', 'config', 'weights', 'SHA-256', 'log', 'trained on']
+    header = ['model', 'method', 'config', 'weights', 'SHA-256', 'log', 'trained on', 'licence']
     names = [
         [f'`{short}`', f'`{name}`', 'yes' if exported_folder(name) else '']
         for short, name in zoo_list()['names'].items()

@@ -10,7 +10,7 @@ import pytest
 import bffr
 from bffr.errors import InputError
 from bffr.models.engines import ENGINES
-from bffr.models.exported import FIELDS, sha256
+from bffr.models.exported import ADDED, FIELDS, sha256
 from tests.fake_models import drawn_pair, mean_model, write_exported
 
 
@@ -101,6 +101,9 @@ class TestRefused:
         if wrong == 'missing':
             del metadata[field]
         file.write_text(json.dumps(metadata))
+        if wrong == 'missing' and field in ADDED:
+            assert bffr.load(tmp_path).metadata[field] == ADDED[field]
+            return
         with pytest.raises(InputError, match=rf'model\.json: {field} missing or of another type'):
             bffr.load(tmp_path)
 

@@ -15,6 +15,7 @@ from bffr.models.exported import sha256
 from mmseg_bffr.apis import fuse, init_model, segment, zoo
 from mmseg_bffr.apis import publish as publishing
 from mmseg_bffr.apis.publish import publish
+from mmseg_bffr.apis.torch_engine import as_model
 
 
 @pytest.fixture(scope='module')
@@ -63,8 +64,15 @@ class TestPublish:
         folders = str(root), str(published[0].parents[2])
         for word in ('_base_', 'init_cfg', 'loss', 'optim', 'slide', *folders):
             assert word not in text
-        parts = {'custom_imports', 'default_scope', 'model', 'test_dataloader'}
+        parts = {'custom_imports', 'default_scope', 'license', 'model', 'test_dataloader'}
         assert set(Config.fromfile(published[0])) == parts
+
+    def test_the_licence_goes_with_it(self, tiny_configs, checkpoint, tmp_path):
+        cfg = Config.fromfile(tiny_configs[1])
+        cfg.license = "CC0-1.0; of 'drawn' images"
+        cfg.dump(tmp_path / 'licensed.py')
+        network = init_model(*publish(tmp_path / 'licensed.py', checkpoint, tmp_path / 'out'))
+        assert as_model(network).metadata['license'] == cfg.license
 
     def test_fuser_alone(self, tiny_configs, checkpoint, files, tmp_path):
         alone = init_model(*publish(tiny_configs[0], checkpoint, tmp_path / 'fuser'))
