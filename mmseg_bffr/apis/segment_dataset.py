@@ -8,6 +8,7 @@ import mmengine
 from mmengine.dist import is_main_process
 
 from bffr.errors import InputError
+from bffr.version import __version__
 from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.confusion import ConfusionMatrix
@@ -109,7 +110,12 @@ def segment_dataset(
         results = runner.test()
     if metrics and is_main_process():
         path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
-        mmengine.dump(_nested(results), path, indent=1)
+        source = {
+            'protocol': 'pixels of all images together',
+            'images': len(runner.test_dataloader.dataset),
+            'version': __version__,
+        }
+        mmengine.dump(source | _nested(results), path, indent=1)
         runner.logger.info(f'Metrics: {path}')
     return results
 

@@ -14,6 +14,7 @@ import torch
 
 from bffr.images.image_io import read_image, write_png
 from bffr.images.splits import read_split
+from bffr.version import __version__
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
 from mmseg_bffr.models import FuserSegmenter
@@ -66,7 +67,7 @@ def segmentation_metrics(label_maps, truths):
 
 
 def assert_percentages(metrics, names, expected):
-    assert set(metrics) == names
+    assert set(metrics) == names | {'protocol', 'images', 'version'}
     for name in names:
         nested = isinstance(metrics[name], dict)
         for value, right in zip(
@@ -187,6 +188,7 @@ class TestSegmentation:
         truths = [read_image(synthetic / f'labels/{name}.png') for name in names]
         expected = segmentation_metrics(label_maps, truths)
         metrics = json.loads(file.read_text())
+        assert (metrics['images'], metrics['version']) == (len(names), __version__)
         assert_percentages(metrics, {'aAcc', 'mIoU', 'mAcc', 'IoU', 'Acc'}, expected)
 
     def test_confusion_by_day_and_by_night(
