@@ -1,5 +1,5 @@
 from .fuser_segmenter import FuserSegmenter
-from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
+from .fusers import IFCNN, BaseFuser, BlockFuser, DenseFuse, SeAFusion, TransFuser
 from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,
