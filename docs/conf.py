@@ -3,6 +3,7 @@
 import os
 import re
 
+from bffr.version import REPOSITORY as HOME
 from bffr.version import __version__
 
 project = 'bffr'
@@ -20,7 +21,7 @@ autodoc_member_order = 'bysource'
 autodoc_typehints = 'description'
 autodoc_typehints_description_target = 'documented'
 
-REPOSITORY = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", "mmseg-bffr/mmseg-bffr")}'
+REPOSITORY = f'https://github.com/{os.environ.get("GITHUB_REPOSITORY", HOME)}'
 
 
 def link_to_repository(app, page, source):

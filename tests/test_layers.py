@@ -11,6 +11,7 @@ ORDER = {
     'bffr': [
         *('version', 'errors', 'files', 'progress', 'threads', 'interrupt', 'with_torch'),
         *('rigs', 'images', 'models', 'video', 'evaluation', 'figures', 'fusing', 'align_cameras'),
+        'hub',
         *('__init__', 'web', 'commands', '__main__'),
     ],
     'mmseg_bffr': [

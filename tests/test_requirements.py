@@ -19,7 +19,7 @@ DISTRIBUTION = {
 """Of imported modules, where the name differs."""
 
 NEEDS_TORCH = 'mmseg', 'pretrained', 'int8', 'tensorboard'
-LIGHT = '', 'openvino', 'web', 'ray'
+LIGHT = '', 'openvino', 'web', 'hub', 'ray'
 """What `bffr` imports: without an extra, and those of its own."""
 
 NOT_IMPORTED_BY_BFFR = {'imagecodecs': 'tifffile imports it for most compressions'}
