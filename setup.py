@@ -97,6 +97,7 @@ setup(
         'tqdm>=4.60',
         'matplotlib>=3.8.4',
         'tabulate>=0.9',
+        'pyyaml>=6.0.1',
     ],
     extras_require={
         'mmseg': MMSEG,

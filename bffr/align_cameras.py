@@ -17,8 +17,11 @@ from bffr.images.matching import match_pairs, require_two
 from bffr.images.pair import Image
 from bffr.images.thermal import InfraredScale
 from bffr.rigs.automatic import UncertainError, find_alignment
+from bffr.rigs.calibration import Stereo, board_corners, calibrate_lens, straight_points
 from bffr.rigs.checkerboard import checkerboard_points
-from bffr.rigs.points import Fit, fit_points, held_out_distances, read_points
+from bffr.rigs.lens import Lens, resample
+from bffr.rigs.lens_files import read_lens
+from bffr.rigs.points import Fit, distances_from, fit_points, held_out_distances, read_points
 from bffr.rigs.possible import same_view
 from bffr.rigs.rig import Rig
 from bffr.video import VideoPair, is_video, spread
@@ -31,9 +34,14 @@ def align_cameras(
     ir: str | os.PathLike,
     out: str | os.PathLike,
     points: str | os.PathLike | None = None,
-    model: str = 'similarity',
+    model: str | None = None,
     pair_by: Sequence[str] | None = None,
     checkerboard: tuple[int, int] | None = None,
+    vis_lens: str | os.PathLike | None = None,
+    ir_lens: str | os.PathLike | None = None,
+    calibrate: str | None = None,
+    square: float = 1.0,
+    distance: float | None = None,
 ) -> Rig:
     """Find how the cameras of a rig stand, print how sure that is, and write it to a file.
 
@@ -45,16 +53,30 @@ def align_cameras(
         out: `rig.json`.
         points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
             without it and a board the edges in up to 32 pairs are compared, see `find_alignment`.
-        model: What is fitted: `similarity` (turned, scaled, shifted), `affine` or `homography`.
+        model: What is fitted: `similarity` (turned, scaled, shifted; the default), `affine` or
+            `homography`. Without it, where both lenses are known or calibrated, boards tell how
+            the cameras stand in space, and `distance` counts.
         pair_by: How the images of folders are paired, see `match_pairs`.
         checkerboard: Inner corners of a board in a row and in a column, whose corners in all the
             pairs are the points, see `checkerboard_points`.
+        vis_lens, ir_lens: Files that say how a camera's lens bends, see `read_lens`.
+        calibrate: Which kind of lens boards tell of the cameras without such a file: `pinhole`,
+            `fisheye` or `none`; by default `pinhole`, where there are enough boards.
+        square: Side of a board's square.
+        distance: From the visible camera, in the unit of `square`, of what will lie on itself; by
+            default the boards' median.
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
         UsageError: The options do not fit together.
         UncertainError: The edges do not tell surely; nothing is written.
     """
+    if not checkerboard and (calibrate or square != 1 or distance):
+        raise UsageError('--calibrate, --square and --distance are for --checkerboard.')
+    if distance and model:
+        raise UsageError('--distance is for cameras with lenses, not for --model; leave one out.')
+    if not (square > 0 and (distance is None or distance > 0)):
+        raise UsageError('--square and --distance must be above 0.')
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if out.suffix != '.json':
         raise InputError(f'{out}: a rig file is a .json file; name it so.')
@@ -76,28 +98,49 @@ def align_cameras(
         files = spread(pair for pair, _ in VideoPair(vis, ir, any_sizes=True))
     visible, infrared = _read(*files[0])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
+    lenses = _lens(vis_lens, sizes[0]), _lens(ir_lens, sizes[1])
     if points:
         pairs = read_points(points)
-        rig, fit = _of_points(points, pairs, np.arange(len(pairs)), model, sizes)
+        groups = np.arange(len(pairs))
+        rig, fit = _of_points(points, pairs, groups, model or 'similarity', sizes, lenses)
         for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
             print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
     elif checkerboard:
-        found = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
-        halves = np.arange(len(found)) >= len(found) / 2
-        rig, fit = _of_points(vis, found, halves, model, sizes)
-        print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
+        boards = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
+        places = board_corners(tuple(checkerboard), square)
+        lenses = _calibrated(vis, boards, places, sizes, lenses, calibrate)
+        if all(lenses) and not model:
+            rig = _of_boards(boards, places, sizes, lenses, distance)
+        elif distance:
+            raise InputError(
+                f'{vis}: --distance needs both lenses; give more boards, or --vis-lens and '
+                f'--ir-lens.'
+            )
+        else:
+            found = boards.reshape(-1, 4)
+            halves = np.arange(len(found)) >= len(found) / 2
+            rig, fit = _of_points(vis, found, halves, model or 'similarity', sizes, lenses)
+            print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
         name = vis if all(videos) else files[0][0]
-        rig = _of_edges(name, files[:: math.ceil(len(files) / _MOST_PAIRS)], model, sizes)
+        files = files[:: math.ceil(len(files) / _MOST_PAIRS)]
+        rig = _of_edges(name, files, model or 'similarity', sizes, lenses)
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
-        f'{out}: {model}; {how_sure(rig)}; '
+        f'{out}: {_described(rig, model)}; {how_sure(rig)}; '
         f'{inner_width * inner_height / (width * height):.0%} of the visible image is seen by '
         f'both cameras.'
     )
     rig.write(out)
-    draw_alignment(picture, visible, infrared, same_view(*sizes), np.array(rig.matrix))
+    draw_alignment(picture, visible, infrared, Rig.of_matrix(same_view(*sizes), *sizes, 0.0), rig)
     return rig
+
+
+def _described(rig: Rig, model: str | None) -> str:
+    lenses = sum(lens is not None for lens in (rig.visible_lens, rig.infrared_lens))
+    if lenses == 2 and not model:
+        return 'two cameras with lenses'
+    return (model or 'similarity') + f', {lenses} lens(es)' * (lenses > 0)
 
 
 def how_sure(rig: Rig) -> str:
@@ -117,27 +160,109 @@ def _is_rig(path: Path) -> bool:
         return False
 
 
+def _lens(path: str | os.PathLike | None, size: tuple[int, int]) -> Lens | None:
+    if path is None:
+        return None
+    lens, of_size = read_lens(path)
+    if of_size not in (None, size):
+        raise InputError(
+            f'{path}: is of a camera with {of_size[0]}x{of_size[1]} pixels, the images have '
+            f'{size[0]}x{size[1]}; give the file of their camera.'
+        )
+    return lens
+
+
+def _calibrated(
+    name: Path,
+    boards: np.ndarray,
+    places: np.ndarray,
+    sizes: tuple,
+    lenses: tuple,
+    kind: str | None,
+) -> tuple[Lens | None, Lens | None]:
+    """The lenses that are given and, of cameras without one, those that boards tell."""
+    found = []
+    for what, lens, points, size in zip(
+        ('visible', 'infrared'), lenses, np.split(boards, 2, axis=2), sizes, strict=True
+    ):
+        if lens is None and kind != 'none':
+            try:
+                lens, error = calibrate_lens(points, places, size, kind or 'pinhole')
+                print(
+                    f'{what} lens: focal length {lens.focal[0]:.0f} px, reprojection error '
+                    f'{error:.2f} px over {len(boards)} board(s)'
+                )
+            except InputError as reason:
+                if kind:
+                    raise InputError(f'{name}: the {what} lens: {reason}.') from None
+                print(f'{what} lens: taken for one that does not bend, as {reason}')
+        found.append(lens)
+    return tuple(found)
+
+
+def _of_boards(
+    boards: np.ndarray, places: np.ndarray, sizes: tuple, lenses: tuple, distance: float | None
+) -> Rig:
+    """The rig of cameras with known lenses, which is tested by halves of the boards."""
+    stereo = Stereo(boards, places, lenses)
+    held_out = None
+    if len(boards) > 1:
+        halves = boards[::2], boards[1::2]
+        held_out = np.concatenate(
+            [
+                Stereo(half, places, lenses).distances_from(other)
+                for half, other in (halves, halves[::-1])
+            ]
+        )
+    distance = distance or stereo.distance
+    matrix = stereo.matrix(distance)
+    straight = straight_points(boards.reshape(-1, 4), *lenses)
+    residual = float(np.sqrt(np.mean(distances_from(matrix, straight) ** 2)))
+    print(
+        f'both cameras: reprojection error {stereo.error:.2f} px over {len(boards)} board(s), '
+        f'which are {stereo.distance:.3g} away; what is '
+        f'{"infinitely far" if np.isinf(distance) else f"{distance:.3g}"} away will lie on itself, '
+        f'which leaves the boards {residual:.1f} px apart'
+    )
+    return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out), *lenses)
+
+
 def _of_points(
-    path: str | os.PathLike, points: np.ndarray, groups: np.ndarray, model: str, sizes: tuple
+    path: str | os.PathLike,
+    points: np.ndarray,
+    groups: np.ndarray,
+    model: str,
+    sizes: tuple,
+    lenses: tuple,
 ) -> tuple[Rig, Fit]:
     """The rig of point pairs, which are tested group by group, and its fit."""
     try:
+        points = straight_points(points, *lenses)
         fit = fit_points(points, model, sizes[0][0])
         held_out = held_out_distances(points[fit.used], groups[fit.used], model, sizes[0][0])
-        return Rig.of_matrix(fit.matrix, *sizes, fit.residual, _half_and_most(held_out)), fit
+        tested = _half_and_most(held_out)
+        return Rig.of_matrix(fit.matrix, *sizes, fit.residual, tested, *lenses), fit
     except InputError as error:
         raise InputError(f'{path}: {error}') from None
 
 
-def _of_edges(name: Path, files: Sequence[tuple], model: str, sizes: tuple) -> Rig:
+def _of_edges(name: Path, files: Sequence[tuple], model: str, sizes: tuple, lenses: tuple) -> Rig:
+    maps = [lens and lens.straight_places(size) for lens, size in zip(lenses, sizes, strict=True)]
+    pairs = [
+        tuple(
+            image if places is None else resample(image, places)
+            for image, places in zip(pair, maps, strict=True)
+        )
+        for pair in _grey_pairs(files, sizes)
+    ]
     try:
-        matrix, residual, held_out = find_alignment(list(_grey_pairs(files, sizes)), model)
+        matrix, residual, held_out = find_alignment(pairs, model, any(lenses))
     except UncertainError as error:
         raise UncertainError(
             f'{name}, ...: no rig file is written: {error}; give more pairs, or the same points of '
             f'both images: click them in `bffr web`, or write them to a file for --points.'
         ) from None
-    return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out))
+    return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out), *lenses)
 
 
 def _half_and_most(distances: np.ndarray | None) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ DISTRIBUTION = {
     'mmengine': 'onedl-mmengine',
     'mmseg': 'onedl-mmsegmentation',
     'skimage': 'scikit-image',
+    'yaml': 'pyyaml',
 }
 """Of imported modules, where the name differs."""
 

@@ -42,8 +42,34 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--model',
         choices=['similarity', 'affine', 'homography'],
-        default='similarity',
-        help='takes at least 2, 3 or 4 points; more are fitted robustly (default: similarity)',
+        help='takes at least 2, 3 or 4 points; more are fitted robustly (default: similarity; of '
+        'boards and two lenses, how the cameras stand in space)',
+    )
+    for end, camera in (('vis', 'visible'), ('ir', 'infrared')):
+        parser.add_argument(
+            f'--{end}-lens',
+            metavar='FILE[:CAMERA]',
+            help=f'how the lens of the {camera} camera bends: a YAML file of OpenCV, Kalibr or ROS',
+        )
+    parser.add_argument(
+        '--calibrate',
+        choices=['pinhole', 'fisheye', 'none'],
+        help='with --checkerboard: the kind of lens to find, of each camera without a file '
+        '(default: pinhole, if there are 6 boards or more and they tell)',
+    )
+    parser.add_argument(
+        '--square',
+        type=float,
+        default=1.0,
+        metavar='SIDE',
+        help='with --checkerboard: side of a square, in the unit of --distance (default: 1)',
+    )
+    parser.add_argument(
+        '--distance',
+        type=float,
+        metavar='D',
+        help='with --checkerboard and two lenses: how far away is what will lie on itself, or inf '
+        "(default: the boards' distance)",
     )
     parser.add_argument('--out', required=True, metavar='rig.json')
     return parser

@@ -7,6 +7,7 @@ import numpy as np
 
 from bffr.figures.sheet import save_sheet
 from bffr.rigs.edge_agreement import edges
+from bffr.rigs.rig import Rig
 
 _TILES = 12  # of the checkerboard, in a row
 
@@ -15,8 +16,8 @@ def draw_alignment(
     path: str | os.PathLike,
     visible: np.ndarray,
     infrared: np.ndarray,
-    before: np.ndarray,
-    after: np.ndarray,
+    before: Rig,
+    after: Rig,
 ) -> None:
     """Draw checkerboards of visible and infrared, and their edges, green and red: yellow is both.
 
@@ -26,24 +27,14 @@ def draw_alignment(
         path: Image file to write.
         visible: uint8 (H, W, 3), BGR.
         infrared: uint8 (h, w).
-        before, after: 3 x 3, from infrared to visible points.
+        before, after: The two cameras.
 
     Raises:
         InputError: The file cannot be written.
     """
-    warped = [_warp(infrared, matrix, visible.shape[1::-1]) for matrix in (before, after)]
+    warped = [(rig.warp(infrared), rig.seen) for rig in (before, after)]
     rows = [[draw(visible, *images) for images in warped] for draw in (_checkerboard, _both_edges)]
     save_sheet(path, ['Before', 'After'], rows)
-
-
-def _warp(
-    infrared: np.ndarray, matrix: np.ndarray, size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Infrared on the visible grid, its border repeated, and where it is seen, 0 or 1."""
-    return (
-        cv2.warpPerspective(infrared, matrix, size, borderMode=cv2.BORDER_REPLICATE),
-        cv2.warpPerspective(np.ones_like(infrared), matrix, size, flags=cv2.INTER_NEAREST),
-    )
 
 
 def _checkerboard(visible: np.ndarray, infrared: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -35,12 +35,15 @@ class UncertainError(InputError):
     """There is no transform that is surely better than none."""
 
 
-def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float, np.ndarray]:
+def find_alignment(
+    pairs: Pairs, model: str, needed: bool = False
+) -> tuple[np.ndarray, float, np.ndarray]:
     """Estimate the transform of a rig whose cameras look about the same way.
 
     Args:
         pairs: Pairs of one rig, one or more; the more, the surer.
         model: As in `fit_points`.
+        needed: Without a transform the images are not aligned at all, as if they had two sizes.
 
     Returns:
         tuple: The matrix from infrared to visible points; the root mean square distance of the
@@ -68,7 +71,7 @@ def find_alignment(pairs: Pairs, model: str) -> tuple[np.ndarray, float, np.ndar
     move, dispute = _distance(matrix, start, size), _distance(first, second, size)
     if dispute > _LARGEST_DISPUTE * unit:
         raise UncertainError(f'two halves of the images differ by {dispute:.0f} pixels')
-    if pairs[0][0].shape != pairs[0][1].shape:
+    if needed or pairs[0][0].shape != pairs[0][1].shape:
         return matrix, residual, held_out  # without it they cannot be fused at all
     if move < _SMALLEST_MOVE * unit:
         raise UncertainError(

@@ -22,7 +22,8 @@ def checkerboard_points(
             differ, so that rows are known from columns.
 
     Returns:
-        np.ndarray: float64 (N, 4): visible x and y, infrared x and y, in pixels, for `fit_points`.
+        np.ndarray: float64 (boards, corners, 4): visible x and y, infrared x and y, in pixels, row
+        by row.
 
     Raises:
         InputError: The numbers of corners are equal, or no pair shows the board.
@@ -36,19 +37,28 @@ def checkerboard_points(
             f'a board with {corners[0]} x {corners[1]} inner corners can be seen turned by a '
             f'quarter; take one with other numbers of rows and columns.'
         )
-    points = []
+    boards, counts = [], np.zeros(2, int)
     for pair in pairs:
-        (seen, visible), (also_seen, infrared) = (
-            cv2.findChessboardCornersSB(image, corners) for image in pair
-        )
-        if seen and also_seen:
-            visible, infrared = visible.reshape(-1, 2), infrared.reshape(-1, 2)
+        visible, infrared = found = [_find(image, corners) for image in pair]
+        counts += [board is not None for board in found]
+        if visible is not None and infrared is not None:
             if (visible[-1] - visible[0]) @ (infrared[-1] - infrared[0]) < 0:
                 infrared = infrared[::-1]
-            points.append(np.hstack([visible, infrared]))
-    if not points:
+            boards.append(np.hstack([visible, infrared]))
+    if not boards:
         raise InputError(
-            f'no pair shows a board with {corners[0]} x {corners[1]} inner corners in both images; '
-            f'give pairs in which both cameras see all of it.'
+            f'no pair shows a board with {corners[0]} x {corners[1]} inner corners in both images '
+            f'({counts[0]} visible and {counts[1]} infrared images do); give pairs in which both '
+            f'cameras see all of it.'
         )
-    return np.concatenate(points).astype(np.float64)
+    return np.array(boards, float)
+
+
+def _find(image: np.ndarray, corners: tuple[int, int]) -> np.ndarray | None:
+    """A board's corners (N, 2) in an image; some are found only when it is inverted or evened."""
+    evened = cv2.createCLAHE(4.0).apply(image)
+    for tried in (image, 255 - image, evened, 255 - evened):
+        seen, points = cv2.findChessboardCornersSB(tried, corners, flags=cv2.CALIB_CB_EXHAUSTIVE)
+        if seen:
+            return points.reshape(-1, 2)
+    return None

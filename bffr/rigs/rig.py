@@ -1,7 +1,6 @@
 """How the two cameras of a rig stand to one another: the file `rig.json`."""
 
 import json
-import math
 import operator
 import os
 from collections.abc import Iterable, Sequence
@@ -14,6 +13,8 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.files import write_whole
+from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.numbers import numbers
 from bffr.rigs.possible import require_possible
 
 Size = tuple[int, int]
@@ -31,13 +32,16 @@ class Rig:
     Points are (x, y) in pixels; (0, 0) is the centre of the top left pixel.
 
     Args:
-        matrix: 3 x 3, from infrared to visible points, homogeneous.
+        matrix: 3 x 3, from infrared to visible points, homogeneous; of a camera with a lens, points
+            of its straight image.
         visible_size, infrared_size: Of the images, (width, height).
-        overlap: Left, top, width and height, in visible pixels, of what is fused.
+        overlap: Left, top, width and height, in visible pixels, of what is fused; None is the
+            largest rectangle that both images fill.
         residual: Root mean square distance in visible pixels between the points that the matrix was
             made of and where it brings them.
         held_out: Below which distances, in visible pixels, half and 95 % of the points lie when the
             matrix is made without them; None where that cannot be told.
+        visible_lens, infrared_lens: What bends the images; None is nothing.
         crop: What is kept of a fused image, which is not part of the file: `overlap`, or `visible`
             with the visible image around it.
 
@@ -49,9 +53,11 @@ class Rig:
     matrix: Sequence[Sequence[float]]
     visible_size: Size
     infrared_size: Size
-    overlap: tuple[int, int, int, int]
+    overlap: tuple[int, int, int, int] | None
     residual: float
     held_out: tuple[float, float] | None = None
+    visible_lens: Lens | None = None
+    infrared_lens: Lens | None = None
     crop: str = 'visible'
 
     def __post_init__(self):
@@ -59,24 +65,35 @@ class Rig:
             raise InputError(f'{self.crop}: no such crop; choose from {", ".join(CROPS)}.')
         try:
             first, second, third = self.matrix
+            lenses = {
+                name: Lens(**lens) if isinstance(lens := getattr(self, name), dict) else lens
+                for name in ('visible_lens', 'infrared_lens')
+            }
+            if not all(isinstance(lens, Lens | None) for lens in lenses.values()):
+                raise TypeError
             vars(self).update(
-                matrix=tuple(_numbers(row, 3) for row in (first, second, third)),
+                lenses,
+                matrix=tuple(numbers(row, 3) for row in (first, second, third)),
                 visible_size=_whole_numbers(self.visible_size, 2),
                 infrared_size=_whole_numbers(self.infrared_size, 2),
-                overlap=_whole_numbers(self.overlap, 4),
-                residual=_numbers([self.residual], 1)[0],
-                held_out=None if self.held_out is None else _numbers(self.held_out, 2),
+                residual=numbers([self.residual], 1)[0],
+                held_out=None if self.held_out is None else numbers(self.held_out, 2),
             )
+            require_possible(np.array(self.matrix), self.visible_size, self.infrared_size)
+            overlap = self._largest_overlap() if self.overlap is None else self.overlap
+            vars(self).update(overlap=_whole_numbers(overlap, 4))
+        except InputError:
+            raise
         except (TypeError, ValueError, OverflowError):
             raise InputError('is damaged or not from `bffr align`; make it anew.') from None
-        matrix = np.array(self.matrix)
-        require_possible(matrix, self.visible_size, self.infrared_size)
         x, y, width, height = self.overlap
-        last = x + width - 1, y + height - 1
-        corners = np.array([(x, y), (last[0], y), (x, last[1]), last], float)
-        seen = cv2.perspectiveTransform(corners[None], np.linalg.inv(matrix))[0]
+        axes = (
+            np.linspace(start, start + side - 1, 9) for start, side in ((x, width), (y, height))
+        )
+        points = np.stack(np.meshgrid(*axes), 2).reshape(-1, 2)
         if min(width, height) < 1 or not (
-            _are_within(corners, self.visible_size, 0) and _are_within(seen, self.infrared_size, 1)
+            _are_within(points, self.visible_size, 0)
+            and _are_within(self._in_infrared(points), self.infrared_size, 1)
         ):
             raise InputError('its overlap is not where its matrix brings the images; make it anew.')
 
@@ -88,20 +105,14 @@ class Rig:
         infrared_size: Size,
         residual: float,
         held_out: tuple[float, float] | None = None,
+        *lenses: Lens | None,
     ) -> 'Rig':
-        """The rig of a matrix; its overlap is the largest rectangle that both images fill.
+        """The rig of a matrix and of lenses; its overlap is the largest that both images fill.
 
         Raises:
             InputError: There is none, or no two cameras stand so, see `require_possible`.
         """
-        require_possible(matrix, visible_size, infrared_size)
-        covered = cv2.warpPerspective(
-            np.ones(infrared_size[::-1], np.uint8), matrix, visible_size, flags=cv2.INTER_NEAREST
-        )
-        overlap = _largest_rectangle(covered) if covered.any() else (0, 0, 0, 0)
-        if min(overlap[2:]) < 1:
-            raise InputError('the infrared image lies outside of the visible one; correct them.')
-        return cls(matrix, visible_size, infrared_size, overlap, residual, held_out)
+        return cls(matrix, visible_size, infrared_size, None, residual, held_out, *lenses)
 
     @classmethod
     def read(cls, path: str | os.PathLike, crop: str = 'visible') -> 'Rig':
@@ -143,12 +154,28 @@ class Rig:
 
     def warp(self, infrared: np.ndarray) -> np.ndarray:
         """Bring an infrared image (H, W) onto the visible grid, its border pixels repeated."""
+        if self._places is not None:
+            return resample(infrared, self._places)
         return cv2.warpPerspective(
             infrared,
             np.array(self.matrix),
             self.visible_size,
             flags=cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """Where on the visible grid the infrared camera sees something: bool (H, W)."""
+        if self._places is not None:
+            last = np.array(self.infrared_size) - 0.5
+            return ((self._places >= -0.5) & (self._places < last)).all(2)
+        everything = np.ones(self.infrared_size[::-1], np.uint8)
+        return (
+            cv2.warpPerspective(
+                everything, np.array(self.matrix), self.visible_size, flags=cv2.INTER_NEAREST
+            )
+            > 0
         )
 
     def inside(self, image: np.ndarray) -> np.ndarray:
@@ -186,6 +213,30 @@ class Rig:
         self.inside(image)[:] = labels
         return self.kept(image)
 
+    def _in_infrared(self, points: np.ndarray) -> np.ndarray:
+        """Where visible points (N, 2) are in the infrared image; NaN where it cannot show them."""
+        if self.visible_lens:
+            points = self.visible_lens.straight(points)
+        back = np.linalg.inv(self.matrix)
+        *places, depth = back @ np.insert(points, 2, 1, axis=1).T
+        depth[depth * self.matrix[2][2] <= 0] = np.nan  # behind the infrared camera
+        points = np.stack(places, 1) / depth[:, None]
+        return self.infrared_lens.bent(points) if self.infrared_lens else points
+
+    @cached_property
+    def _places(self) -> np.ndarray | None:
+        """Of each visible pixel in the infrared image, (H, W, 2); None where no lens bends."""
+        if not (self.visible_lens or self.infrared_lens):
+            return None
+        places = self._in_infrared(pixels(self.visible_size))
+        return places.reshape(*self.visible_size[::-1], 2).astype(np.float32)
+
+    def _largest_overlap(self) -> tuple[int, int, int, int]:
+        overlap = _largest_rectangle(self.seen)
+        if min(overlap[2:]) < 1:
+            raise InputError('the infrared image lies outside of the visible one; correct them.')
+        return overlap
+
     @cached_property
     def _weights(self) -> np.ndarray:
         """Of the fused image in `complete`, float32 (h, w): from 0 beside the visible one to 1."""
@@ -197,18 +248,10 @@ class Rig:
         return ramp * ramp * (3 - 2 * ramp)
 
 
-def _numbers(values: Iterable, count: int) -> tuple[float, ...]:
-    """That many finite numbers; another count, or what is none, is a ValueError or TypeError."""
-    numbers = tuple(map(float, values))
-    if len(numbers) != count or not all(map(math.isfinite, numbers)):
-        raise ValueError
-    return numbers
-
-
 def _whole_numbers(values: Iterable, count: int) -> tuple[int, ...]:
-    numbers = tuple(map(operator.index, values))
-    _numbers(numbers, count)
-    return numbers
+    found = tuple(map(operator.index, values))
+    numbers(found, count)
+    return found
 
 
 def _are_within(points: np.ndarray, size: Size, tolerance: float) -> bool:
@@ -217,21 +260,27 @@ def _are_within(points: np.ndarray, size: Size, tolerance: float) -> bool:
 
 
 def _largest_rectangle(covered: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, width and height of the largest upright rectangle in a convex mask (H, W).
+    """Left, top, width and height of the largest upright rectangle in a mask, bool (H, W).
 
     A side shorter than the mask's is even, as video codecs ask for.
     """
-    rows = np.flatnonzero(covered.any(1))
-    left = covered[rows].argmax(1)
-    right = covered.shape[1] - covered[rows, ::-1].argmax(1)
-    # A convex mask is no narrower between two of its rows than at one of them.
-    widths = np.minimum.outer(right, right) - np.maximum.outer(left, left)
-    heights = np.subtract.outer(-rows, -rows) + 1
-    areas = widths.clip(0) * heights.clip(0)
-    first, last = np.unravel_index(areas.argmax(), areas.shape)
-    corner = max(left[first], left[last]), rows[first]
-    sides = widths[first, last], heights[first, last]
+    columns = np.arange(covered.shape[1])
+    # Of the covered pixels above each pixel of a row: how many, and how far all of them go on
+    # to the left and to the right.
+    heights, left, right = 0 * columns, 0 * columns, 0 * columns + len(columns)
+    best, found = 0, (0, 0, 0, 0)
+    for y, row in enumerate(covered):
+        start = np.maximum.accumulate(np.where(row, 0, columns + 1))
+        end = np.minimum.accumulate(np.where(row, len(columns), columns)[::-1])[::-1]
+        heights = np.where(row, heights + 1, 0)
+        left = np.where(row, np.maximum(left, start), 0)
+        right = np.where(row, np.minimum(right, end), len(columns))
+        areas = (right - left) * heights
+        x = areas.argmax()
+        if areas[x] > best:
+            best = areas[x]
+            found = left[x], y + 1 - heights[x], right[x] - left[x], heights[x]
     size = [
-        side - side % 2 * (side < n) for side, n in zip(sides, covered.shape[::-1], strict=True)
+        side - side % 2 * (side < n) for side, n in zip(found[2:], covered.shape[::-1], strict=True)
     ]
-    return tuple(map(int, (*corner, *size)))
+    return tuple(map(int, (*found[:2], *size)))

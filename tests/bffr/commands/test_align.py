@@ -9,7 +9,10 @@ import pytest
 import bffr
 from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
+from bffr.images.pair import read_pair
+from bffr.rigs.lens import Lens, pixels, resample
 from bffr.rigs.points import MODELS
+from bffr.rigs.rig import Rig
 from tests.bffr.rigs.test_automatic import pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
 from tests.command_lines import pictures
@@ -128,6 +131,47 @@ def test_by_a_checkerboard(tool, tmp_path):
     np.testing.assert_allclose(matrix, np.diag([1.25, 1.25, 1]), atol=0.5)
     run = tool('align', *sources(tmp_path), '--checkerboard', '9', '6', *out)
     assert 'no pair shows a board with 9 x 6 inner corners in both images' in str(run.error)
+
+
+def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
+    """Bent images of a board lie on one another where straight ones do."""
+    words = []
+    image, _ = board(90, 60)
+    for name, option, bends in (('vis', '--vis-lens', -0.2), ('ir', '--ir-lens', -0.35)):
+        lens = Lens('pinhole', (300, 300), (160, 120), (bends, 0, 0, 0))
+        bent = resample(image, lens.straight(pixels((320, 240))).reshape(240, 320, 2))
+        write_png(
+            tmp_path / f'{name}/0.png', cv2.merge([bent] * 3) if name == 'vis' else 255 - bent
+        )
+        (tmp_path / f'{name}.yaml').write_text(
+            f'image_width: 320\nimage_height: 240\n'
+            f'camera_matrix: {{data: [300, 0, 160, 0, 300, 120, 0, 0, 1]}}\n'
+            f'distortion_coefficients: {{data: [{bends}, 0, 0, 0]}}\n'
+        )
+        words += option, tmp_path / f'{name}.yaml'
+    board_words = '--checkerboard', '5', '4'
+    out = '--out', tmp_path / 'rig.json'
+    run = tool('align', *sources(tmp_path), *board_words, *words, *out)
+    assert run.error is None
+    assert 'both cameras: reprojection error 0.0' in run.log
+    assert 'rig.json: two cameras with lenses; how sure' in run.log
+    pair = read_pair(tmp_path / 'vis/0.png', tmp_path / 'ir/0.png', align=Rig.read(out[1]))
+    off = 255 - pair.infrared.astype(int) - pair.visible[..., 0]
+    assert np.percentile(np.abs(off), 98) < 20
+    run = tool('align', *sources(tmp_path), *board_words, *words, '--model', 'affine', *out)
+    assert 'rig.json: affine, 2 lens(es); points held back' in run.log
+
+    run = tool('align', *sources(tmp_path), *board_words, '--calibrate', 'pinhole', *out)
+    assert str(run.error).endswith(
+        'vis: the visible lens: a lens needs 6 boards or more that both cameras see, not 1.'
+    )
+    run = tool('align', *sources(tmp_path), *board_words, '--distance', 'inf', *out)
+    assert 'vis: --distance needs both lenses; give more boards, or --vis-lens and' in run.error
+    write_png(tmp_path / 'ir/0.png', np.zeros((99, 99), np.uint8))
+    run = tool('align', *sources(tmp_path), *board_words, *words, *out)
+    assert 'ir.yaml: is of a camera with 320x240 pixels, the images have 99x99; give' in run.error
+    for wrong in (['--auto', '--distance', '9'], [*board_words, '--square', '0']):
+        assert tool('align', *sources(tmp_path), *wrong, *out).status == 2
 
 
 def test_pairs_by_pattern(tool, rig_folder):

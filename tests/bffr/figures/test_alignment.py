@@ -5,6 +5,7 @@ import pytest
 
 from bffr.figures import draw_alignment
 from bffr.images.image_io import read_visible
+from bffr.rigs.rig import Rig
 from tests.bffr.figures.reading import near
 
 YELLOW, GREEN, RED = (0, 255, 255), (0, 255, 0), (0, 0, 255)
@@ -16,7 +17,10 @@ def test_before_and_after(tmp_path, figures):
     visible[40:80, 60:120] = 255
     infrared[40:80, 60:120] = 10
     shift = np.array([[1.0, 0, 40], [0, 1, 24], [0, 0, 1]])
-    draw_alignment(tmp_path / 'a.png', visible, infrared, shift, np.eye(3))
+    before, after = (
+        Rig.of_matrix(matrix, (180, 120), (180, 120), 0.0) for matrix in (shift, np.eye(3))
+    )
+    draw_alignment(tmp_path / 'a.png', visible, infrared, before, after)
     assert [panel.get_title() for panel in figures[0].axes[:2]] == ['Before', 'After']
     picture = read_visible(tmp_path / 'a.png')[60:]
     rows = [np.array_split(row, 2, axis=1) for row in np.array_split(picture, 2)]

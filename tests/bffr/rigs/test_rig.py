@@ -1,7 +1,7 @@
 """Rigs: infrared comes onto the visible grid, the fused overlap into the visible image."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair, stack
+from bffr.rigs.lens import Lens, pixels
 from bffr.rigs.rig import _largest_rectangle
 from bffr.video import VideoPair, VideoWriter
 from mmseg_bffr.apis import fuse, init_model, segment
@@ -42,6 +43,22 @@ def colour(size=VISIBLE):
     return np.dstack([scene(size, seed) for seed in (1, 2, 3)])
 
 
+LENSES = (
+    Lens('pinhole', (90, 92), (47, 36), (-0.25, 0.06, 0.002, -0.001, 0)),
+    Lens('fisheye', (40, 41), (24, 20), (-0.02, 0.01, 0, 0)),
+)
+
+
+def replace_lens(**change):
+    return asdict(LENSES[1]) | change
+
+
+@pytest.fixture
+def bent_rig():
+    """Both cameras have lenses."""
+    return Rig.of_matrix(SHIFTED @ np.diag([2, 2, 1]), VISIBLE, INFRARED, 0.0, None, *LENSES)
+
+
 @pytest.fixture
 def rig():
     """Infrared pixels are 1.5 times as large as visible ones, and a bit turned."""
@@ -58,7 +75,7 @@ class TestOverlap:
             )
             covered = cv2.warpPerspective(
                 np.ones((16, 20), np.uint8), matrix, (22, 18), flags=cv2.INTER_NEAREST
-            )
+            ).astype(bool)
             areas = [
                 (bottom - top) * (right - left)
                 for top, left in np.ndindex(18, 22)
@@ -69,6 +86,22 @@ class TestOverlap:
             x, y, width, height = _largest_rectangle(covered)
             assert covered[y : y + height, x : x + width].all()
             assert (width + 2) * (height + 2) > max(areas)
+
+    def test_of_a_mask_with_holes(self):
+        """As where a lens bends the borders."""
+        rng = np.random.default_rng(0)
+        for _ in range(20):
+            covered = rng.random((9, 11)) > 0.15
+            areas = [
+                (bottom - top) * (right - left)
+                for top, left in np.ndindex(9, 11)
+                for bottom in range(top + 1, 10)
+                for right in range(left + 1, 12)
+                if covered[top:bottom, left:right].all()
+            ]
+            x, y, width, height = _largest_rectangle(covered)
+            assert covered[y : y + height, x : x + width].all()
+            assert (width + 1) * (height + 1) >= max(areas) >= width * height
 
     @pytest.mark.parametrize('size', [VISIBLE, (75, 101)])
     def test_of_images_that_are_aligned_is_everything(self, size):
@@ -103,6 +136,11 @@ class TestFile:
             (dict(visible_size=[96.5, 72]), DAMAGED),
             (dict(residual=None), DAMAGED),
             (dict(held_out=[1]), DAMAGED),
+            (dict(visible_lens=[1, 2]), DAMAGED),
+            (dict(visible_lens={'model': 'pinhole'}), DAMAGED),
+            (dict(infrared_lens=replace_lens(focal=(0, 9))), 'the lens is none'),
+            (dict(infrared_lens=replace_lens(model='mirror')), 'the lens is none'),
+            (dict(infrared_lens=replace_lens(distortion=(9, 0, 0, 0))), 'its overlap is not where'),
             (dict(more=1), DAMAGED),
             (dict(crop='visible'), DAMAGED),
             (dict(matrix=[[0] * 3] * 3), 'folds the infrared image'),
@@ -174,6 +212,54 @@ class TestPair:
         pair = read_pair(colour(), scene(INFRARED), align=rig)
         np.testing.assert_array_equal(results['img'], stack(pair.visible, pair.infrared))
         assert results['img_shape'] == rig.overlap[:1:-1]
+
+
+class TestLenses:
+    def test_bring_points_where_they_are(self, bent_rig):
+        """A spot at a place of the infrared image appears where formulas say, seen by both."""
+        straight = np.array([[30.0, 22], [42, 35], [10, 32]])
+        (brought,) = cv2.perspectiveTransform(straight[None], np.array(bent_rig.matrix))
+        spots, wanted = LENSES[1].bent(straight), LENSES[0].bent(brought)
+        assert np.linalg.norm(wanted - brought, axis=1).max() > 1
+        for spot, place in zip(spots, wanted, strict=True):
+            image = 250 * np.exp(-((pixels(INFRARED) - spot) ** 2).sum(1) / 4)
+            warped = bent_rig.warp(image.reshape(INFRARED[::-1]).astype(np.uint8)).astype(float)
+            y, x = np.indices(warped.shape)
+            centre = np.array([(x * warped).sum(), (y * warped).sum()]) / warped.sum()
+            np.testing.assert_allclose(centre, place, atol=0.3)
+
+    def test_that_do_not_bend_change_nothing(self, rig):
+        lenses = [Lens('pinhole', (90, 90), (9, 9), (0, 0, 0, 0))] * 2
+        straight = Rig.of_matrix(np.array(rig.matrix), VISIBLE, INFRARED, 0.5, None, *lenses)
+        assert straight.overlap == rig.overlap
+        image = scene(INFRARED)
+        off = rig.inside(straight.warp(image)).astype(int) - rig.inside(rig.warp(image))
+        assert np.abs(off).max() <= 1
+
+    def test_of_one_kind_undo_one_another(self):
+        rig = Rig.of_matrix(np.eye(3), VISIBLE, VISIBLE, 0.0, None, LENSES[0], LENSES[0])
+        image = scene(VISIBLE)
+        off = rig.inside(rig.warp(image)).astype(int) - rig.inside(image)
+        assert np.abs(off).max() <= 1
+        assert rig.overlap == (0, 0, *VISIBLE)
+
+    def test_are_in_the_file_and_in_every_fused_image(self, bent_rig, tmp_path):
+        bent_rig.write(tmp_path / 'rig.json')
+        back = Rig.read(tmp_path / 'rig.json', 'overlap')
+        assert replace(back, crop='visible') == bent_rig
+        write_png(tmp_path / 'v.png', colour())
+        write_png(tmp_path / 'i.png', scene(INFRARED))
+        files = tmp_path / 'v.png', tmp_path / 'i.png'
+        inside = back.inside(colour()), back.inside(back.warp(scene(INFRARED)))
+        model = bffr.load('max')
+        wanted = model.fuse(*inside)
+        np.testing.assert_array_equal(model.fuse(*files, align=back), wanted)
+        fuse_files(model, *files, tmp_path / 'a.png', FuseOptions(align=back))
+        np.testing.assert_array_equal(read_image(tmp_path / 'a.png'), wanted)
+        results = LoadPair(align=str(tmp_path / 'rig.json'))(
+            dict(img_path=str(files[0]), ir_path=str(files[1]))
+        )
+        np.testing.assert_array_equal(results['img'], stack(*inside))
 
 
 class TestWhole:
