@@ -104,7 +104,8 @@ class HubModel(Model, ModelHubMixin):
             tags=[*tags, 'image-segmentation'] if self.classes else tags,
         )
         home = f'](https://github.com/{REPOSITORY}/blob/main/'
-        title, _, rest = text.replace('](../../../', home).partition('\n')
+        text = text.replace('](../../../', home).replace('](../', f'{home}bffr/zoo/')
+        title, _, rest = text.partition('\n')
         return ModelCard(f'---\n{data.to_yaml()}\n---\n{title}\n\n{USE}\n{rest}')
 
     def _described(self) -> str:
