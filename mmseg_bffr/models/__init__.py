@@ -1,5 +1,14 @@
 from .fuser_segmenter import FuserSegmenter
-from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
+from .fusers import (
+    IFCNN,
+    BaseFuser,
+    CDDFuse,
+    DATFuse,
+    DenseFuse,
+    LUTFuse,
+    SeAFusion,
+    TransFuser,
+)
 from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,

@@ -1,3 +1,6 @@
 from .base_fuser import BaseFuser
+from .cddfuse import CDDFuse
+from .datfuse import DATFuse
+from .lutfuse import LUTFuse
 from .published_fusers import IFCNN, DenseFuse, SeAFusion
 from .transfuser import TransFuser
