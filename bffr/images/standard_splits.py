@@ -19,8 +19,8 @@ STANDARD_SPLITS = {
 }
 
 NUMBERED_BY = {
-    'tno42': 'L. Tang et al. (Image-Fusion, SeAFusion); CDDFuse numbers other pairs so',
-    'tno25': 'Z. Zhao et al. (CDDFuse); L. Tang et al. number other pairs so',
+    'tno42': 'L. Tang et al. (Image-Fusion, SeAFusion); CDDFuse gives these numbers to other pairs',
+    'tno25': 'Z. Zhao et al. (CDDFuse); L. Tang et al. give these numbers to other pairs',
     'roadscene50': 'Z. Zhao et al. (CDDFuse, EMMA)',
     'vifb21': 'X. Zhang et al.; their peopleshadow.jpg of VI needs the name of its infrared image',
 }
