@@ -47,7 +47,12 @@ def load(root, config):
     return cfg
 
 
-NORMALISATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
+NORMALISATIONS = (
+    nn.modules.batchnorm._BatchNorm,
+    nn.InstanceNorm2d,
+    nn.LayerNorm,
+    nn.GroupNorm,
+)
 STAGE_END = re.compile(r'backbone\.layers\.\d\.2\.')
 """Of MixVisionTransformer: decays, as with the authors."""
 

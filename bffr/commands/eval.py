@@ -37,10 +37,19 @@ def make_parser() -> argparse.ArgumentParser:
         '--targets', metavar='DIR', help='masks of targets: adds TC, how much they stand out'
     )
     images = parser.add_mutually_exclusive_group()
-    images.add_argument('--split', metavar='F', help='file with the images to take, a stem a line')
+    images.add_argument(
+        '--split',
+        metavar='F|tno42|tno25|roadscene50|vifb21',
+        help='images to take: a file with a stem a line, or a list that papers test on',
+    )
     images.add_argument('--names', nargs='+', metavar='STEM', help='images to take (default: all)')
     parser.add_argument(
-        '--against', metavar='NAME', help='compare the other methods with this one, image by image'
+        '--against',
+        metavar='NAME',
+        help='your method: its mean less that of each other one, its wins, and p values',
+    )
+    parser.add_argument(
+        '--digits', type=decimals, default=4, metavar='N', help='decimals in tables (default: 4)'
     )
     parser.add_argument(
         '--out',
@@ -48,6 +57,11 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         metavar='F.csv|F.json|F.md|F.tex',
         help='.csv: a row per method and image, and F_summary.csv; .md, .tex: summary; .json: both',
+    )
+    parser.add_argument(
+        '--which',
+        metavar='TABLE.csv',
+        help="a paper's table (method,EN,SD,...) of these images: says which protocol it follows",
     )
     parser.add_argument('--plot', metavar='FILE', help='box plots of the per-image values')
     parser.add_argument('--grid', metavar='FILE', help='comparison figure: a row per image')
@@ -77,6 +91,13 @@ def region(text: str) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def decimals(text: str) -> int:
+    """Read a number of decimals that floats have."""
+    if text not in map(str, range(16)):
+        raise argparse.ArgumentTypeError(f'{text!r} is not 0 to 15')
+    return int(text)
+
+
 def main(args: argparse.Namespace) -> None:
     """Evaluate, print the summary, write tables and figures."""
     fused = {
@@ -87,6 +108,12 @@ def main(args: argparse.Namespace) -> None:
         raise UsageError(f'--against {args.against}: --fused has no method of that name')
     if (args.images or args.zoom) and not args.grid:
         raise UsageError('--images and --zoom need --grid')
+    if args.which:
+        for option in ('metrics', 'targets', 'against', 'out', 'plot', 'grid'):
+            if getattr(args, option):
+                raise UsageError(f'--which only prints what fits; leave out --{option}')
+        if args.protocol != 'project':
+            raise UsageError('--which tries all protocols; leave out --protocol')
     from bffr import evaluation
     from bffr.files import refuse_to_replace, require_writable
     from bffr.images.matching import index_images, require_two
@@ -103,6 +130,10 @@ def main(args: argparse.Namespace) -> None:
             figures.check_figure(path)
     names = read_split(args.split) if args.split else args.names
     require_two(args.vis, args.ir)
+    if args.which:
+        where = args.vis, args.ir, fused, names, args.workers
+        print(evaluation.format_comparisons(evaluation.compare_protocols(args.which, *where)))
+        return
     triples = evaluation.find_triples(args.vis, args.ir, fused, names)
     inputs = [
         file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
@@ -128,9 +159,10 @@ def main(args: argparse.Namespace) -> None:
     summary = evaluation.summarize(scores, args.against)
     try:
         for path in args.out:
-            evaluation.write_results(path, scores, summary, args.protocol)
+            how = args.protocol, args.against, args.digits
+            evaluation.write_results(path, scores, summary, *how)
         if args.plot:
             figures.plot_scores(args.plot, scores)
     finally:
-        print(evaluation.told(evaluation.provenance(scores, args.protocol)))
-        print(evaluation.format_text(summary))
+        print(evaluation.told(evaluation.provenance(scores, args.protocol, args.against)))
+        print(evaluation.format_text(summary, args.digits))

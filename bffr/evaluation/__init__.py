@@ -13,5 +13,6 @@ from .tables import (
     write_results,
     written_files,
 )
+from .which import compare_protocols, format_comparisons
 
 __all__ = ['evaluate_folders', 'evaluate_images']

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .folders import Score
 from .protocols import LOWER_IS_BETTER
+from .significance import holm, wilcoxon
 
 _LOG = logging.getLogger(__name__)
 _RESAMPLES = 5000
@@ -18,8 +19,8 @@ class Entry:
     """A cell of the table: one metric of one method.
 
     Everything is None where it is undefined, or where there is nothing to tell: a rank needs two
-    methods, an interval two images, a deviation two images or seeds, a comparison a method to
-    compare with.
+    methods, an interval and p two images, a deviation two images or seeds, a comparison a method of
+    the user's own.
 
     Args:
         mean: Over images and seeds.
@@ -27,11 +28,13 @@ class Entry:
         low, high: 95 % bootstrap interval of the mean; images and seeds are drawn anew.
         seed_std: Sample standard deviation over seeds, of the means over images.
         rank: Of the mean among the methods, 1 is best; equal means share the better rank.
-        difference: Mean less that of the other method, over the images that both define.
+        difference: Mean of the user's own method less this one's, over the images that both define.
         difference_low, difference_high: Its 95 % bootstrap interval; the images are drawn for both
             methods together, the seeds apart.
-        wins: Images on which this method is better than the other one.
+        wins: Images on which the user's own method is better than this one.
         pairs: Images that both define.
+        p: Of no difference between the two, by Wilcoxon's signed ranks.
+        p_holm: The same after Holm's correction over the metrics.
     """
 
     mean: float | None = None
@@ -45,6 +48,8 @@ class Entry:
     difference_high: float | None = None
     wins: int | None = None
     pairs: int | None = None
+    p: float | None = None
+    p_holm: float | None = None
 
 
 Summary = dict[str, dict[str, Entry]]
@@ -59,7 +64,7 @@ def summarize(scores: Iterable[Score], against: str | None = None) -> Summary:
 
     Args:
         scores: Of the same images for all seeds of all methods.
-        against: Method to compare the others with.
+        against: The user's own method, which is compared with each of the others.
     """
     values = {}
     for score in scores:
@@ -78,8 +83,12 @@ def summarize(scores: Iterable[Score], against: str | None = None) -> Summary:
                 rank = 1 + sum(mean > sign * spread['mean'] for mean in means)
             comparison = {}
             if against not in (None, method):
-                comparison = _comparison(tables[method], tables[against], sign)
+                comparison = _comparison(tables[against], tables[method], sign)
             summary.setdefault(method, {})[metric] = Entry(**spread, rank=rank, **comparison)
+    for entries in summary.values():
+        tested = [metric for metric, entry in entries.items() if entry.p is not None]
+        for metric, p in zip(tested, holm([entries[m].p for m in tested]), strict=True):
+            entries[metric] = replace(entries[metric], p_holm=p)
     return summary
 
 
@@ -132,6 +141,7 @@ def _comparison(table: np.ndarray, other: np.ndarray, sign: int) -> dict[str, fl
         'difference_high': high,
         'wins': int((sign * differences > 0).sum()),
         'pairs': differences.size,
+        'p': wilcoxon(differences) if differences.size > 1 else None,
     }
 
 

@@ -45,10 +45,16 @@ def check_suffix(path: str | os.PathLike, known: Sequence[str] = SUFFIXES) -> No
         raise InputError(f'{path}: results are written as one of {", ".join(known)}.')
 
 
-def provenance(scores: Sequence[Score], protocol: str) -> dict[str, str | int]:
-    """What a table says of its numbers: the protocol, how many images, the package's version."""
+def provenance(
+    scores: Sequence[Score], protocol: str, against: str | None = None
+) -> dict[str, str | int]:
+    """What a table says of its numbers: the protocol, how many images, the package's version.
+
+    And, with `against`, whose differences they are.
+    """
     images = len({score.image for score in scores})
-    return {'protocol': protocol, 'images': images, 'version': __version__}
+    source = {'protocol': protocol, 'images': images, 'version': __version__}
+    return source if against is None else {**source, 'against': against}
 
 
 def written_files(path: str | os.PathLike) -> list[Path]:
@@ -60,9 +66,16 @@ def written_files(path: str | os.PathLike) -> list[Path]:
 
 
 def write_results(
-    path: str | os.PathLike, scores: Sequence[Score], summary: Summary, protocol: str = 'project'
+    path: str | os.PathLike,
+    scores: Sequence[Score],
+    summary: Summary,
+    protocol: str = 'project',
+    against: str | None = None,
+    digits: int = 4,
 ) -> None:
     """Write the results in the format that the suffix of `path` names, and where they come from.
+
+    Tables for people have `digits` decimals, CSV and JSON all.
 
     - ``F.csv``: a row per method and image, the mean of its seeds; beside it ``F_summary.csv``, a
       row per method and metric, columns as the attributes of :class:`Entry`
@@ -73,35 +86,41 @@ def write_results(
         InputError: Another suffix, or the file cannot be written.
     """
     check_suffix(path)
-    source = provenance(scores, protocol)
+    source = provenance(scores, protocol, against)
     match Path(path).suffix.lower():
         case '.csv':
             contents = _scores_csv(scores), _summary_csv(summary, source)
         case '.json':
             contents = [_json(scores, summary, source)]
         case '.md':
-            contents = [f'{told(source)}\n\n{format_markdown(summary)}']
+            text = format_markdown(summary, digits)
+            contents = [f'{markdown_text(told(source))}\n\n{text}']
         case '.tex':
-            contents = [f'% {told(source)}\n{format_latex(summary)}']
+            contents = [f'% {told(source)}\n{format_latex(summary, digits)}']
     for file, content in zip(written_files(path), contents, strict=True):
         write_whole(file, content.encode(errors='backslashreplace'))  # names need not be Unicode
 
 
 def told(source: Mapping[str, str | int]) -> str:
-    """The sentence above a table, of its `provenance`."""
-    return f'Protocol {source["protocol"]}, {source["images"]} images, bffr {source["version"]}.'
+    """The sentences above a table, of its `provenance`."""
+    text = f'Protocol {source["protocol"]}, {source["images"]} images, bffr {source["version"]}.'
+    if 'against' in source:
+        own = source['against']
+        text += f" Difference: {own} less the row's method; wins: images on which {own} is better."
+    return text
 
 
-def format_text(summary: Summary) -> str:
+def format_text(summary: Summary, digits: int = 4) -> str:
     """Return tables for the terminal; of the means, a row per metric and a column per method."""
-    means = zip(*_means(summary, '↑↓'), strict=True)
-    return '\n'.join(map(format_table, (_spreads(summary, '↑↓'), [*means])))
+    means = zip(*_means(summary, '↑↓', digits), strict=True)
+    return '\n'.join(map(format_table, (_spreads(summary, '↑↓', digits), [*means])))
 
 
-def format_markdown(summary: Summary) -> str:
+def format_markdown(summary: Summary, digits: int = 4) -> str:
     """Return Markdown tables: a row per method, best bold, second underlined, then the rank."""
     summary = {markdown_text(method): entries for method, entries in summary.items()}
-    tables = _means(summary, '↑↓', '**{}**', '<u>{}</u>'), _spreads(summary, '↑↓')
+    means = _means(summary, '↑↓', digits, '**{}**', '<u>{}</u>')
+    tables = means, _spreads(summary, '↑↓', digits)
     return '\n\n'.join(format_table(table, 'pipe') for table in tables) + '\n'
 
 
@@ -110,12 +129,13 @@ def markdown_text(text: str) -> str:
     return text.translate(_MARKDOWN_SPECIALS)
 
 
-def format_latex(summary: Summary) -> str:
+def format_latex(summary: Summary, digits: int = 4) -> str:
     """Return LaTeX tabulars (package booktabs), ranks as indices, best bold, second underlined."""
     arrows = (r'$\uparrow$', r'$\downarrow$')
     marks = r'\textbf{{{}}}', r'\underline{{{}}}', '{}$_{{({})}}$'
     summary = {method.translate(_LATEX_SPECIALS): entries for method, entries in summary.items()}
-    return '\n'.join(map(_tabular, (_means(summary, arrows, *marks), _spreads(summary, arrows))))
+    tables = _means(summary, arrows, digits, *marks), _spreads(summary, arrows, digits)
+    return '\n'.join(map(_tabular, tables))
 
 
 def format_table(rows: Sequence[Sequence[str]], style: str = 'pretty') -> str:
@@ -131,12 +151,14 @@ def _tabular(rows: Sequence[Sequence[str]]) -> str:
     return '\n'.join([rf'\begin{{tabular}}{{{columns}}}', *lines, r'\end{tabular}', ''])
 
 
-def _means(summary: Summary, arrows, best='{}', second='{}', ranked='{} ({})') -> list[list[str]]:
+def _means(
+    summary: Summary, arrows, digits: int, best='{}', second='{}', ranked='{} ({})'
+) -> list[list[str]]:
     """Rows of the first table: a head, then each method's means and ranks."""
 
     def cell(entry):
         mark = {1: best, 2: second}.get(entry.rank, '{}')
-        value = mark.format(_number(entry.mean))
+        value = mark.format(_number(entry.mean, f'.{digits}f'))
         return value if entry.rank is None else ranked.format(value, entry.rank)
 
     rows = [['method', *(_head(metric, arrows) for metric in _metrics(summary))]]
@@ -148,18 +170,21 @@ def _means(summary: Summary, arrows, best='{}', second='{}', ranked='{} ({})') -
     return rows
 
 
-def _spreads(summary: Summary, arrows) -> list[list[str]]:
+def _spreads(summary: Summary, arrows, digits: int) -> list[list[str]]:
     """Rows of the second table: a head, then a metric of a method each; no empty columns."""
+    decimals = f'.{digits}f'
     rows = [
         [
             method,
             _head(metric, arrows),
-            _number(entry.mean),
-            _number(entry.std),
-            _interval(entry.low, entry.high),
-            _number(entry.seed_std),
-            _number(entry.difference),
-            _interval(entry.difference_low, entry.difference_high),
+            _number(entry.mean, decimals),
+            _number(entry.std, decimals),
+            _interval(entry.low, entry.high, decimals),
+            _number(entry.seed_std, decimals),
+            _number(entry.difference, decimals),
+            _interval(entry.difference_low, entry.difference_high, decimals),
+            _number(entry.p, '.2g'),
+            _number(entry.p_holm, '.2g'),
             '-' if entry.wins is None else f'{entry.wins}/{entry.pairs}',
         ]
         for metric in _metrics(summary)
@@ -167,18 +192,18 @@ def _spreads(summary: Summary, arrows) -> list[list[str]]:
         for entry in [entries[metric]]
     ]
     heads = ['method', 'metric', 'mean', 'std', 'interval', 'std of seeds']
-    heads += ['difference', 'interval of difference', 'wins']
+    heads += ['difference', 'interval of difference', 'p', 'p by Holm', 'wins']
     columns = zip(heads, *rows, strict=True)
     filled = [column for column in columns if set(column[1:]) != {'-'}]
     return [list(row) for row in zip(*filled, strict=True)]
 
 
-def _number(value: float | None, digits: str = '.4f') -> str:
-    return '-' if value is None else format(value, digits)
+def _number(value: float | None, decimals: str) -> str:
+    return '-' if value is None else format(value, decimals)
 
 
-def _interval(low: float | None, high: float | None) -> str:
-    return '-' if low is None else f'[{_number(low)}, {_number(high)}]'
+def _interval(low: float | None, high: float | None, decimals: str) -> str:
+    return '-' if low is None else f'[{low:{decimals}}, {high:{decimals}}]'
 
 
 def _head(metric: str, arrows: Sequence[str]) -> str:

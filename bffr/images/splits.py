@@ -1,24 +1,34 @@
 """Split files: one image name a line, or the files of one sample a line."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from bffr.errors import InputError
+from bffr.images.standard_splits import NUMBERED_BY, STANDARD_SPLITS
+
+_LOG = logging.getLogger(__name__)
 
 
 def read_split(path: str | os.PathLike) -> list[str]:
     """Read the names in a split file, in order; blank lines and line endings do not matter.
 
+    Without a file of that name, one of `STANDARD_SPLITS` is meant; the log says whose names it has.
+
     Raises:
         InputError: The file is missing, not UTF-8 text, or names nothing.
     """
+    if path in STANDARD_SPLITS and not os.path.exists(path):
+        _LOG.info(f'{path}: names of {NUMBERED_BY[path]}.')
+        return [*STANDARD_SPLITS[path]]
     try:
         lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
     except OSError as error:
         raise InputError(
-            f'{path}: cannot be read ({error.strerror}); a split file has one image name a line.'
+            f'{path}: cannot be read ({error.strerror}); a split file has one image name a line, '
+            f'and {", ".join(STANDARD_SPLITS)} need none.'
         ) from None
     except UnicodeDecodeError:
         raise InputError(f'{path}: is not a text file; it needs one image name a line.') from None

@@ -18,7 +18,8 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
     """Read a checkpoint without running code from it, and bring its keys to this project's names.
 
     Understands what this project writes, the authors' mmcv-1.x files and `mit_b0.pth` in the
-    SegFormer authors' or mmsegmentation's key format; they are told apart by their keys.
+    SegFormer authors' or mmsegmentation's key format; they are told apart by their keys. Of a file
+    of several networks' weights, keys begin with the network's name.
 
     Args:
         filename: A local file.
@@ -51,6 +52,12 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
         raise InputError(f'{filename}: is damaged or not a checkpoint{told}.') from None
 
     weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
+    if isinstance(weights, dict) and weights and all(map(_are_weights, weights.values())):
+        checkpoint = weights = {
+            f'{network}.{key}': value
+            for network, tensors in weights.items()
+            for key, value in tensors.items()
+        }
     if not _are_weights(weights):
         raise InputError(f'{filename}: holds no weights (a `state_dict` of tensors).')
     if weights is checkpoint:

@@ -1,5 +1,15 @@
 from .fuser_segmenter import FuserSegmenter
-from .fusers import IFCNN, BaseFuser, BlockFuser, DenseFuse, SeAFusion, TransFuser
+from .fusers import (
+    IFCNN,
+    BaseFuser,
+    BlockFuser,
+    CDDFuse,
+    DATFuse,
+    DenseFuse,
+    LUTFuse,
+    SeAFusion,
+    TransFuser,
+)
 from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,

@@ -5,6 +5,7 @@ import pytest
 from bffr.__main__ import COMMANDS, module_of
 from bffr.evaluation.protocols import PROTOCOLS
 from bffr.images.palettes import PALETTES
+from bffr.images.standard_splits import STANDARD_SPLITS
 from bffr.images.stretch import STRETCHES
 from bffr.models.engines import ENGINES
 from bffr.models.loading import TORCH
@@ -62,3 +63,7 @@ def test_the_help_names_all_rules(command):
 def test_defaults_are_the_first_engine_and_protocol():
     assert ACTIONS['export', '--engine'].default == ENGINES[0]
     assert ACTIONS['eval', '--protocol'].default == next(iter(PROTOCOLS))
+
+
+def test_the_help_names_all_standard_lists():
+    assert ACTIONS['eval', '--split'].metavar.split('|') == ['F', *STANDARD_SPLITS]

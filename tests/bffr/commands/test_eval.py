@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -102,8 +103,36 @@ def test_subset_seeds_and_comparison(run, tmp_path):
         *(('ours', 'ü'), ('ours', 'b'), ('theirs', 'ü'), ('theirs', 'b'))
     ]
     assert list(rows[0]) == ['method', 'image', 'EI', 'RMSE']
-    for words in ('RMSE ↓', 'std of seeds', 'wins', 'mean rank'):
+    for words in ('RMSE ↓', 'std of seeds', 'wins', 'mean rank', "theirs less the row's method"):
         assert words in result.log
+
+
+def test_which_protocol_a_table_follows(run, fused, tmp_path):
+    (tmp_path / 't.csv').write_text('method,EN,SD\naverage,1,9.9\n')
+    result = run('--fused', *fused, '--which', tmp_path / 't.csv', '--names', 'a', 'b')
+    assert result.error is None
+    assert re.search(r'SD .* average .* 9\.9 ', result.log)
+    for words in (['--out', 'r.md'], ['--protocol', 'vifb'], ['--against', 'average']):
+        result = run('--fused', *fused, '--which', tmp_path / 't.csv', *words)
+        assert (result.status, f'leave out {words[0]}' in result.error) == (2, True)
+
+
+def test_digits(run, fused, tmp_path):
+    result = run('--fused', *fused, '--metrics', 'EN', '--digits', '1', '--out', tmp_path / 'r.md')
+    for text in (result.log, (tmp_path / 'r.md').read_text()):
+        assert re.search(r'\b\d\.\d (\(1\)|\|)|\*\*\d\.\d\*\*', text)
+        assert not re.search(r'\d\.\d\d+ \(', text)
+    assert "'-1' is not 0 to 15" in run('--fused', *fused, '--digits', '-1').error
+
+
+def test_pairs_of_a_standard_list_that_are_missing_are_named(run, fused, tmp_path):
+    for file in tmp_path.glob('*/a.png'):
+        file.rename(file.with_stem('02'))
+    result = run('--fused', *fused, '--metrics', 'EN', '--split', 'tno25')
+    assert result.status == 1
+    missing = ', '.join(f'{number:02}' for number in (1, *range(3, 26)))
+    for folder in ('vis', 'ir', 'average', 'maximum'):
+        assert f'{tmp_path / folder} has no {missing}' in result.error
 
 
 @pytest.mark.parametrize(

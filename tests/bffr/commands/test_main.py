@@ -70,6 +70,8 @@ CONTRADICTIONS = [
     ('align {pair} --out c.json --auto --pair-by order', 'only folders are paired by --pair-by'),
     ('align --vis / --ir b --out c.json --auto', 'give two images, two folders or two videos'),
     ('eval {pair} --fused a=b --against c', '--against c: --fused has no method of that name'),
+    ('eval {pair} --fused a=b --which c --out d.md', '--which only prints what fits; leave out'),
+    ('eval {pair} --fused a=b --which c --protocol vifb', '--which tries all protocols'),
     ('eval {pair} --fused a=b --images c', '--images and --zoom need --grid'),
     ('eval {pair} --fused a=b --split c --names d', 'not allowed with argument'),
     ('eval {pair} --fused a=b a=c', "'a' is given twice"),

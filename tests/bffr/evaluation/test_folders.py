@@ -181,10 +181,11 @@ def test_spread_of_images_and_seeds():
     one, two = (entries['EN'] for entries in summarize(scores, 'one').values())
     assert (one.mean, one.seed_std, one.difference) == (3, None, None)
     assert one.std == pytest.approx(math.sqrt(7))
-    assert (two.mean, two.wins, two.pairs) == (4, 2, 3)
+    assert (two.mean, two.wins, two.pairs) == (4, 0, 3)
     assert two.std == pytest.approx(np.std([2, 2, 8], ddof=1))
     assert two.seed_std == pytest.approx(math.sqrt(2))
-    assert two.difference == 1
+    assert two.difference == -1
+    assert two.p == two.p_holm == 0.5  # of 1, 0 and 2 of one sign
 
 
 def test_intervals_against_the_theory_of_normal_values():
@@ -197,16 +198,19 @@ def test_intervals_against_the_theory_of_normal_values():
         for method, row in values.items()
         for number, value in enumerate(row)
     ]
-    entry = summarize(scores, 'theirs')['ours']['EN']
+    entry = summarize(scores)['ours']['EN']
     half = 1.96 * values['ours'].std(ddof=1) / 20
     assert entry.low == pytest.approx(entry.mean - half, abs=0.1 * half)
     assert entry.high == pytest.approx(entry.mean + half, abs=0.1 * half)
+    entry = summarize(scores, 'ours')['theirs']['EN']
     differences = values['ours'] - values['theirs']
     half = 1.96 * differences.std(ddof=1) / 20
     assert entry.difference_low == pytest.approx(differences.mean() - half, abs=0.1 * half)
     assert entry.difference_high == pytest.approx(differences.mean() + half, abs=0.1 * half)
     assert entry.wins == (differences > 0).sum()
-    lower_is_better = summarize(scores, 'theirs')['ours']['MSE']
+    assert 0 < entry.p < 1e-6
+    assert entry.p_holm == 2 * entry.p
+    lower_is_better = summarize(scores, 'ours')['theirs']['MSE']
     assert lower_is_better.wins == entry.wins
     assert lower_is_better.difference == pytest.approx(-entry.difference)
 
@@ -264,7 +268,7 @@ def test_undefined_values(tmp_path, caplog):
     assert 'CC is undefined for 1 of 2 images of a' in out
     assert 'PSNR is undefined for 2 of 2 images of a' in out
     assert brief(summary)['a'] == {'CC': (0.5, 1), 'PSNR': (None, None)}
-    assert (summary['a']['CC'].difference, summary['a']['CC'].wins) == (-0.25, 0)
+    assert (summary['a']['CC'].difference, summary['a']['CC'].wins) == (0.25, 1)
     assert summary['a']['PSNR'] == Entry(wins=0, pairs=0)
     for suffix in ('csv', 'json', 'md', 'tex'):
         write_results(tmp_path / f'r.{suffix}', scores, summary)
@@ -352,3 +356,26 @@ def test_every_format_names_protocol_images_and_version(tmp_path, capsys):
     assert json.loads((tmp_path / 'r.json').read_text())['source'] == source
     (row,) = csv.DictReader((tmp_path / 'r_summary.csv').read_text().splitlines())
     assert {name: row[name] for name in source} == {k: str(v) for k, v in source.items()}
+
+
+def test_tables_say_whose_differences_they_have_and_how_exactly(tmp_path):
+    scores = [
+        Score(method, image, {'EN': value + n / 3})
+        for method, value in (('<mine>', 2), ('other', 1))
+        for n, image in enumerate('xyz')
+    ]
+    for suffix in ('csv', 'json', 'md', 'tex'):
+        how = 'project', '<mine>', 2
+        write_results(tmp_path / f'r.{suffix}', scores, summarize(scores, '<mine>'), *how)
+    sentence = "Difference: <mine> less the row's method; wins: images on which <mine> is better."
+    assert sentence.replace('<', r'\<') in (tmp_path / 'r.md').read_text()
+    assert sentence in (tmp_path / 'r.tex').read_text()
+    assert json.loads((tmp_path / 'r.json').read_text())['source']['against'] == '<mine>'
+    _, row = csv.DictReader((tmp_path / 'r_summary.csv').read_text().splitlines())
+    assert (row['against'], row['difference'], row['wins']) == ('<mine>', '1.0', '3')
+    assert float(row['mean']) == 4 / 3  # all digits
+    (line,) = re.findall('^. other .*EN.*', (tmp_path / 'r.md').read_text(), re.MULTILINE)
+    cells = [cell.strip() for cell in line.split('|')[1:-1]]
+    assert cells[2:] == [
+        *('1.33', '0.33', '[1.00, 1.67]', '1.00', '[1.00, 1.00]', '0.25', '0.25', '3/3')
+    ]
