@@ -42,6 +42,7 @@ def align_cameras(
     calibrate: str | None = None,
     square: float = 1.0,
     distance: float | None = None,
+    matcher: str | os.PathLike = 'edges',
 ) -> Rig:
     """Find how the cameras of a rig stand, print how sure that is, and write it to a file.
 
@@ -65,6 +66,9 @@ def align_cameras(
         square: Side of a board's square.
         distance: From the visible camera, in the unit of `square`, of what will lie on itself; by
             default the boards' median.
+        matcher: Without points and a board, what tells about where the images meet, before edges
+            refine it: `edges`, or a CSV file of another tool's matches, as `points`, in some or all
+            of the pairs; many of them may be wrong.
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
@@ -73,6 +77,8 @@ def align_cameras(
     """
     if not checkerboard and (calibrate or square != 1 or distance):
         raise UsageError('--calibrate, --square and --distance are for --checkerboard.')
+    if matcher != 'edges' and (points or checkerboard):
+        raise UsageError('--matcher is for --auto.')
     if distance and model:
         raise UsageError('--distance is for cameras with lenses, not for --model; leave one out.')
     if not (square > 0 and (distance is None or distance > 0)):
@@ -124,7 +130,7 @@ def align_cameras(
     else:
         name = vis if all(videos) else files[0][0]
         files = files[:: math.ceil(len(files) / _MOST_PAIRS)]
-        rig = _of_edges(name, files, model or 'similarity', sizes, lenses)
+        rig = _of_edges(name, files, model or 'similarity', sizes, lenses, matcher)
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
         f'{out}: {_described(rig, model)}; {how_sure(rig)}; '
@@ -246,7 +252,21 @@ def _of_points(
         raise InputError(f'{path}: {error}') from None
 
 
-def _of_edges(name: Path, files: Sequence[tuple], model: str, sizes: tuple, lenses: tuple) -> Rig:
+def _of_edges(
+    name: Path,
+    files: Sequence[tuple],
+    model: str,
+    sizes: tuple,
+    lenses: tuple,
+    matcher: str | os.PathLike,
+) -> Rig:
+    matches = None
+    if matcher != 'edges':
+        matches = read_points(matcher)
+        try:
+            matches = straight_points(matches, *lenses)
+        except InputError as error:
+            raise InputError(f'{matcher}: {error}') from None
     maps = [lens and lens.straight_places(size) for lens, size in zip(lenses, sizes, strict=True)]
     pairs = [
         tuple(
@@ -256,7 +276,7 @@ def _of_edges(name: Path, files: Sequence[tuple], model: str, sizes: tuple, lens
         for pair in _grey_pairs(files, sizes)
     ]
     try:
-        matrix, residual, held_out = find_alignment(pairs, model, any(lenses))
+        matrix, residual, held_out = find_alignment(pairs, model, any(lenses), matches)
     except UncertainError as error:
         raise UncertainError(
             f'{name}, ...: no rig file is written: {error}; give more pairs, or the same points of '

@@ -40,6 +40,13 @@ def make_parser() -> argparse.ArgumentParser:
         'written and the exit status is 3',
     )
     parser.add_argument(
+        '--matcher',
+        default='edges',
+        metavar='edges|FILE',
+        help='with --auto: what tells about where the images meet: edges, or the matches of '
+        'another tool, a CSV file as of --points; many may be wrong (default: edges)',
+    )
+    parser.add_argument(
         '--model',
         choices=['similarity', 'affine', 'homography'],
         help='takes at least 2, 3 or 4 points; more are fitted robustly (default: similarity; of '

@@ -1,8 +1,9 @@
 """The transform between two cameras from the edges in their images, where that is certain.
 
 Edges of all pairs are correlated at once, see `bffr.rigs.edge_agreement`: first of whole images,
-for a shift, then of blocks, to whose shifts a transform is fitted. Whether it is right is asked of
-two halves of the pairs (of one pair: of its blocks), each without the other.
+for a scale and a shift, unless another tool's matches tell where they meet, then of blocks of what
+both see, to whose shifts a transform is fitted. Whether it is right is asked of two halves of the
+pairs and of the matches (of one pair: of its blocks), each without the other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,8 @@ import cv2
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.rigs.edge_agreement import WIDTH, correlate, edges, resized, standardised
+from bffr.rigs.edge_agreement import WIDTH, correlate, edges, resized
+from bffr.rigs.edge_search import View, find_views, resizing
 from bffr.rigs.points import distances_from, fit_points
 from bffr.rigs.possible import same_view
 
@@ -23,12 +25,17 @@ Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 _STEPS = (WIDTH, 16), (WIDTH, 8), (2 * WIDTH, 8)  # widths, and how far blocks are searched
 _ROWS, _COLUMNS = 4, 5  # of blocks, which overlap by half
 _BLOCKS = sorted(product(range(_ROWS), range(_COLUMNS)), key=lambda block: sum(block) % 2)
-_SMALLEST = 64  # pixels in each direction, reduced
+_SMALLEST = 48  # pixels in each direction, reduced
 _FEWEST = 6  # blocks that agree
 _BORDER = 5  # pixels beside the infrared image's border that do not count
 
-_SMALLEST_MOVE, _LARGEST_DISPUTE = 6, 3  # pixels of a visible image 640 wide
+# Pixels of a visible image 640 wide; depth moves aligned pairs of MSRS by up to 8.
+_SMALLEST_MOVE, _SMALLEST_MOVE_OF_ONE, _LARGEST_DISPUTE = 8, 12, 3
 _LEAST_GAIN = 0.05  # in correlation
+_LEAST_SHARE = 0.05  # of matches that agree
+_LEAST_LEAD = 1.1  # of a single pair's best place over others, times
+_LARGEST_ZOOM = 2  # that a single pair can tell
+_OTHER = 1 / 8  # of the width of the wider view, beyond which a place is another
 
 
 class UncertainError(InputError):
@@ -36,14 +43,16 @@ class UncertainError(InputError):
 
 
 def find_alignment(
-    pairs: Pairs, model: str, needed: bool = False
+    pairs: Pairs, model: str, needed: bool = False, matches: np.ndarray | None = None
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Estimate the transform of a rig whose cameras look about the same way.
+    """Estimate the transform of a rig, one of whose cameras may see 4 times less than the other.
 
     Args:
         pairs: Pairs of one rig, one or more; the more, the surer.
         model: As in `fit_points`.
         needed: Without a transform the images are not aligned at all, as if they had two sizes.
+        matches: Point pairs of another tool, (N, 4), as in `fit_points`, many of which may be
+            wrong; where they agree is then refined, and need not be searched for.
 
     Returns:
         tuple: The matrix from infrared to visible points; the root mean square distance of the
@@ -51,52 +60,100 @@ def find_alignment(
         half says, (N,). Distances are in visible pixels.
 
     Raises:
-        UncertainError: Too few blocks agree, the halves do not or, of images of one size, edges do
-            not agree far better with the transform than without, or it moves the image by less than
-            6 pixels of 640.
+        UncertainError: Too few blocks or matches agree, the halves do not, of a single pair another
+            place is nearly as good, or edges do not agree far better with the transform than
+            without; or it moves the infrared images, as large as the visible ones, by less than 8
+            pixels of 640 (those of a single pair: 12).
     """
-    size = pairs[0][0].shape[::-1]
-    start = same_view(size, pairs[0][1].shape[::-1])
-    matrix, residual, _ = _estimate(pairs, start, model, _BLOCKS)
+    size, infrared_size = (image.shape[::-1] for image in pairs[0])
+    if any(min(sides) < max(_SMALLEST, max(sides) / 16) for sides in (size, infrared_size)):
+        raise UncertainError('the images are too small or too narrow')
+    same = same_view(size, infrared_size)
+    if matches is not None:
+        whole, *views = (_match(some, size[0]) for some in (matches, matches[::2], matches[1::2]))
+    else:
+        found = find_views(pairs)
+        whole, *views = (matrix for ((_, matrix), *_) in found)
+        if len(pairs) == 1:  # whose halves are searched as one, so that they cannot contradict it
+            _require_clear(found[0], size, infrared_size)
+    matrix, residual, _ = _estimate(pairs, whole, model, _BLOCKS)
     if len(pairs) > 1:
         halves = [(pairs[::2], _BLOCKS), (pairs[1::2], _BLOCKS)]
     else:
         middle = len(_BLOCKS) // 2
         halves = [(pairs, _BLOCKS[:middle]), (pairs, _BLOCKS[middle:])]
     (first, _, points), (second, _, others) = (
-        _estimate(half, start, model, blocks) for half, blocks in halves
+        _estimate(half, view, model, blocks)
+        for (half, blocks), view in zip(halves, views, strict=True)
     )
     held_out = np.concatenate([distances_from(first, others), distances_from(second, points)])
     unit = size[0] / (2 * WIDTH)
-    move, dispute = _distance(matrix, start, size), _distance(first, second, size)
+    dispute = _distance(first, second, infrared_size)
     if dispute > _LARGEST_DISPUTE * unit:
         raise UncertainError(f'two halves of the images differ by {dispute:.0f} pixels')
-    if needed or pairs[0][0].shape != pairs[0][1].shape:
+    if needed or size != infrared_size:
         return matrix, residual, held_out  # without it they cannot be fused at all
-    if move < _SMALLEST_MOVE * unit:
-        raise UncertainError(
-            f'as far as edges tell, the images are aligned to {_SMALLEST_MOVE * unit:.0f} pixels'
-        )
+    least = unit * (_SMALLEST_MOVE if len(pairs) > 1 else _SMALLEST_MOVE_OF_ONE)
+    if _distance(matrix, same, infrared_size) < least:
+        raise UncertainError(f'as far as edges tell, the images are aligned to {least:.0f} pixels')
     for (half, _), of_other in zip(halves, (second, first), strict=True):
-        reduced = _Reduced(half, start, WIDTH)
-        if reduced.agreement(of_other) < reduced.agreement(start) + _LEAST_GAIN:
+        reduced = _Reduced(half, same, WIDTH)
+        if reduced.agreement(of_other) < reduced.agreement(same) + _LEAST_GAIN:
             raise UncertainError('edges agree hardly better than as the images are')
     return matrix, residual, held_out
+
+
+def _match(matches: np.ndarray, width: int) -> np.ndarray:
+    """The similarity on which most matches agree."""
+    try:
+        fit = fit_points(matches, 'similarity', width)
+    except InputError as error:
+        raise UncertainError(f'the matches tell no transform ({error})') from None
+    if fit.used.sum() < max(_FEWEST, _LEAST_SHARE * len(matches)):
+        raise UncertainError(
+            f'only {fit.used.sum()} of {len(matches)} matches agree on a transform'
+        )
+    return fit.matrix
+
+
+def _require_clear(
+    views: Sequence[View], size: tuple[int, int], infrared_size: tuple[int, int]
+) -> None:
+    """Check that the best view of a single pair is moderate and leads over all others."""
+    (best, matrix), *others = views
+    zoom = matrix[0, 0] / same_view(size, infrared_size)[0, 0]
+    if max(zoom, 1 / zoom) > _LARGEST_ZOOM:
+        raise UncertainError(
+            f'one pair does not tell fields of view that differ more than {_LARGEST_ZOOM} times'
+        )
+    limit = _OTHER * max(size[0], infrared_size[0] * matrix[0, 0])
+    second = max(
+        agreement for agreement, other in others if _distance(matrix, other, infrared_size) > limit
+    )
+    if best < _LEAST_LEAD * second:
+        raise UncertainError('edges agree nearly as well at another place or scale')
 
 
 def _estimate(
     pairs: Pairs, start: np.ndarray, model: str, blocks: Sequence[tuple[int, int]]
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """The matrix, the residual, and the points (N, 4) that it was fitted to, as `fit_points`."""
-    reduced = _Reduced(pairs, start, WIDTH)
-    if min(reduced.size) < _SMALLEST:
-        raise UncertainError('the images are too small')
-    shift = _peak(sum(standardised(correlate(*images)) for images in reduced.edges(start)))
-    if shift is None:
-        raise UncertainError('the images lie too far apart')
-    matrix = reduced.moved(start, np.array([[1, 0, -shift[0]], [0, 1, -shift[1]], [0, 0, 1]]))
+    """Refine a scale and shift by blocks of what both cameras see.
+
+    Returns:
+        tuple: The matrix, the residual, and the points (N, 4) that it was fitted to, as
+        `fit_points` takes them.
+    """
+    seen = _seen(start, *(image.shape[::-1] for image in pairs[0]))
+    corner = np.array([seen[1].start, seen[0].start])
+    to_seen = np.array([[1, 0, -corner[0]], [0, 1, -corner[1]], [0, 0, 1]])
+    pairs = [(visible[seen], infrared) for visible, infrared in pairs]
+    if min(pairs[0][0].shape) < _SMALLEST:
+        raise UncertainError('the images, or what both cameras see, are too small')
+    matrix = start = to_seen @ start
     for width, radius in _STEPS:
         reduced = _Reduced(pairs, start, width)
+        if min(reduced.size) < _SMALLEST:
+            raise UncertainError('the images, or what both cameras see, are too small')
         points = reduced.block_points(matrix, blocks, radius)
         fit = None
         with suppress(InputError):
@@ -105,14 +162,23 @@ def _estimate(
             raise UncertainError('too few parts of the images agree on a transform')
         points = reduced.unreduced(points[fit.used], matrix)
         matrix = reduced.moved(matrix, fit.matrix)
-    return matrix, fit.residual / reduced.scale, points
+    points[:, :2] += corner
+    return np.linalg.inv(to_seen) @ matrix, fit.residual / reduced.scale, points
+
+
+def _seen(matrix: np.ndarray, size: tuple[int, int], infrared_size: tuple[int, int]) -> tuple:
+    """Rows and columns of a visible image that the infrared one covers."""
+    ends = [[0, side - 1.0] for side in infrared_size]
+    (places,) = cv2.perspectiveTransform(np.stack(np.meshgrid(*ends), 2).reshape(1, 4, 2), matrix)
+    first, last = np.clip([places.min(0).round(), places.max(0).round() + 1], 0, size).astype(int)
+    return slice(first[1], last[1]), slice(first[0], last[0])
 
 
 def _distance(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> float:
-    """Mean over the visible image of how far two matrices bring a point apart."""
+    """Mean over the infrared image of how far apart two matrices bring a point."""
     axes = (np.linspace(0, side - 1, 9) for side in size)
     grid = np.stack(np.meshgrid(*axes), 2).reshape(1, -1, 2)
-    apart = cv2.perspectiveTransform(grid, first @ np.linalg.inv(second)) - grid
+    apart = cv2.perspectiveTransform(grid, first) - cv2.perspectiveTransform(grid, second)
     return float(np.linalg.norm(apart, axis=2).mean())
 
 
@@ -133,13 +199,14 @@ class _Reduced:
     def __init__(self, pairs: Pairs, start: np.ndarray, width: int):
         self.scale = min(1, width / pairs[0][0].shape[1])
         self._visible = [edges(resized(visible, self.scale)) for visible, _ in pairs]
-        self._infrared = [resized(infrared, self.scale * start[0, 0]) for _, infrared in pairs]
-        self._grid = _resizing(self.scale)
-        self._from_infrared = np.linalg.inv(_resizing(self.scale * start[0, 0]))
+        infrared_scale = self.scale * np.sqrt(np.linalg.det(start[:2, :2]))
+        self._infrared = [resized(infrared, infrared_scale) for _, infrared in pairs]
+        self._grid = resizing(self.scale)
+        self._from_infrared = np.linalg.inv(resizing(infrared_scale))
         self.size = self._visible[0].shape[::-1]
 
-    def edges(self, matrix: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Edges of each pair, the infrared ones brought onto the visible grid by a matrix."""
+    def edges(self, matrix: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Edges of each pair, the infrared ones on the visible grid, and what these cover."""
         to_grid = self._grid @ matrix @ self._from_infrared
         inner = np.zeros(self._infrared[0].shape, np.uint8)
         inner[_BORDER:-_BORDER, _BORDER:-_BORDER] = 1
@@ -148,14 +215,14 @@ class _Reduced:
             warped = cv2.warpPerspective(
                 infrared, to_grid, self.size, borderMode=cv2.BORDER_REPLICATE
             )
-            yield visible, covered * edges(warped)
+            yield visible, covered * edges(warped), covered
 
     def agreement(self, matrix: np.ndarray) -> float:
-        """Mean over the pairs of the correlation of their edges, at most 1."""
+        """Mean over the pairs of the correlation of edges where both are, at most 1."""
         values = [
             np.vdot(visible, infrared).real
-            / max(np.linalg.norm(visible) * np.linalg.norm(infrared), 1e-9)
-            for visible, infrared in self.edges(matrix)
+            / max(np.linalg.norm(visible * covered) * np.linalg.norm(infrared), 1e-9)
+            for visible, infrared, covered in self.edges(matrix)
         ]
         return float(np.mean(values))
 
@@ -166,7 +233,7 @@ class _Reduced:
         width, height = 2 * self.size[0] // (_COLUMNS + 1), 2 * self.size[1] // (_ROWS + 1)
         corners = [(row * height // 2, column * width // 2) for row, column in blocks]
         totals = [0] * len(blocks)
-        for images in self.edges(matrix):
+        for *images, _ in self.edges(matrix):
             for number, (y, x) in enumerate(corners):
                 cuts = (image[y : y + height, x : x + width] for image in images)
                 totals[number] = totals[number] + correlate(*cuts, radius)
@@ -192,8 +259,3 @@ class _Reduced:
     def moved(self, matrix: np.ndarray, correction: np.ndarray) -> np.ndarray:
         """A matrix followed by a correction on the reduced visible grid."""
         return np.linalg.inv(self._grid) @ correction @ self._grid @ matrix
-
-
-def _resizing(scale: float) -> np.ndarray:
-    """The matrix of `resized`."""
-    return np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2], [0, 0, 1]])

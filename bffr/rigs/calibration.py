@@ -167,5 +167,5 @@ def straight_points(
         if lens:
             straight[:, start : start + 2] = lens.straight(points[:, start : start + 2])
     if not np.isfinite(straight).all():
-        raise InputError('a point lies where its lens sees nothing; correct the lens, or the point')
+        raise InputError('a point lies where its lens sees nothing; correct one of them.')
     return straight

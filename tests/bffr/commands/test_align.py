@@ -1,5 +1,6 @@
 """`align`, and `--align` of the tools that fuse."""
 
+import csv
 import json
 
 import cv2
@@ -11,9 +12,9 @@ from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair
 from bffr.rigs.lens import Lens, pixels, resample
-from bffr.rigs.points import MODELS
+from bffr.rigs.points import COLUMNS, MODELS
 from bffr.rigs.rig import Rig
-from tests.bffr.rigs.test_automatic import pair, warp
+from tests.bffr.rigs.test_automatic import matches, pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
 from tests.command_lines import pictures
 from tests.drawn_videos import write_video
@@ -105,7 +106,7 @@ def test_by_edges(tool, tmp_path):
     run = tool('align', *sources(tmp_path), *words)
     assert run.status == 3
     assert run.error.endswith(
-        'no rig file is written: as far as edges tell, the images are aligned to 3 pixels; give '
+        'no rig file is written: as far as edges tell, the images are aligned to 4 pixels; give '
         'more pairs, or the same points of both images: click them in `bffr web`, or write them to '
         'a file for --points.'
     )
@@ -114,6 +115,12 @@ def test_by_edges(tool, tmp_path):
     assert run.error is None
     assert 'rig.json: similarity; points held back from the fit: half lie within 0.' in run.log
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == ['rig.json', 'rig.png']
+    with open(tmp_path / 'm.csv', 'w', newline='') as file:
+        rows = matches(warp((12, -8), 2, 1.04), 30, 60)
+        csv.writer(file).writerows([COLUMNS, *rows])
+    words += '--matcher', tmp_path / 'm.csv'
+    run = tool('align', *sources(tmp_path, path='_moved'), *words)
+    assert 'rig.json: similarity; points held back from the fit: half lie within 0.' in run.log
     write_png(tmp_path / 'ir/1.png', np.zeros((99, 99), np.uint8))
     assert '1.png: are not as large as ' in tool('align', *sources(tmp_path), *words).error
 
@@ -170,7 +177,11 @@ def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
     write_png(tmp_path / 'ir/0.png', np.zeros((99, 99), np.uint8))
     run = tool('align', *sources(tmp_path), *board_words, *words, *out)
     assert 'ir.yaml: is of a camera with 320x240 pixels, the images have 99x99; give' in run.error
-    for wrong in (['--auto', '--distance', '9'], [*board_words, '--square', '0']):
+    for wrong in (
+        ['--auto', '--distance', '9'],
+        [*board_words, '--matcher', 'm.csv'],
+        [*board_words, '--square', '0'],
+    ):
         assert tool('align', *sources(tmp_path), *wrong, *out).status == 2
 
 

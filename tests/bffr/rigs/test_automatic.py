@@ -59,7 +59,7 @@ def test_is_found(parts, count):
     assert distance(found, matrix) < 1
     assert residual < 1
     assert np.median(held_out) < 1
-    assert np.sqrt((held_out**2).mean()) > residual  # which is of what was fitted
+    assert np.sqrt((held_out**2).mean()) > 0.9 * residual  # which is of what was fitted
 
 
 def test_is_found_between_two_sizes():
@@ -68,6 +68,63 @@ def test_is_found_between_two_sizes():
     pairs = [pair(seed, matrix, (WIDTH // 2, HEIGHT // 2)) for seed in range(3)]
     np.testing.assert_allclose(same_view(SIZE, pairs[0][1].shape[::-1]), half)
     assert distance(find_alignment(pairs, 'similarity')[0], matrix, (160, 120)) < 1
+
+
+@pytest.mark.parametrize('zoom', [0.3, 0.45, 0.75, 1.5, 2.2])
+def test_is_found_where_one_camera_sees_less(zoom):
+    """From the infrared camera that sees 3 times less to the visible one that does."""
+    matrix = warp((14, -9), 3, zoom)
+    pairs = [pair(seed, matrix, margin=240) for seed in range(3)]
+    assert distance(find_alignment(pairs, 'similarity')[0], matrix) < max(zoom, 1)
+
+
+def test_one_pair_does_not_tell_a_large_zoom():
+    single = [pair(0, warp((14, -9), 3, 0.4), margin=240)]
+    with pytest.raises(UncertainError, match='differ more than 2 times'):
+        find_alignment(single, 'similarity')
+
+
+def test_a_scene_that_repeats_itself_is_refused():
+    """What is seen at the left is seen once more at the right."""
+    visible, infrared = pair(0, np.eye(3))
+    visible[:, WIDTH // 2 :] = visible[:, : WIDTH // 2]
+    narrow = cv2.resize(infrared[40:200, 10:150], (WIDTH, HEIGHT))
+    with pytest.raises(UncertainError, match='at another place'):
+        find_alignment([(visible, narrow)], 'similarity')
+
+
+def matches(matrix, count, wrong, seed=0):
+    """Point pairs of a transform, as many wrong ones, in any order, (N, 4)."""
+    rng = np.random.default_rng(seed)
+    infrared = rng.uniform(0, SIZE, (count + wrong, 2))
+    visible = cv2.perspectiveTransform(infrared[None], matrix)[0] + rng.normal(0, 1, infrared.shape)
+    visible[:wrong] = rng.uniform(0, SIZE, (wrong, 2))
+    return rng.permutation(np.hstack([visible, infrared]))
+
+
+def test_is_found_by_matches_of_another_tool():
+    """Turned far more than edges search for, and by mostly wrong matches."""
+    matrix = warp((14, -9), 70, 0.8)
+    pairs = [pair(seed, matrix, margin=120) for seed in range(2)]
+    found, _, held_out = find_alignment(pairs, 'similarity', matches=matches(matrix, 60, 240))
+    assert distance(found, matrix) < 1
+    assert np.median(held_out) < 1
+
+
+@pytest.mark.parametrize(
+    ('counts', 'moved', 'reason'),
+    [
+        ((0, 90), 0, 'of 90 matches agree|the matches tell no transform|too few|too small|differ'),
+        ((60, 20), 60, 'too few parts|differ by'),  # matches of other images
+        ((1, 0), 0, 'the matches tell no transform .a similarity needs at least 2 point pairs'),
+    ],
+    ids=['wrong', 'elsewhere', 'one'],
+)
+def test_matches_that_do_not_tell(counts, moved, reason):
+    matrix = warp((14, -9), 3, 0.8)
+    pairs = [pair(seed, matrix, margin=120) for seed in range(2)]
+    with pytest.raises(UncertainError, match=reason):
+        find_alignment(pairs, 'similarity', matches=matches(warp((moved, 0), 3, 0.8), *counts))
 
 
 def test_two_sizes_of_one_view_need_a_rig_file():
@@ -99,15 +156,40 @@ def test_affine():
 @pytest.mark.parametrize(
     ('pairs', 'reason'),
     [
-        ([pair(0, np.eye(3))], 'the images are aligned to 3 pixels'),
+        ([pair(0, np.eye(3))], 'the images are aligned to 6 pixels'),
         ([pair(0, warp((1, 1), 0, 1)), pair(1, warp((1, 1), 0, 1))], 'the images are aligned to'),
         ([pair(0, warp((12, 0), 0, 1)), pair(1, warp((-9, 8), 0, 1))], 'differ by|too few'),
-        ([(pair(0, np.eye(3))[0], pair(9, np.eye(3))[1])], 'too few parts|too far apart|differ by'),
-        ([pair(0, warp((0, 0), 90, 1))], 'too few parts|too far apart|differ by'),
-        ([(np.zeros(SIZE[::-1], np.uint8), pair(0, np.eye(3))[1])], 'too few parts|too far apart'),
-        ([tuple(image[:40, :60] for image in pair(0, np.eye(3)))], 'the images are too small'),
+        (
+            [(pair(0, np.eye(3))[0], pair(9, np.eye(3))[1])],
+            'too few parts|differ by|at another place|one pair does not tell',
+        ),
+        (
+            [
+                (pair(seed, np.eye(3))[0], cv2.resize(pair(seed + 9, np.eye(3))[1], (160, 120)))
+                for seed in (0, 1)
+            ],
+            'too few parts|too small|differ by|hardly better',
+        ),
+        (
+            [pair(0, warp((0, 0), 90, 1))],
+            'too few parts|differ by|at another place|one pair does not tell',
+        ),
+        (
+            [(np.zeros(SIZE[::-1], np.uint8), pair(0, np.eye(3))[1])],
+            'too few parts|too small|at another place|one pair does not tell',
+        ),
+        ([tuple(image[:40, :60] for image in pair(0, np.eye(3)))], 'are too small'),
     ],
-    ids=['aligned', 'nearly', 'two rigs', 'two scenes', 'turned', 'dark', 'small'],
+    ids=[
+        'aligned',
+        'nearly',
+        'two rigs',
+        'two scenes',
+        'two scenes and sizes',
+        'turned',
+        'dark',
+        'small',
+    ],
 )
 def test_is_refused(pairs, reason):
     with pytest.raises(UncertainError, match=reason):
