@@ -12,7 +12,7 @@ from bffr.models.model import Model
 from mmseg_bffr.datasets.dataset_configs import base_datasets, infrared_arguments
 from mmseg_bffr.models import BaseFuser, FuserSegmenter
 from mmseg_bffr.models.color import CHANNEL_ORDER
-from mmseg_bffr.models.fuser_segmenter import outputs_of
+from mmseg_bffr.models.fuses_first import outputs_of
 
 
 def as_model(network: nn.Module, segments: bool = True) -> Model:

@@ -1,3 +1,5 @@
+from .detector import Detector
+from .fuser_detector import FuserDetector
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
 from .imagenet_backbone import ImageNetBackbone
@@ -9,4 +11,4 @@ from .losses import (
     IntensityGradientLoss,
 )
 
-__all__ = ['BaseFuser', 'FuserSegmenter', 'FusionLoss', 'TransFuser']
+__all__ = ['BaseFuser', 'Detector', 'FuserDetector', 'FuserSegmenter', 'FusionLoss', 'TransFuser']
