@@ -2,6 +2,7 @@ from .detector import Detector
 from .fuser_detector import FuserDetector
 from .fuser_segmenter import FuserSegmenter
 from .fusers import IFCNN, BaseFuser, DenseFuse, SeAFusion, TransFuser
+from .fuses_first import FusesFirst
 from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,

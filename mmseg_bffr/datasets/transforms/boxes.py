@@ -106,7 +106,7 @@ class PackBoxes(PackSegInputs):
         packed = super().transform(results)
         if 'gt_bboxes' in results:
             packed['data_samples'].gt_instances = InstanceData(
-                bboxes=torch.from_numpy(results['gt_bboxes']),
+                bboxes=torch.from_numpy(results['gt_bboxes']).float(),  # `Resize` makes doubles
                 labels=torch.from_numpy(results['gt_bboxes_labels']),
             )
         return packed

@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmseg.registry import DATASETS, TRANSFORMS
 
 from bffr.errors import InputError
@@ -181,11 +182,14 @@ def test_misaligned_infrared_leaves_boxes_on_the_visible_image(data):
 
 
 def test_packed(data):
-    packed = DATASETS.build(config(data, write_csv(data), [*LOADED, dict(type='PackBoxes')]))[2]
-    assert packed['inputs'].shape == (4, *SIZE)
-    truth = packed['data_samples'].gt_instances
-    assert truth.bboxes.shape == (0, 4)
-    assert len(truth.labels) == 0
+    steps = [*LOADED, *STEPS['all'], dict(type='PackBoxes')]
+    dataset = DATASETS.build(config(data, write_csv(data), steps))
+    for index, count in ((1, 1), (2, 0)):
+        packed = dataset[index]
+        truth = packed['data_samples'].gt_instances
+        assert packed['inputs'].shape[0] == 4
+        assert (truth.bboxes.shape, truth.bboxes.dtype) == ((count, 4), torch.float32)
+        assert (truth.labels.shape, truth.labels.dtype) == ((count,), torch.int64)
 
 
 class TestMistakes:
