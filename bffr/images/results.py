@@ -51,8 +51,8 @@ SHOWN = 0.3
 def draw_boxes(
     image: np.ndarray,
     boxes: np.ndarray,
-    labels: np.ndarray,
     scores: np.ndarray,
+    labels: np.ndarray,
     classes: Sequence[str],
     palette: Sequence[Sequence[int]],
 ) -> np.ndarray:
@@ -61,7 +61,7 @@ def draw_boxes(
     Args:
         image: uint8 (H, W, 3), BGR.
         boxes: (K, 4), x1, y1, x2, y2, edges in pixels.
-        labels, scores: (K,).
+        scores, labels: (K,).
         classes, palette: Names, and R, G, B, by label.
 
     Returns:

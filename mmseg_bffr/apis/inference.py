@@ -107,7 +107,7 @@ def fuse(
             too small for the network.
     """
     how = 'image' if stretch else 'none'
-    return as_model(model, segments=False).fuse(vis, ir, align, stretch=how)
+    return as_model(model, finds=False).fuse(vis, ir, align, stretch=how)
 
 
 def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:

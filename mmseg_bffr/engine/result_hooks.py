@@ -152,7 +152,7 @@ class SaveBoxesHook(Hook):
             below = cv2.resize(below, sample.ori_shape[::-1])
             found = [
                 getattr(sample.pred_instances, key).cpu().numpy()
-                for key in ('bboxes', 'labels', 'scores')
+                for key in ('bboxes', 'scores', 'labels')
             ]
             drawn = draw_boxes(below, *found, self.classes, self.palette)
             write_png(result_path(self.folder, sample.img_path), drawn)
