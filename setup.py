@@ -17,6 +17,7 @@ MMSEG = [
     'onedl-mmengine>=0.10.12',
     'onedl-mmcv>=2.3',
     'onedl-mmsegmentation>=1.4',
+    'pycocotools>=2.0.8',
     'filelock>=3.31',  # older locks outlive their process in its forked children
     # What exports models.
     'onnx>=1.17',

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from mmengine.logging import MMLogger
 from mmseg.visualization import SegLocalVisualizer
 
-from tests.tiny_configs import write_tiny_configs
+from tests.tiny_configs import write_tiny_configs, write_tiny_detector
 
 pytest_plugins = ['tests.command_lines']
 
@@ -88,6 +88,12 @@ def logged():
 def tiny_configs(root, synthetic, tmp_path_factory) -> tuple[Path, Path]:
     """Config files of a tiny fuser and a tiny joint model on the drawn pairs."""
     return write_tiny_configs(root, tmp_path_factory.mktemp('configs'), synthetic)
+
+
+@pytest.fixture(scope='session')
+def tiny_detector(root, synthetic, tmp_path_factory) -> Path:
+    """Config file of a tiny fuser and detector on the drawn pairs and boxes."""
+    return write_tiny_detector(root, tmp_path_factory.mktemp('configs'), synthetic)
 
 
 @pytest.fixture

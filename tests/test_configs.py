@@ -35,7 +35,7 @@ DEMO = 'configs/demo/transfuser_avg_demo.py', 'configs/demo/transfuser_segformer
 PHASES = [file for file in CONFIGS if '/zoo/' in file]
 FIXED = FUSER, JOINT, *TESTS, *DEMO, *PHASES
 """Named by the method's authors, or after the demo or the phase of a recipe."""
-BASELINES = [file for file in CONFIGS if '/segformer/' in file]
+BASELINES = [file for file in CONFIGS if '/segformer/' in file or '/detectors/' in file]
 NAME = re.compile(
     r'[a-z][\w-]+_1xb(?P<batch>\d+)-(?P<iterations>[\dk]+)_(?P<data>[a-z\d-]+)-(?P<crop>\d+x\d+)'
 )
@@ -94,8 +94,8 @@ class TestEveryConfig:
     def test_builds_its_model_and_optimizer(self, root, config):
         cfg = load(root, config)
         model = MODELS.build(cfg.model)
-        fuser, segmenter = '/fuser/' in config or config == DEMO[0], 'segformer/' in config
-        kinds = (fuser, not fuser and not segmenter)
+        fuser = '/fuser/' in config or config == DEMO[0]
+        kinds = (fuser, not fuser and config not in BASELINES)
         assert config in PHASES or kinds == (is_fuser(cfg.model), has_fuser(cfg.model))
         if not is_fuser(cfg.model):
             assert model.num_classes == len(class_metainfo(cfg)['classes'])
@@ -118,7 +118,7 @@ class TestEveryConfig:
             tuple(step.crop_size)
             for dataset in base_datasets(cfg.train_dataloader.dataset)
             for step in dataset.pipeline
-            if step.type == 'RandomCrop'
+            if step.type in ('RandomCrop', 'RandomBoxCrop')
         }
         assert crop == tuple(cfg.model.data_preprocessor.size) == tuple(cfg.crop_size)
 

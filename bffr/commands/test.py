@@ -1,20 +1,28 @@
-"""Segment a test set with a trained joint model, evaluate it and write label maps."""
+"""Segment or detect in a test set with a trained model, evaluate it and write pictures."""
 
 import argparse
 
 from bffr.commands.arguments import config_parser, take
+from bffr.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
     parser = config_parser(__doc__)
-    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='joint checkpoint')
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='checkpoint of the config')
     parser.add_argument(
-        '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='mIoU, mDice, ...'
+        '--eval',
+        nargs='+',
+        default=(),
+        metavar='METRIC',
+        dest='metrics',
+        help='mIoU, mDice, mFscore; bbox',
     )
     parser.add_argument(
         '--confusion', metavar='F', help='file for the confusion matrix: .csv, .png or .pdf'
     )
-    parser.add_argument('--show-dir', metavar='D', help='for painted label maps')
+    parser.add_argument(
+        '--show-dir', metavar='D', help='for painted label maps, or images with boxes'
+    )
     parser.add_argument(
         '--opacity', type=float, default=1.0, metavar='X', help='of the paint over the fused image'
     )
@@ -30,4 +38,12 @@ def main(args: argparse.Namespace) -> None:
 
     apis = with_torch('apis')
     run = take(args, apis.RunOptions)
-    apis.segment_dataset(run=run, **vars(args))
+    options = vars(args)
+    if not with_torch('apis.config').is_of_detector(args.config, run.cfg_options):
+        apis.segment_dataset(run=run, **options)
+        return
+    defaults = vars(make_parser().parse_args([args.config, args.checkpoint]))
+    for name in ('confusion', 'opacity', 'aug_test', 'out'):
+        if options.pop(name) != defaults[name]:
+            raise UsageError(f'--{name.replace("_", "-")}: is of label maps; a detector has none.')
+    apis.detect_dataset(run=run, **options)

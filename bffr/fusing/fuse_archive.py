@@ -101,14 +101,17 @@ def fuse_archive(
             image of another, or a pair or shard failed.
     """
     targets = {source['target'] for source in sources}
-    twice = sorted(f'{target}_labels' for target in targets if f'{target}_labels' in targets)
-    if options.seg and twice:
-        raise InputError(f'{", ".join(twice)}: would be labels of other pairs, too; rename them.')
+    end = f'_{options.finds}'
+    twice = sorted(f'{target}{end}' for target in targets if f'{target}{end}' in targets)
+    if options.finds and twice:
+        raise InputError(
+            f'{", ".join(twice)}: would be {options.finds} of other pairs, too; rename them.'
+        )
     import ray.data
 
     model = load_model()
-    if options.seg:
-        model.require_labels()
+    if options.finds:
+        model.require(options.finds)
     del model
     # One task at a time: the first worker to be there must not queue shards that others could take.
     pool = ray.data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=1)
@@ -145,8 +148,8 @@ class ArchiveFuser:
         return [{'failed': message} for message in failed]
 
     def _fuse(self, target: str, files: Mapping[str, Callable[[], bytes]]) -> None:
-        results = [f'{self._out}/{target}{end}.png' for end in ('', '_labels')]
-        results = results[: 1 + self._options.seg]
+        ends = ['', *[f'_{self._options.finds}'] * bool(self._options.finds)]
+        results = [f'{self._out}/{target}{end}.png' for end in ends]
         if all(map(self._files.exists, results)):
             return
         if len(files) < 2:

@@ -36,8 +36,8 @@ def fuse_files(
         UsageError: Options contradict one another, or are for other sources.
         Interrupted: Ctrl-C ended a folder or two videos; what was fused is kept.
     """
-    if options.seg:
-        model.require_labels()
+    if options.finds:
+        model.require(options.finds)
     kind = _kind(vis)
     if kind != _kind(ir):
         raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')

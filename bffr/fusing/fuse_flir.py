@@ -33,8 +33,8 @@ def fuse_flir(
         InputError: A file is of another kind, lacks one of these, or `out` cannot be written.
     """
     photos, out = Path(photos), Path(out)
-    if options.seg:
-        model.require_labels()
+    if options.finds:
+        model.require(options.finds)
     if not photos.is_dir():
         fuse_image(model, photos, photos, out, options, _open)
         return

@@ -38,7 +38,7 @@ Opened = tuple[Image, Image, FuseOptions, dict | None]
 """What `fuse_pair` takes of a job, and how its images lie on one another, to be recorded."""
 
 _SAMPLES = 32
-_TITLES = ['Visible', 'Infrared', 'Fused', 'Labels']
+_TITLES = ['Visible', 'Infrared', 'Fused']
 
 
 def _as_they_are(visible: File, infrared: File, options: FuseOptions) -> Opened:
@@ -101,8 +101,9 @@ def _fuse_images(
     open_pair: Callable[[File, File, FuseOptions], Opened],
 ) -> None:
     """Fuse what there is to do of `jobs`, and write to `record` how infrared was scaled."""
-    ends = ['', *['_labels'] * options.seg, *['_sheet'] * options.sheet]
+    ends = ['', *[f'_{options.finds}'] * bool(options.finds), *['_sheet'] * options.sheet]
     _require_distinct(jobs, ends)
+    found = [options.finds.capitalize()] if options.finds else []
     if options.sheet:
         from bffr.figures.sheet import save_sheet  # matplotlib takes a while
     stretch = options.stretch or 'image'
@@ -158,7 +159,7 @@ def _fuse_images(
                         write_png(file, image)
                     if options.sheet:
                         row = [*_shown(vis, ir, own), *images]
-                        save_sheet(files[-1], _TITLES[: len(row)], [row])
+                        save_sheet(files[-1], [*_TITLES, *found], [row])
                     if limits != shared:
                         ranges[target.stem] = limits
                     if placing:

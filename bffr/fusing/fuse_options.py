@@ -16,6 +16,8 @@ class FuseOptions:
     Args:
         seg: Also write the painted label map, NAME_labels.png or, of videos, NAME_labels with the
             suffix of the result. A video is compressed with losses, so its colours are for the eye.
+        boxes: Also write the fused image with boxes on it, NAME_boxes.png or, of videos, NAME_boxes
+            with the suffix of the result. Not with `seg`: a model finds one of the two.
         keep_going: Report a pair that fails and skip it, and raise at the end. In place of a frame
             the last good one is repeated (the first good one, if there was none before), so that
             the timing stays.
@@ -49,6 +51,7 @@ class FuseOptions:
     """
 
     seg: bool = False
+    boxes: bool = False
     keep_going: bool = False
     stretch: str | None = None
     infrared: InfraredScale | None = None
@@ -65,6 +68,11 @@ class FuseOptions:
     offset: float = 0.0
     codec: str | None = None
     crf: int | None = None
+
+    @property
+    def finds(self) -> str | None:
+        """What is to be found, `labels` or `boxes`, if anything."""
+        return 'labels' if self.seg else 'boxes' if self.boxes else None
 
     def scale(self, default: InfraredScale) -> InfraredScale:
         """How infrared becomes 8 bit: what `infrared` does not say is as a model's `default`."""

@@ -1,4 +1,4 @@
-"""Fusing one pair, with a picture of its labels on request."""
+"""Fusing one pair, with a picture of what is found on it on request."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.pair import Image, read_pair
-from bffr.images.results import colour_labels
+from bffr.images.results import colour_labels, draw_boxes
 from bffr.images.stretch import Range, to_8_bit
 from bffr.models.model import Model
 
@@ -24,14 +24,14 @@ def fuse_pair(
     Args:
         model: What fuses.
         vis, ir: See `read_pair`.
-        options: Of which `seg`, `infrared`, `align`, `vis_range` and `page` count here.
+        options: Of which `finds`, `infrared`, `align`, `vis_range` and `page` count here.
         stretch: Gives the range of the fused image, float32 (H, W, 3), that becomes 0..255.
         gain: Steadies infrared, uint8 (H, W), that was 8 bit before.
 
     Returns:
-        tuple: What makes the fused image and, with `seg`, the painted label map, uint8 (H, W, 3),
-        BGR, to be called once, by any thread; and the raw infrared values that became 0 and 255,
-        see `Pair`.
+        tuple: What makes the fused image and, with `finds`, the painted label map or the fused
+        image with boxes, uint8 (H, W, 3), BGR, to be called once, by any thread; and the raw
+        infrared values that became 0 and 255, see `Pair`.
 
     Raises:
         InputError: As `read_pair`, or the model does not take the pair.
@@ -40,13 +40,17 @@ def fuse_pair(
     pair = read_pair(vis, ir, scale, options.align, options.vis_range, options.page)
     if gain and pair.limits is None:
         pair = pair._replace(infrared=gain(pair.infrared))
-    fused, labels = model.run(pair, options.seg)
+    fused, found = model.run(pair, options.finds is not None)
 
     def images() -> list[np.ndarray]:
         image = pair.complete(to_8_bit(fused, *stretch(fused)), options.align)
-        if labels is None:
+        if found is None:
             return [image]
-        painted = colour_labels(pair.complete_labels(labels, options.align), model.palette)
+        if options.boxes:
+            boxes = pair.complete_boxes(found.boxes, options.align)
+            drawn = found._replace(boxes=boxes)
+            return [image, draw_boxes(image, *drawn, model.classes, model.palette)]
+        painted = colour_labels(pair.complete_labels(found, options.align), model.palette)
         return [image, np.ascontiguousarray(painted)]
 
     return images, pair.limits

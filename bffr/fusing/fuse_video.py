@@ -61,7 +61,7 @@ def fuse_video(
     live = is_live(vis)
     stretch = options.stretch or 'sequence'
     range_of = STRETCHES[stretch]()
-    targets = [out, out.with_stem(f'{out.stem}_labels')][: 1 + options.seg]
+    targets = [out, out.with_stem(f'{out.stem}_{options.finds}')][: 1 + bool(options.finds)]
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')

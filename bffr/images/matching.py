@@ -68,7 +68,7 @@ def by_stem(paths: Iterable[str]) -> dict[str, str]:
     return images
 
 
-BESIDE = ('_labels', '_sheet')
+BESIDE = ('_labels', '_boxes', '_sheet')
 """Ends of the stems of what `fuse.py` writes beside STEM.png."""
 
 

@@ -59,6 +59,12 @@ class Pair(NamedTuple):
             labels = np.where(self.nothing, np.uint8(255), labels)
         return align.complete_labels(labels) if align else labels
 
+    def complete_boxes(self, boxes: np.ndarray, align: Rig | None = None) -> np.ndarray:
+        """Boxes (K, 4) in pixels of what `complete` gives."""
+        if align is None or align.crop == 'overlap':
+            return boxes
+        return boxes + np.float32(align.overlap[:2] * 2)
+
 
 def read_pair(
     vis: Image,

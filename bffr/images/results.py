@@ -1,9 +1,10 @@
-"""Where results go, and the picture of a label map."""
+"""Where results go, and the pictures of label maps and boxes."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from bffr.errors import InputError
@@ -41,3 +42,40 @@ def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.nd
     """
     white = [[255, 255, 255]]
     return np.array([*palette, *white], np.uint8)[np.minimum(labels, len(palette))][..., ::-1]
+
+
+SHOWN = 0.3
+"""Lowest score of a box that is drawn."""
+
+
+def draw_boxes(
+    image: np.ndarray,
+    boxes: np.ndarray,
+    scores: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    palette: Sequence[Sequence[int]],
+) -> np.ndarray:
+    """Draw boxes whose score is at least `SHOWN`, with class and score, the surest on top.
+
+    Args:
+        image: uint8 (H, W, 3), BGR.
+        boxes: (K, 4), x1, y1, x2, y2, edges in pixels.
+        scores, labels: (K,).
+        classes, palette: Names, and R, G, B, by label.
+
+    Returns:
+        np.ndarray: uint8 (H, W, 3), BGR, another one.
+    """
+    drawn = image.copy()
+    for number in np.argsort(scores):
+        if scores[number] < SHOWN:
+            continue
+        colour = tuple(palette[labels[number]][::-1])
+        left, top, right, bottom = np.round(boxes[number]).astype(int).tolist()
+        cv2.rectangle(drawn, (left, top), (right - 1, bottom - 1), colour, 2)
+        text = f'{classes[labels[number]]} {scores[number]:.2f}'
+        place = left, top - 4 if top > 14 else bottom + 12
+        for width, ink in ((3, (0, 0, 0)), (1, (255, 255, 255))):
+            cv2.putText(drawn, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink, width, cv2.LINE_AA)
+    return drawn

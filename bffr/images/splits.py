@@ -38,6 +38,12 @@ def read_split(path: str | os.PathLike) -> list[str]:
     return names
 
 
+def day_and_night(names: Sequence[str]) -> dict[str, list[str]]:
+    """Names that end in D, as `day`, and in N, as `night`; {} where not all do, or of one kind."""
+    parts = {part: [n for n in names if n[-1] == part[0].upper()] for part in ('day', 'night')}
+    return parts if all(parts.values()) and sum(map(len, parts.values())) == len(names) else {}
+
+
 def match_files(folders: Sequence[str | os.PathLike], lines: Sequence[str]) -> list[list[str]]:
     """Paths of samples whose every file a split file names, for layouts without common stems.
 

@@ -62,10 +62,8 @@ class RuleEngine:
     def __init__(self, rule):
         self._rule = rule
 
-    def run(
-        self, visible: np.ndarray, infrared: np.ndarray, segment: bool
-    ) -> tuple[np.ndarray, None]:
-        """Fuse a batch, see `Engine`; there are no labels."""
+    def run(self, visible: np.ndarray, infrared: np.ndarray, find: bool) -> tuple[np.ndarray, None]:
+        """Fuse a batch, see `Engine`; there is nothing to find."""
         fused = [self._fuse(*pair) for pair in zip(visible, infrared, strict=True)]
         return np.stack(fused) / np.float32(255), None
 

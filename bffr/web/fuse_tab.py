@@ -10,7 +10,7 @@ import numpy as np
 from bffr.evaluation import LOWER_IS_BETTER, evaluate_images
 from bffr.images.image_io import write_png
 from bffr.images.pair import Pair
-from bffr.images.results import colour_labels
+from bffr.images.results import colour_labels, draw_boxes
 from bffr.images.stretch import STRETCHES, to_8_bit
 from bffr.models.model import Model
 from bffr.web.uploads import new_folder, read_upload, with_sentences
@@ -41,13 +41,17 @@ def fuse_tab(
         pair = read_upload(vis, ir, (kind, low, high), rig, max_pixels)
         model = load(name)
         start = time.perf_counter()
-        fused, labels = model.run(pair, segment=bool(model.classes))
+        fused, found = model.run(pair, find=bool(model.finds))
         fused = pair.complete(to_8_bit(fused, *STRETCHES[stretch]()(fused)))
         seconds = time.perf_counter() - start
         files = _write_images(fused=fused, visible=pair.visible, infrared=pair.infrared)
         overlay = gr.AnnotatedImage(visible=False)
-        if labels is not None:
-            labels = pair.complete_labels(labels)
+        if model.finds == 'boxes':
+            drawn = draw_boxes(fused, *found, model.classes, model.palette)
+            files += _write_images(boxes=drawn)
+            overlay = gr.AnnotatedImage((files[-1], []), label='Boxes', visible=True)
+        elif found is not None:
+            labels = pair.complete_labels(found)
             files += _write_images(labels=colour_labels(labels, model.palette))
             overlay = _overlay(files[0], labels, model)
         height, width = fused.shape[:2]

@@ -24,13 +24,16 @@ class Canvas:
     """One scene, painted from far to near; world points are (x right, y up, z ahead) in metres.
 
     `picture` is float32 (H, W, 4), visible BGR in [0, 1] and infrared in [0, 255]; `labels` uint8
-    (H, W); `x` (rows, W) and `z` (rows, 1) are the places of the last rows' pixels on the ground.
+    (H, W); `objects` int32 (H, W), the `number` that the canvas had when a pixel with a label was
+    painted, or 0; `x` (rows, W) and `z` (rows, 1) are the places of the last rows' pixels on the
+    ground.
     """
 
     def __init__(self, rng, size, night):
         height, width = (SUPERSAMPLE * side for side in size)
         self.picture = np.zeros((height, width, 4), np.float32)
         self.labels = np.zeros((height, width), np.uint8)
+        self.objects, self.number = np.zeros((height, width), np.int32), 0
         self.night, self.focal, self.eye = night, 0.84 * width, 1.5
         self.middle, self.horizon = rng.uniform((0.44, 0.37), (0.56, 0.41)) * (width, height)
         self.bend = rng.uniform(-0.006, 0.006)  # at distance z the road is bend * z^2 further right
@@ -62,7 +65,12 @@ class Canvas:
             colour = MOONLIGHT * colour + shade * np.array(material.glow)
         values = (*colour.tolist(), material.night if self.night else material.day)
         function(self.picture, [pixels], color=values, shift=4, **how)
-        function(self.labels, [pixels], color=material.label, shift=4, **how)
+        self.mark(function, pixels, material.label, **how)
+
+    def mark(self, function, pixels, label, **how):
+        """Give pixels a label, and the number of the object where it is not 0."""
+        function(self.labels, [pixels], color=label, shift=4, **how)
+        function(self.objects, [pixels], color=self.number if label else 0, shift=4, **how)
 
     def wall(self, x, y, z, material, shade=1.0):
         """Paint an upright rectangle from (x[0], z[0]) to (x[1], z[1]), between both y."""
@@ -84,9 +92,10 @@ class Canvas:
         self.picture[rows, :, :3] *= light[..., None]
 
     def develop(self, rng, street):
-        """Visible BGR, infrared (`street` where it is NaN), labels: uint8, of the final size."""
+        """Visible BGR, infrared (`street` where it is NaN), labels, objects, of the final size."""
         np.copyto(self.picture[..., 3], street, where=np.isnan(self.picture[..., 3]))
-        labels = self.labels[SUPERSAMPLE // 2 :: SUPERSAMPLE, SUPERSAMPLE // 2 :: SUPERSAMPLE]
+        every = slice(SUPERSAMPLE // 2, None, SUPERSAMPLE)
+        labels, objects = self.labels[every, every], self.objects[every, every]
         unit = len(labels) / 96
         picture = cv2.resize(self.picture, labels.shape[::-1], interpolation=cv2.INTER_AREA)
         if self.night:
@@ -96,4 +105,4 @@ class Canvas:
         picture[..., 3] = cv2.GaussianBlur(picture[..., 3], (0, 0), 0.65 * unit)
         picture = picture * (255, 255, 255, 1) + rng.normal(0, 2.3, picture.shape)
         picture = np.clip(np.round(picture), 0, 255).astype(np.uint8)
-        return picture[..., :3], picture[..., 3], labels
+        return picture[..., :3], picture[..., 3], labels, objects

@@ -94,7 +94,7 @@ def _bike(canvas, rng, z, x):
     for hub in ((-0.54, 0.36), (0.54, 0.36)):
         rim = hub + 0.36 * CIRCLE
         disc = canvas.project(x + rim[:, 0], rim[:, 1], z)
-        cv2.fillPoly(canvas.labels, [disc], BIKE, cv2.LINE_8, 4)  # also between the spokes
+        canvas.mark(cv2.fillPoly, disc, BIKE)  # also between the spokes
         for spoke in range(0, 12, 2):
             canvas.stroke(x, z, rim[[spoke, spoke + 12]], 0.012, BIKE_TYRE)
         canvas.stroke(x, z, rim, 0.055, BIKE_TYRE)

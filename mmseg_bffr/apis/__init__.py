@@ -1,4 +1,5 @@
 from .check_data import check_data
+from .detect_dataset import detect_dataset
 from .downstream import downstream
 from .export import export
 from .fuse_dataset import fuse_dataset
@@ -11,6 +12,7 @@ __all__ = [
     'RunOptions',
     'TrainingOptions',
     'check_data',
+    'detect_dataset',
     'downstream',
     'export',
     'fuse',

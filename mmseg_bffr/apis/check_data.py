@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -16,7 +17,9 @@ from bffr.errors import InputError
 from bffr.images.image_io import read_infrared, read_labels, read_visible
 from mmseg_bffr.apis.config import is_fuser, load_config, min_size, require_matching_classes
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo
+from mmseg_bffr.datasets.pair_detection_dataset import PairDetectionDataset
 from mmseg_bffr.datasets.transforms import IGNORE_INDEX
+from mmseg_bffr.datasets.transforms.boxes import BORDER
 from mmseg_bffr.models import TransFuser
 
 MANY_IGNORED = 5
@@ -31,6 +34,8 @@ class Findings:
         pairs: Number of samples.
         sizes: How many samples have which (height, width).
         pixels: Number of pixels with each label; empty without labels.
+        boxes: Number of boxes with each label; empty without boxes.
+        without_image: Path of boxes -> names of boxes of no image in this data set's folders.
         problems: A sentence on each thing that is wrong with a sample or with the whole data set.
         warnings: A sentence on each that may be meant so.
     """
@@ -38,6 +43,8 @@ class Findings:
     pairs: int = 0
     sizes: Counter = field(default_factory=Counter)
     pixels: Counter = field(default_factory=Counter)
+    boxes: Counter = field(default_factory=Counter)
+    without_image: dict[Path, set[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -74,14 +81,21 @@ def check_data(
             )
             print(f'{part}: {", ".join(places)}')
             found[part] = check_dataset(loader.dataset, needed, workers)
+    _judge_box_files(found)
     for part, findings in found.items():
         for problem in findings.problems:
             print(f'{part}: {problem}')
         for warning in findings.warnings:
             print(f'{part}: warning: {warning}')
     print(_overview(found))
+    classes = class_metainfo(cfg)['classes']
     if any(findings.pixels for findings in found.values()):
-        print(_frequencies(found, class_metainfo(cfg)['classes']))
+        print(_frequencies(found, classes))
+    if any(findings.boxes for findings in found.values()):
+        counts = [
+            [findings.boxes[label] for findings in found.values()] for label in range(len(classes))
+        ]
+        print(_table('boxes', found, dict(zip(classes, counts, strict=True)), '9'))
     problems = sum(len(findings.problems) for findings in found.values())
     if problems:
         raise InputError(f'{config}: its data has {problems} problem(s), listed above; mend them.')
@@ -102,14 +116,21 @@ def _overview(found: dict[str, Findings]) -> str:
 
 def _frequencies(found: dict[str, Findings], classes: Sequence[str]) -> str:
     """Share of each class in the labelled pixels, in percent."""
-    names = [*enumerate(classes), (IGNORE_INDEX, '(ignored)')]
-    lines = ['', 'pixels, %'.ljust(14) + ''.join(f'{part:>9}' for part in found)]
-    for label, name in names:
-        shares = [
+    shares = {
+        name: [
             100 * findings.pixels[label] / max(findings.pixels.total(), 1)
             for findings in found.values()
         ]
-        lines.append(f'{name:14}' + ''.join(f'{share:9.3f}' for share in shares))
+        for label, name in (*enumerate(classes), (IGNORE_INDEX, '(ignored)'))
+    }
+    return _table('pixels, %', found, shares, '9.3f')
+
+
+def _table(head: str, parts: Iterable[str], rows: Mapping[str, Sequence], how: str) -> str:
+    lines = ['', f'{head:14}' + ''.join(f'{part:>9}' for part in parts)]
+    lines += [
+        f'{name:14}' + ''.join(f'{value:{how}}' for value in row) for name, row in rows.items()
+    ]
     return '\n'.join(lines)
 
 
@@ -134,18 +155,51 @@ def check_dataset(config: dict, min_size: int = 1, workers: int | None = None) -
         else:
             steps = _loading(base['pipeline'])
             samples += [(dataset, number, steps) for number in range(len(dataset))]
+            if isinstance(dataset, PairDetectionDataset):
+                findings.without_image[dataset.box_place] = dataset.boxes_without_image()
             classes = dataset.metainfo.get('classes') or ()
     findings.pairs = len(samples)
     check = partial(_check, len(classes) or IGNORE_INDEX, min_size)
     threads = max(workers or os.cpu_count(), 1)  # decoding frees the GIL
-    for size, pixels, problems in thread_map(check, samples, max_workers=threads, unit='pair'):
+    without_boxes, outside = 0, 0
+    for sample, pixels, problems in thread_map(check, samples, max_workers=threads, unit='pair'):
         findings.problems += problems
         findings.pixels.update(pixels)
+        boxes = sample.get('gt_bboxes_labels', ())
+        findings.boxes.update(map(int, boxes))
+        without_boxes += 'gt_bboxes_labels' in sample and not len(boxes)
+        outside += sample.get('boxes_outside', 0)
         if not problems:
-            findings.sizes[size] += 1
+            findings.sizes[sample['ori_shape']] += 1
     if findings.pixels:
         _judge(findings, classes)
+    if findings.boxes:
+        absent = [name for label, name in enumerate(classes) if not findings.boxes[label]]
+        findings.warnings += [f'{", ".join(absent)}: no box has this class.'] * bool(absent)
+    if without_boxes:
+        findings.warnings.append(f'{without_boxes} of {len(samples)} pairs have no box.')
+    if outside:
+        findings.warnings.append(
+            f'{outside} box(es) reach more than {BORDER} pixels outside their image; what is '
+            f'outside is cut off.'
+        )
     return findings
+
+
+def _judge_box_files(found: Mapping[str, Findings]) -> None:
+    """Note boxes of which no part of the data has the image; of others one does."""
+    for place in {place for findings in found.values() for place in findings.without_image}:
+        of_parts = {
+            part: findings.without_image[place]
+            for part, findings in found.items()
+            if place in findings.without_image
+        }
+        names = sorted(set.intersection(*of_parts.values()))
+        if names:
+            found[next(iter(of_parts))].problems.append(
+                f'{place}: has boxes of {len(names)} image(s) that are not there: '
+                f'{", ".join(names[:5])}{", ..." if len(names) > 5 else ""}'
+            )
 
 
 def _judge(findings: Findings, classes: Sequence[str]) -> None:
@@ -164,6 +218,9 @@ def _judge(findings: Findings, classes: Sequence[str]) -> None:
     findings.warnings += [f'{never}.'] * bool(absent) + [f'{share}.'] * (ignored > MANY_IGNORED)
 
 
+_KEPT = 'ori_shape', 'gt_bboxes_labels', 'boxes_outside'
+
+
 def _loading(pipeline: Sequence[dict]) -> list[BaseTransform]:
     """The steps that read files, none of which is kept in memory: each is read once."""
     steps = [step for step in pipeline if step['type'].startswith('Load')]
@@ -172,13 +229,15 @@ def _loading(pipeline: Sequence[dict]) -> list[BaseTransform]:
 
 def _check(
     classes: int, min_size: int, place: tuple[Dataset, int, Sequence[BaseTransform]]
-) -> tuple[tuple[int, int] | None, dict, list[str]]:
-    """Load one sample; returns size, pixels of each label, and all problems that it has."""
+) -> tuple[dict, dict, list[str]]:
+    """Load one sample; returns its size and boxes, pixels of each label, and all its problems."""
     dataset, number, steps = place
     sample, problems = dataset[number], []
     for step in steps:
         try:
             if problems and 'ori_shape' not in sample:  # labels of an image that cannot be read
+                if 'seg_map_path' not in sample:
+                    break
                 sample['ori_shape'] = read_labels(sample['seg_map_path']).shape
             sample = step(sample)
         except InputError as error:
@@ -197,7 +256,8 @@ def _check(
             f'{sample["seg_map_path"]}: has label(s) {", ".join(map(str, wrong))}; there are '
             f'{classes} classes.'
         )
-    return sample.get('ori_shape'), pixels, problems
+    kept = {key: sample[key] for key in _KEPT if key in sample}
+    return kept, pixels, problems
 
 
 def _of_each_image(sample: Mapping) -> list[str]:

@@ -17,7 +17,7 @@ from torch import nn
 
 from bffr.errors import InputError
 from mmseg_bffr.datasets.dataset_configs import class_metainfo, unread_datasets
-from mmseg_bffr.models import BaseFuser, FuserSegmenter
+from mmseg_bffr.models import BaseFuser, Detector, FusesFirst
 
 
 def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Config:
@@ -145,6 +145,11 @@ def classes_of(path: str | os.PathLike) -> dict:
     return class_metainfo(load_config(path))
 
 
+def is_of_detector(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> bool:
+    """Whether a config file's model is a detector, see `load_config`."""
+    return has_detector(load_config(path, cfg_options).get('model', {'type': nn.Module}))
+
+
 def is_fuser(model: dict) -> bool:
     """Whether a model's config is that of a fuser alone."""
     return issubclass(_model_type(model), BaseFuser)
@@ -152,7 +157,12 @@ def is_fuser(model: dict) -> bool:
 
 def has_fuser(model: dict) -> bool:
     """Whether a model's config is that of a joint model."""
-    return issubclass(_model_type(model), FuserSegmenter)
+    return issubclass(_model_type(model), FusesFirst)
+
+
+def has_detector(model: dict) -> bool:
+    """Whether a model's config is that of a detector, with or without a fuser."""
+    return issubclass(_model_type(model), Detector)
 
 
 def min_size(model: dict) -> int:
@@ -192,7 +202,7 @@ def require_matching_classes(cfg: Config, *parts: str) -> None:
     """Check that data agree in their classes, and that each head has an output for each class.
 
     Args:
-        cfg: Config of a segmenter.
+        cfg: Config of a segmenter or a detector.
         parts: Which data: `train`, `val`, `test`.
 
     Raises:
@@ -213,7 +223,7 @@ def require_matching_classes(cfg: Config, *parts: str) -> None:
             f'{where}_dataloader: names the classes {", ".join(other)}, but {part}_dataloader '
             f'{", ".join(classes)}; name the same ones in one order.'
         )
-    for name in ('decode_head', 'auxiliary_head'):
+    for name in ('decode_head', 'auxiliary_head', 'detector'):
         heads = cfg.model.get(name) or []
         for head in heads if isinstance(heads, list | tuple) else [heads]:
             _require_classes(f'model.{name}', head, classes)

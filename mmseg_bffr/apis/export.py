@@ -89,7 +89,7 @@ def export(
     segments = what == 'fuse+segment'
     original = as_model(network, segments)
     if segments:
-        original.require_labels()
+        original.require('labels')
         _segment_whole(network, whole)
     written = with_fewer_passes(copy.deepcopy(network))
     written = written.half() if precision == 'fp16' else written

@@ -20,7 +20,7 @@ from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading, trained_classes
 from mmseg_bffr.datasets.dataset_configs import class_metainfo
-from mmseg_bffr.models import FuserSegmenter
+from mmseg_bffr.models import FusesFirst
 
 
 @safe_loading()
@@ -66,7 +66,7 @@ def init_model(
         loaded = load_checkpoint(built, str(checkpoint), map_location='cpu', logger='silent')
         _require_finite(built, checkpoint)
     built.dataset_meta = trained_classes(loaded) or class_metainfo(cfg)
-    if isinstance(built, FuserSegmenter):
+    if isinstance(built, FusesFirst):
         built.test_cfg = ConfigDict(built.test_cfg, with_fused=False)  # `TorchEngine` keeps it
     built.cfg = cfg
     return tune_for_cpu(built.to(device).eval())
@@ -107,7 +107,7 @@ def fuse(
             too small for the network.
     """
     how = 'image' if stretch else 'none'
-    return as_model(model, segments=False).fuse(vis, ir, align, stretch=how)
+    return as_model(model, finds=False).fuse(vis, ir, align, stretch=how)
 
 
 def segment(model: nn.Module, vis: Image, ir: Image, align: Rig | None = None) -> np.ndarray:

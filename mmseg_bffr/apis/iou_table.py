@@ -15,7 +15,7 @@ from bffr import __version__
 from bffr.errors import InputError
 from bffr.evaluation.tables import format_csv, format_table, markdown_text
 from bffr.files import write_whole
-from bffr.images.splits import read_split
+from bffr.images.splits import day_and_night, read_split
 
 Pixels = Mapping[str, Sequence[Sequence[int]]]
 """Image -> pixels of each class: intersection, union, predicted, labelled."""
@@ -45,10 +45,8 @@ def image_parts(
                     f'{path}: names {len(strange)} image(s) that the test set has not: '
                     f'{", ".join(strange[:5])}{", ..." if len(strange) > 5 else ""}'
                 )
-    elif {name[-1] for name in names} == {'D', 'N'}:
-        for part, letter in (('day', 'D'), ('night', 'N')):
-            parts[part] = [name for name in names if name.endswith(letter)]
-    return parts
+        return parts
+    return {**parts, **day_and_night(names)}
 
 
 def class_ious(pixels: Pixels, images: Sequence[str], classes: Sequence[str]) -> dict[str, float]:

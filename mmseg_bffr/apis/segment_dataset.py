@@ -1,24 +1,16 @@
 """Segmenting a data set: what `bffr test` does."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import mmengine
-from mmengine.dist import is_main_process
-
 from bffr.errors import InputError
-from bffr.version import __version__
 from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.confusion import ConfusionMatrix
-from mmseg_bffr.apis.cpu import tune_for_cpu
-from mmseg_bffr.apis.device import is_first_process
 from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
-from mmseg_bffr.apis.work_dir import work_dir_of_a_run
-from mmseg_bffr.checkpoints import refuse_partial_loads, safe_loading
+from mmseg_bffr.apis.run_test import run_test
+from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
-from mmseg_bffr.engine import FusionRunner
 
 IOU_METRICS = ('mIoU', 'mDice', 'mFscore')
 
@@ -102,32 +94,4 @@ def segment_dataset(
         for dataset in base_datasets(cfg.test_dataloader.dataset):
             dataset.pipeline = varied(dataset.pipeline, cfg.tta_pipeline)
         cfg.model = dict(cfg.tta_model, module=cfg.model)
-    with work_dir_of_a_run(cfg.work_dir, is_first_process(cfg)) as start:
-        runner = FusionRunner.from_cfg(cfg)
-        start.watch(runner)
-        tune_for_cpu(runner.model)
-        refuse_partial_loads(runner.model)
-        results = runner.test()
-    if metrics and is_main_process():
-        path = Path(cfg.work_dir, f'eval_{runner.timestamp}.json')
-        source = {
-            'protocol': 'pixels of all images together',
-            'images': len(runner.test_dataloader.dataset),
-            'version': __version__,
-        }
-        mmengine.dump(source | _nested(results), path, indent=1)
-        runner.logger.info(f'Metrics: {path}')
-    return results
-
-
-def _nested(results: dict[str, float]) -> dict:
-    """Group `IoU.car` and the like by metric, and write NaN as None, for JSON."""
-    nested = {}
-    for name, value in results.items():
-        group, _, class_name = name.partition('.')
-        value = None if math.isnan(value) else float(value)
-        if class_name:
-            nested.setdefault(group, {})[class_name] = value
-        else:
-            nested[name] = value
-    return nested
+    return run_test(cfg, 'pixels of all images together' if metrics else None)

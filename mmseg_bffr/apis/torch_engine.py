@@ -8,43 +8,45 @@ from torch import nn
 from bffr import __version__
 from bffr.errors import InputError
 from bffr.images.pair import stack
+from bffr.models.engine import Boxes
 from bffr.models.model import Model
 from mmseg_bffr.datasets.dataset_configs import base_datasets, infrared_arguments
-from mmseg_bffr.models import BaseFuser, FuserSegmenter
+from mmseg_bffr.models import BaseFuser, Detector
 from mmseg_bffr.models.color import CHANNEL_ORDER
-from mmseg_bffr.models.fuser_segmenter import outputs_of
+from mmseg_bffr.models.fuses_first import outputs_of
 
 
-def as_model(network: nn.Module, segments: bool = True) -> Model:
+def as_model(network: nn.Module, finds: bool = True) -> Model:
     """What `bffr` calls a model, of a network from `init_model`.
 
     Args:
         network: A fuser or a joint model.
-        segments: Whether labels are wanted, too, of a joint model.
+        finds: Whether labels or boxes are wanted, too, of a joint model.
 
     Raises:
         InputError: It does not fuse.
     """
-    return Model(TorchEngine(network), describe(network, segments))
+    return Model(TorchEngine(network), describe(network, finds))
 
 
-def describe(network: nn.Module, segments: bool = True) -> dict:
+def describe(network: nn.Module, finds: bool = True) -> dict:
     """The metadata that `Model` asks for, and what is known besides.
 
     Args:
         network: A fuser or a joint model from `init_model`.
-        segments: Whether to describe the segmenter, too, if there is one.
+        finds: Whether to describe the segmenter or detector, too, if there is one.
 
     Raises:
         InputError: It does not fuse.
     """
     fuser = fuser_of(network)
-    segments = segments and isinstance(network, FuserSegmenter)
-    classes = network.dataset_meta if segments else dict(classes=[], palette=[])
+    finds = finds and fuser is not network
+    classes = network.dataset_meta if finds else dict(classes=[], palette=[])
     return dict(
         classes=list(classes['classes']),
         palette=[list(colour) for colour in classes['palette']],
-        min_size=(network if segments else fuser).min_size,
+        min_size=(network if finds else fuser).min_size,
+        boxes=finds and isinstance(network, Detector),
         infrared=dict(infrared_arguments(network.cfg)),
         precision='fp32',
         channel_order=CHANNEL_ORDER,
@@ -68,8 +70,8 @@ def fuser_of(network: nn.Module) -> BaseFuser:
 class TorchEngine:
     """Runs a network, see `bffr.models.engine.Engine`.
 
-    Images are segmented one by one, with the config's test pipeline (its resizing) and `test_cfg`
-    (its windows).
+    Labels or boxes are found image by image, with the config's test pipeline (its resizing) and
+    `test_cfg` (its windows).
 
     Args:
         network: A fuser or a joint model from `init_model`.
@@ -80,38 +82,43 @@ class TorchEngine:
 
     @torch.inference_mode()
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, segment: bool
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+    ) -> tuple[np.ndarray, np.ndarray | list[Boxes] | None]:
         """Run a batch, see `Engine`."""
         pairs = list(map(stack, visible, infrared))
-        if not segment:
+        if not find:
             return self._fuse(pairs), None
-        results = [self._fuse_and_segment(pair) for pair in pairs]
-        return tuple(map(np.concatenate, zip(*results, strict=True)))
+        fused, found = zip(*map(self._fuse_and_find, pairs), strict=True)
+        boxes = isinstance(self.network, Detector)
+        return np.concatenate(fused), list(found) if boxes else np.stack(found)
 
     def _fuse(self, pairs: list[np.ndarray]) -> np.ndarray:
         channels_first = [torch.from_numpy(pair).permute(2, 0, 1) for pair in pairs]
         inputs = self.network.data_preprocessor({'inputs': channels_first})['inputs']
         return _as_arrays(fuser_of(self.network)(inputs))
 
-    def _fuse_and_segment(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fuse_and_find(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray | Boxes]:
         """Of one pair, of one run of the fuser where it can do both."""
         with outputs_of(self.network.fuser) as fused:
-            labels = self._segment(pair)
-        if len(fused) == 1 and fused[0].shape[2:] == labels.shape[1:]:
-            return _as_arrays(fused[0]), labels
-        return self._fuse([pair]), labels
+            found = self._find(pair)
+        if len(fused) == 1 and fused[0].shape[2:] == pair.shape[:2]:
+            return _as_arrays(fused[0]), found
+        return self._fuse([pair]), found
 
-    def _segment(self, pair: np.ndarray) -> np.ndarray:
+    def _find(self, pair: np.ndarray) -> np.ndarray | Boxes:
+        """Labels (H, W), or boxes."""
         steps = next(base_datasets(self.network.cfg.test_dataloader.dataset)).pipeline
         pipeline = Compose([step for step in steps if step['type'] not in _LOADING])
         shape = pair.shape[:2]
         data = pipeline({'img': pair, 'img_shape': shape, 'ori_shape': shape})
         (result,) = self.network.test_step({key: [value] for key, value in data.items()})
-        return result.pred_sem_seg.data.cpu().numpy().astype(np.uint8)
+        if isinstance(self.network, Detector):
+            found = result.pred_instances
+            return Boxes(*(found[key].cpu().numpy() for key in ('bboxes', 'scores', 'labels')))
+        return result.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
 
 
-_LOADING = ('LoadPair', 'LoadLabels')
+_LOADING = ('LoadPair', 'LoadLabels', 'LoadBoxes')
 
 
 def _as_arrays(fused: torch.Tensor) -> np.ndarray:

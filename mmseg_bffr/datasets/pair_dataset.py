@@ -1,13 +1,14 @@
 """Pairs of images of two folders, with or without label maps, of any classes."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from mmengine.logging import print_log
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from bffr.errors import InputError
-from bffr.images.matching import match_stems
+from bffr.images.matching import index_images, match_stems
 from bffr.images.splits import match_files, read_split
 from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
@@ -26,6 +27,17 @@ def voc_colours(classes: Sequence[str]) -> list[list[int]]:
     ]
 
 
+def index_folder(folder: str) -> dict[str, str]:
+    """Images of a folder by stem, see `index_images`; of `FOLDER/*END`, see `PairDataset`."""
+    end = _end(folder)
+    images = index_images(folder.removesuffix(f'*{end}'))
+    return {stem.removesuffix(end): path for stem, path in images.items() if stem.endswith(end)}
+
+
+def _end(folder: str) -> str:
+    return folder.partition('*')[2]
+
+
 @DATASETS.register_module(name=['PairDataset', 'FusionDataset'])
 class PairDataset(BaseSegDataset):
     """Visible and infrared images of two folders, paired by stem; extensions are free.
@@ -40,8 +52,9 @@ class PairDataset(BaseSegDataset):
             its counterparts. Where files have no stem in common, a line names a file of each folder
             instead, relative to it, with tabs between them.
         data_prefix: Folders: `img_path` of visible images, `ir_path` of infrared images and, where
-            there are label maps, `seg_map_path`. Without (or with an empty) `img_path` or `ir_path`
-            samples have one image, as baselines on one modality need.
+            there are label maps, `seg_map_path`. `FOLDER/*END` takes the files of a folder whose
+            stem has that end, which is then left out of it. Without (or with an empty) `img_path`
+            or `ir_path` samples have one image, as baselines on one modality need.
         removed_classes: Names of classes that are not to be learnt.
         ignore_removed: Whether pixels of `removed_classes` are ignored (255) rather than given to
             the first class.
@@ -101,7 +114,7 @@ class PairDataset(BaseSegDataset):
         return None
 
     def load_data_list(self) -> list[dict]:
-        """List the samples: dicts of `img_path`, `ir_path` and `seg_map_path`, as far as there are.
+        """List the samples: dicts of `name`, a stem, and the paths of `data_prefix`.
 
         The only image of a sample is its `img_path`, of the `modality` visible or infrared.
         """
@@ -112,11 +125,14 @@ class PairDataset(BaseSegDataset):
             folders = {'img_path' if key == 'ir_path' else key: folders[key] for key in folders}
         if names and '\t' in names[0]:
             samples = match_files([*folders.values()], names)
+            samples = [(Path(paths[0]).stem, *paths) for paths in samples]
         else:
-            samples = [paths for _, *paths in match_stems(*folders.values(), stems=names)]
+            for folder in folders.values():
+                names = names and [name.removesuffix(_end(folder)) for name in names]
+            samples = match_stems(*folders.values(), stems=names, index=index_folder)
         return [
-            {**dict(zip(folders, paths, strict=True)), **common, 'seg_fields': []}
-            for paths in samples
+            {'name': name, **dict(zip(folders, paths, strict=True)), **common, 'seg_fields': []}
+            for name, *paths in samples
         ]
 
     def _folders_and_names(self) -> tuple[dict[str, str], list[str] | None]:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from mmseg_bffr.models.fuser_segmenter import outputs_of
+from mmseg_bffr.models.fuses_first import outputs_of
 
 
 class PairToImage(nn.Module):

@@ -14,7 +14,7 @@ from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
 from bffr.images.image_io import read_visible, write_png
-from bffr.images.results import colour_labels, result_path
+from bffr.images.results import colour_labels, draw_boxes, result_path
 from bffr.rigs.rig import Rig
 from mmseg_bffr.checkpoints import trained_classes
 
@@ -123,3 +123,36 @@ class SaveLabelMapsHook(Hook):
                 mixed = self.opacity * painted + (1 - self.opacity) * below
                 painted = np.round(mixed).astype(np.uint8)
             write_png(result_path(self.folder, path), np.ascontiguousarray(painted))
+
+
+@HOOKS.register_module()
+class SaveBoxesHook(Hook):
+    """Write every tested pair with the boxes that were found, in colours of the model's classes.
+
+    Args:
+        folder: Where NAME.png goes.
+        classes: Names of the classes, for checkpoints that do not name theirs.
+        palette: R, G, B of each.
+    """
+
+    def __init__(self, folder: str, classes: Sequence[str], palette: Sequence[Sequence[int]]):
+        self.folder, self.classes, self.palette = folder, classes, palette
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Take the classes and colours that the checkpoint was trained for."""
+        found = trained_classes(checkpoint)
+        if found:
+            self.classes, self.palette = found['classes'], found['palette']
+
+    def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        """Write the images of one batch."""
+        for sample in outputs:
+            fused = 'fused' in sample
+            below = saved_fused_image(sample) if fused else read_visible(sample.img_path)
+            below = cv2.resize(below, sample.ori_shape[::-1])
+            found = [
+                getattr(sample.pred_instances, key).cpu().numpy()
+                for key in ('bboxes', 'scores', 'labels')
+            ]
+            drawn = draw_boxes(below, *found, self.classes, self.palette)
+            write_png(result_path(self.folder, sample.img_path), drawn)

@@ -1,3 +1,5 @@
+from .detector import Detector
+from .fuser_detector import FuserDetector
 from .fuser_segmenter import FuserSegmenter
 from .fusers import (
     IFCNN,
@@ -10,6 +12,7 @@ from .fusers import (
     SeAFusion,
     TransFuser,
 )
+from .fuses_first import FusesFirst
 from .imagenet_backbone import ImageNetBackbone
 from .losses import (
     AverageFusionLoss,
@@ -19,4 +22,4 @@ from .losses import (
     IntensityGradientLoss,
 )
 
-__all__ = ['BaseFuser', 'FuserSegmenter', 'FusionLoss', 'TransFuser']
+__all__ = ['BaseFuser', 'Detector', 'FuserDetector', 'FuserSegmenter', 'FusionLoss', 'TransFuser']

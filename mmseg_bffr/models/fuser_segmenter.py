@@ -1,63 +1,33 @@
 """A fuser and a segmenter trained as one, so that the segmentation teaches the fusion."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
-from threading import get_ident
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
-from torch import Tensor, nn
+from torch import Tensor
 
 from bffr.errors import InputError
-from mmseg_bffr.checkpoints import rename_weights, require_backbone_fit, require_fit
-from mmseg_bffr.models.color import lumas
-from mmseg_bffr.models.losses import build_fusion_loss
+from mmseg_bffr.models.fuses_first import FusesFirst
 
 
 @MODELS.register_module()
-class FuserSegmenter(EncoderDecoder):
+class FuserSegmenter(FusesFirst, EncoderDecoder):
     """mmsegmentation's `EncoderDecoder` that first fuses: inputs (N, 4, H, W) in [0, 1].
 
-    The backbone sees the fused image (N, 3, H, W), channels B, G, R, unclamped. Losses, whole
-    and slide inference, test-time augmentation and post-processing are mmsegmentation's.
-
-    Source: arXiv 2211.12286, joint training.
+    Losses, whole and slide inference, test-time augmentation and post-processing are
+    mmsegmentation's.
 
     Args:
-        fuser: Config of the fusion network.
-        fusion_loss: Config of a loss on the (fused, visible, infrared) lumas beside the
-            segmentation loss; None leaves it out.
-        frozen_fuser: Whether the fuser stays as it is, in eval mode, and the segmenter alone
-            learns: the middle phase between warm start and joint training.
-        **kwargs: Those of `EncoderDecoder`. `test_cfg.with_fused=True` makes `predict` store the
-            saved fused image of the whole input as `fused` in each data sample.
-            `test_cfg.windows=N` makes slide inference segment N windows at a time (default 1).
+        **kwargs: Those of `FusesFirst` and `EncoderDecoder`. `test_cfg.windows=N` makes slide
+            inference segment N windows at a time (default 1).
 
     Attributes:
         min_size: Smallest height and width, in pixels, of what is segmented.
     """
 
     min_size = 32  # MixVisionTransformer's first level reduces a quarter of it by another 8
-
-    def __init__(
-        self, fuser: dict, fusion_loss: dict | None = None, frozen_fuser: bool = False, **kwargs
-    ):
-        super().__init__(**kwargs)
-        self.fuser = MODELS.build(fuser).requires_grad_(not frozen_fuser)
-        self.frozen_fuser = frozen_fuser
-        self.fusion_loss = build_fusion_loss(fusion_loss)
-        for hook in (rename_weights, require_fit):
-            self.register_load_state_dict_pre_hook(hook)
-        require_backbone_fit(self.backbone)
-
-    def train(self, mode: bool = True) -> 'FuserSegmenter':
-        """Set the mode of training; a frozen fuser stays in eval mode."""
-        super().train(mode)
-        self.fuser.train(mode and not self.frozen_fuser)
-        return self
 
     def extract_feat(self, inputs: Tensor) -> list[Tensor]:
         """Fuse (N, 4, H, W) inputs and return the backbone's features of the fused image.
@@ -80,21 +50,7 @@ class FuserSegmenter(EncoderDecoder):
         losses = self._decode_head_forward_train(features, data_samples)
         if self.with_auxiliary_head:
             losses.update(self._auxiliary_head_forward_train(features, data_samples))
-        if self.fusion_loss is not None:
-            losses[self.fusion_loss.loss_name] = self.fusion_loss(*lumas(fused, inputs))
-        return losses
-
-    def predict(
-        self, inputs: Tensor, data_samples: list[SegDataSample] | None = None
-    ) -> list[SegDataSample]:
-        """Segment (N, 4, H, W) inputs, see `EncoderDecoder.predict`."""
-        if not self.test_cfg.get('with_fused'):
-            return super().predict(inputs, data_samples)
-        with outputs_of(self.fuser) as fused:
-            data_samples = super().predict(inputs, data_samples)
-        whole = len(fused) == 1 and fused[0].shape[2:] == inputs.shape[2:]
-        image = fused[0] if whole else self.fuser(inputs)
-        return self.fuser.attach_saved_images(image, data_samples)
+        return {**losses, **self.fusion_losses(fused, inputs)}
 
     def slide_inference(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """Segment (N, 4, H, W) in overlapping windows and average their logits (N, K, H, W)."""
@@ -112,22 +68,6 @@ class FuserSegmenter(EncoderDecoder):
                 logits[:, :, rows, columns] += part
                 count[rows, columns] += 1
         return logits / count
-
-
-@contextmanager
-def outputs_of(module: nn.Module) -> Iterator[list]:
-    """List what a module returns to this thread within the context, call by call."""
-    outputs, thread = [], get_ident()
-
-    def keep(module: nn.Module, inputs: tuple, output: object) -> None:
-        if get_ident() == thread:
-            outputs.append(output)
-
-    hook = module.register_forward_hook(keep)
-    try:
-        yield outputs
-    finally:
-        hook.remove()
 
 
 def _slices(size: int, crop: int, stride: int) -> list[slice]:

@@ -5,16 +5,17 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
+from bffr.evaluation.box_hits import read_boxes
 from bffr.images.image_io import read_image
 from bffr.images.splits import read_split
-from demo.synthetic.canvas import COLOR_CONE, PERSON
-from demo.synthetic.dataset import render_scene, write_synthetic_dataset
+from demo.synthetic.canvas import BIKE, CAR, COLOR_CONE, PERSON
+from demo.synthetic.dataset import boxes_of, render_scene, write_synthetic_dataset
 
 SIZE = (96, 128)
 
 
 def scenes(night, count=10):
-    return [render_scene(np.random.default_rng([7, k]), SIZE, night) for k in range(count)]
+    return [render_scene(np.random.default_rng([7, k]), SIZE, night)[:3] for k in range(count)]
 
 
 @pytest.fixture(scope='module')
@@ -54,9 +55,9 @@ def test_shapes_types_and_labels(day, night):
 
 
 def test_another_size():
-    visible, infrared, labels = render_scene(np.random.default_rng(0), (60, 101), night=True)
+    visible, *others = render_scene(np.random.default_rng(0), (60, 101), night=True)
     assert visible.shape == (60, 101, 3)
-    assert infrared.shape == labels.shape == (60, 101)
+    assert all(image.shape == (60, 101) for image in others)
 
 
 def test_every_class_has_enough_pixels(day, night):
@@ -105,3 +106,25 @@ def test_too_small_requests_are_refused(tmp_path):
         write_synthetic_dataset(tmp_path, pairs=2)
     with pytest.raises(InputError, match='at least 48x48'):
         write_synthetic_dataset(tmp_path, size=(8, 128))
+
+
+def test_boxes_are_around_what_has_the_label(tmp_path):
+    write_synthetic_dataset(tmp_path, pairs=6, size=(96, 128))
+    labels = {'car': CAR, 'person': PERSON, 'bike': BIKE}
+    for name, of_class in read_boxes(tmp_path / 'boxes.csv').items():
+        drawn = read_image(tmp_path / f'labels/{name}.png')
+        for key, boxes in of_class.items():
+            covered = np.zeros(drawn.shape, bool)
+            for x1, y1, x2, y2 in boxes.astype(int):
+                inside = drawn[y1 : y2 + 1, x1 : x2 + 1] == labels[key]
+                assert all(inside[edge].any() for edge in (0, -1, np.s_[:, 0], np.s_[:, -1]))
+                covered[y1 : y2 + 1, x1 : x2 + 1] = True
+            assert (covered[drawn == labels[key]]).mean() > 0.97
+
+
+def test_each_of_two_overlapping_objects_has_its_box():
+    labels, objects = np.zeros((2, 20, 20), np.uint8)
+    labels[2:12, 2:8] = labels[2:12, 5:12] = PERSON
+    objects[2:12, 2:8], objects[2:12, 5:12] = 3, 7
+    objects[15, 15] = 9  # too little
+    assert boxes_of(labels, objects) == [('person', 2, 2, 4, 11), ('person', 5, 2, 11, 11)]

@@ -27,14 +27,14 @@ class OnnxRuntimeEngine:
         self._options.only_execute_path_to_fetches = True
 
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, segment: bool
+        self, visible: np.ndarray, infrared: np.ndarray, find: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Run a batch, see `Engine`."""
-        names = ['fused', 'labels'] if segment else ['fused']
+        names = ['fused', 'labels'] if find else ['fused']
         outputs = self._session.run(
             names, {'visible': visible, 'infrared': infrared}, self._options
         )
-        return outputs[0], outputs[1] if segment else None
+        return outputs[0], outputs[1] if find else None
 
 
 def open_model(

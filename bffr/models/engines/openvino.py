@@ -17,23 +17,23 @@ class OpenVinoEngine:
         self._compiled, self._lock, self._requests = {}, threading.Lock(), threading.local()
 
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, segment: bool
+        self, visible: np.ndarray, infrared: np.ndarray, find: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Run a batch, see `Engine`."""
-        outputs = self._request(segment).infer({'visible': visible, 'infrared': infrared})
-        return outputs['fused'], outputs['labels'] if segment else None
+        outputs = self._request(find).infer({'visible': visible, 'infrared': infrared})
+        return outputs['fused'], outputs['labels'] if find else None
 
-    def _request(self, segment: bool) -> openvino.InferRequest:
+    def _request(self, find: bool) -> openvino.InferRequest:
         requests = vars(self._requests)
-        if segment not in requests:
+        if find not in requests:
             with self._lock:
-                if segment not in self._compiled:
-                    self._compiled[segment] = self._compile(segment)
-            requests[segment] = self._compiled[segment].create_infer_request()
-        return requests[segment]
+                if find not in self._compiled:
+                    self._compiled[find] = self._compile(find)
+            requests[find] = self._compiled[find].create_infer_request()
+        return requests[find]
 
-    def _compile(self, segment: bool) -> openvino.CompiledModel:
-        outputs = [self._model.output(name) for name in ('fused', 'labels')[: 1 + segment]]
+    def _compile(self, find: bool) -> openvino.CompiledModel:
+        outputs = [self._model.output(name) for name in ('fused', 'labels')[: 1 + find]]
         part = openvino.Model(outputs, self._model.get_parameters())
         return self._core.compile_model(part, self._device, self._options)
 

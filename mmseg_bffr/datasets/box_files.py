@@ -1,0 +1,124 @@
+"""Boxes that people drew, as common tools write them.
+
+A box is (class, x1, y1, x2, y2): the name of a class, or its number in a YOLO file, and the edges,
+in pixels of the image, from 0 to its width and height.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+from bffr.errors import InputError
+from bffr.evaluation.box_hits import read_boxes
+
+Box = tuple[str | int, float, float, float, float]
+
+
+def find_boxes(path: str | os.PathLike) -> Mapping[str, list[Box] | str]:
+    """Boxes by the stem of their image, or, in a folder, the file that has them.
+
+    Args:
+        path: CSV file, see `read_boxes`, both corners of whose boxes are pixels inside; JSON file
+            as COCO's, of which crowds are left out; folder of XML files as PASCAL VOC's or of text
+            files as YOLO's, one an image, see `read_box_file`.
+
+    Raises:
+        InputError: It is none of these.
+    """
+    path = Path(path)
+    if path.is_dir():
+        files = {one.stem: str(one) for one in sorted(path.iterdir()) if one.suffix in _READERS}
+        files.pop('classes', None)  # in which tools list the names of YOLO's numbers
+        if not files:
+            raise InputError(f'{path}: holds neither .xml nor .txt files; give a folder of boxes.')
+        return files
+    readers = {'.csv': _read_csv, '.json': _read_coco}
+    if path.suffix not in readers:
+        raise InputError(
+            f'{path}: is no folder, .csv or .json; give boxes as docs/own_data.md has them.'
+        )
+    return readers[path.suffix](path)
+
+
+def read_box_file(path: str | os.PathLike, size: tuple[int, int]) -> list[Box]:
+    """Boxes of one image.
+
+    Args:
+        path: XML file as PASCAL VOC's: corners are pixels inside, counted from 1; a polygon counts
+            as the box around it, a point is left out. Or text file as YOLO's: a line has the number
+            of the class, then middle, width and height as shares of the image's.
+        size: Height and width of the image.
+
+    Raises:
+        InputError: The file cannot be read or is of another kind.
+    """
+    try:
+        return _READERS[Path(path).suffix](path, *size)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror}).') from None
+    except (ValueError, TypeError, ElementTree.ParseError) as error:
+        raise InputError(
+            f'{path}: is no file of boxes ({error}); give XML as PASCAL VOC has it, or lines of a '
+            f'class number and four shares as YOLO has them.'
+        ) from None
+
+
+def _read_csv(path: Path) -> dict[str, list[Box]]:
+    return {
+        name: [
+            (key, x1, y1, x2 + 1, y2 + 1)
+            for key, drawn in of_class.items()
+            for x1, y1, x2, y2 in drawn.tolist()
+        ]
+        for name, of_class in read_boxes(path).items()
+    }
+
+
+def _read_coco(path: Path) -> dict[str, list[Box]]:
+    boxes = defaultdict(list)
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+        classes = {one['id']: one['name'] for one in content['categories']}
+        stems = {one['id']: Path(one['file_name']).stem for one in content['images']}
+        for one in content['annotations']:
+            x, y, width, height = map(float, one['bbox'])
+            if not one.get('iscrowd'):
+                box = classes[one['category_id']], x, y, x + width, y + height
+                boxes[stems[one['image_id']]].append(box)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror}).') from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{path}: is no file of boxes as COCO's, with images, categories and annotations that "
+            f'name one another ({type(error).__name__}: {error}).'
+        ) from None
+    return dict(boxes)
+
+
+def _read_voc(path: str | os.PathLike, height: int, width: int) -> list[Box]:
+    boxes = []
+    for drawn in ElementTree.parse(path).getroot().iter('object'):
+        shape = drawn.find('bndbox')
+        shape = drawn.find('polygon') if shape is None else shape
+        if shape is not None:
+            x, y = ([float(one.text) for one in shape if one.tag.startswith(axis)] for axis in 'xy')
+            box = min(x) - 1, min(y) - 1, max(x), max(y)
+            boxes.append((drawn.findtext('name', '').strip(), *box))
+    return boxes
+
+
+def _read_yolo(path: str | os.PathLike, height: int, width: int) -> list[Box]:
+    boxes = []
+    for line in Path(path).read_text(encoding='utf-8').splitlines():
+        if line.strip():
+            number, *shares = line.split()
+            x, y, across, down = map(float, shares)
+            left, top = (x - across / 2) * width, (y - down / 2) * height
+            boxes.append((int(number), left, top, left + across * width, top + down * height))
+    return boxes
+
+
+_READERS = {'.xml': _read_voc, '.txt': _read_yolo}
