@@ -91,11 +91,13 @@ def test_getting_started(root, checkout, monkeypatch):
     page = root / 'docs/getting_started.md'
     follow(page, checkout)
     made = run_python(page, checkout, monkeypatch)
-    fused = checkout / 'fused'
-    np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
+    for folder, suffixes in (('fused', ('', '_sheet')), ('with_masks', ('', '_labels', '_sheet'))):
+        fused = checkout / folder
+        np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
+        for suffix in suffixes:
+            assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
+        assert len(list(fused.iterdir())) == 6 * len(suffixes)
     assert made['labels'].shape == made['fused'].shape[:2]
-    for suffix in ('', '_labels', '_sheet'):
-        assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
 
 
 def test_deploy(root, checkout, monkeypatch):

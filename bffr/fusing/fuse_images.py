@@ -105,6 +105,7 @@ def _fuse_images(
     _require_distinct(jobs, ends)
     if options.sheet:
         from bffr.figures.sheet import save_sheet  # matplotlib takes a while
+    legend = dict(zip(model.classes, model.palette, strict=True)) if options.seg else {}
     stretch = options.stretch or 'image'
     scale = options.scale(model.infrared)
     number, shards = options.shard
@@ -158,7 +159,7 @@ def _fuse_images(
                         write_png(file, image)
                     if options.sheet:
                         row = [*_shown(vis, ir, own), *images]
-                        save_sheet(files[-1], _TITLES[: len(row)], [row])
+                        save_sheet(files[-1], _TITLES[: len(row)], [row], legend)
                     if limits != shared:
                         ranges[target.stem] = limits
                     if placing:
