@@ -1,6 +1,6 @@
 # make demo: install, make a small data set, train and test on it, draw work_dirs/demo/overview.png
 # make test: install, run the test suite; make test-slow: the rest of it
-# make docs: write the documentation as a site to build/docs
+# make docs: write the documentation as a site to build/docs, with the page that fuses in the browser (needs npm)
 # make wheel: write dist/bffr-*.whl
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,7 @@ format: install
 docs: install
 	$(BIN)/pip install --quiet --editable '.[docs]'
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	$(BIN)/python docs/browser/build.py build/docs/browser
 
 # For `pip install dist/*.whl` anywhere.
 wheel: install

@@ -60,7 +60,7 @@ def follow(page: Path, folder: Path) -> str:
 @pytest.fixture
 def checkout(root, tmp_path):
     """A folder like a checkout, that may be written to."""
-    for name in ('tools', 'bffr', 'mmseg_bffr'):
+    for name in ('tools', 'bffr', 'mmseg_bffr', 'demo'):
         (tmp_path / name).symlink_to(root / name)
     for path in root.glob('configs/**/*.py'):
         copy = tmp_path / path.relative_to(root)
@@ -78,19 +78,39 @@ def test_blocks_that_the_site_marks_as_run(root):
     assert {f'test_{page}' for page in marked} <= globals().keys()
 
 
-def test_getting_started(root, checkout, monkeypatch):
-    (checkout / 'demo').symlink_to(root / 'demo')
-    page = root / 'docs/getting_started.md'
-    follow(page, checkout)
-    [script] = re.findall(r'```python\n(.*?)```', page.read_text(), re.DOTALL)
+def run_python(page: Path, checkout: Path, monkeypatch) -> dict:
+    """Run the page's Python in the folder; returns what it made."""
+    (script,) = re.findall(r'```python\n(import .*?)```', page.read_text(), re.DOTALL)
     made = {}
     monkeypatch.chdir(checkout)
     exec(script, made)
-    fused = checkout / 'fused'
-    np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
+    return made
+
+
+def test_getting_started(root, checkout, monkeypatch):
+    page = root / 'docs/getting_started.md'
+    follow(page, checkout)
+    made = run_python(page, checkout, monkeypatch)
+    for folder, suffixes in (('fused', ('', '_sheet')), ('with_masks', ('', '_labels', '_sheet'))):
+        fused = checkout / folder
+        np.testing.assert_array_equal(read_image(fused / '00000D.png'), made['fused'])
+        for suffix in suffixes:
+            assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
+        assert len(list(fused.iterdir())) == 6 * len(suffixes)
     assert made['labels'].shape == made['fused'].shape[:2]
-    for suffix in ('', '_labels', '_sheet'):
-        assert len(list(fused.glob(f'0*[DN]{suffix}.png'))) == 6
+
+
+def test_deploy(root, checkout, monkeypatch):
+    page = root / 'docs/deploy.md'
+    assert 'largest difference to torch' in follow(page, checkout)
+    first, again = (sorted((checkout / name).glob('*.png')) for name in ('fused', 'fused_again'))
+    assert [path.name for path in first] == [path.name for path in again]
+    assert len(first) == 6
+    for pair in zip(first, again, strict=True):
+        difference = np.subtract(*(read_image(path).astype(int) for path in pair))
+        assert np.abs(difference).max() <= 1
+    made = run_python(page, checkout, monkeypatch)
+    assert made['labels'].shape == made['fused'].shape[:2]
 
 
 def test_own_data(root, checkout):
@@ -116,16 +136,15 @@ def test_own_data(root, checkout):
 
 
 def test_own_fuser(root, checkout, monkeypatch):
-    names = write_pairs(checkout / 'data/msrs_weak')
-    config = checkout / 'configs/fuser_segmenters/gated_sum.py'
+    config = checkout / 'configs/demo/gated_sum.py'
     follow(root / 'docs/own_fuser.md', checkout)
     monkeypatch.syspath_prepend(checkout)
     model = init_model(*published(checkout))
     assert type(model.fuser).__name__ == 'GatedSum'
     trained = init_model(config, checkout / 'work_dirs/gated/iter_3.pth')
-    pair = (checkout / f'data/msrs_weak/{kind}/{names[0]}.png' for kind in ('vis', 'ir'))
+    pair = (checkout / f'data/demo/{kind}/00000D.png' for kind in ('vis', 'ir'))
     visible, infrared = map(read_image, pair)
-    shown = read_image(checkout / f'work_dirs/fused/{names[0]}.png')
+    shown = read_image(checkout / 'work_dirs/fused/00000D.png')
     np.testing.assert_array_equal(shown, fuse(model, visible, infrared))
     assert np.abs(shown.astype(int) - fuse(trained, visible, infrared)).max() <= 2
     assert model.dataset_meta['classes'] == MFNetDataset.METAINFO['classes']

@@ -21,18 +21,25 @@ def config_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--work-dir',
         metavar='D',
-        help="for logs and results (default: the tested checkpoint's, or work_dirs/<config name>)",
+        help='folder for logs and results (default: that of the tested checkpoint, or '
+        'work_dirs/<config name>)',
     )
     device = parser.add_mutually_exclusive_group()
-    device.add_argument('--gpu-id', type=int, metavar='N', help='CUDA device N, if there is one')
-    device.add_argument('--device', metavar='D', help='cpu or cuda:N')
+    device.add_argument(
+        '--gpu-id', type=int, metavar='N', help='run on CUDA device N, if there is one'
+    )
+    device.add_argument('--device', metavar='D', help='where to run: cpu or cuda:N')
     parser.add_argument(
         '--cfg-options',
         **CFG_OPTIONS,
-        help='override the config, e.g. train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
-        'lists as key="[a,b]" or key=a,b',
+        help='override the config: train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
+        'lists are key="[a,b]" or key=a,b',
     )
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], help='of jobs')
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        help='what started several processes',
+    )
     return parser
 
 
@@ -41,20 +48,28 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     parser = config_parser(description)
     start = parser.add_mutually_exclusive_group()
     start.add_argument('--load-from', metavar='F', help='checkpoint with weights to start from')
-    start.add_argument('--resume-from', metavar='F', help='checkpoint of a training to go on with')
+    start.add_argument(
+        '--resume-from', metavar='F', help='checkpoint of a stopped training, to go on with it'
+    )
     used = parser.add_mutually_exclusive_group()
     used.add_argument(
-        '--auto-resume', action='store_true', help='go on from the latest checkpoint, if any'
+        '--auto-resume',
+        action='store_true',
+        help='go on from the latest checkpoint, if there is one',
     )
     used.add_argument(
-        '--overwrite', action='store_true', help='remove the training that is in the work dir'
+        '--overwrite', action='store_true', help='delete the training that is in the work dir first'
     )
     parser.add_argument(
-        '--no-validate', action='store_true', help='no validation, no images during training'
+        '--no-validate',
+        action='store_true',
+        help='neither validate nor fuse images during training',
     )
     parser.add_argument('--seed', type=int, metavar='N', help='random seed')
-    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms')
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument(
+        '--deterministic', action='store_true', help='use deterministic algorithms alone'
+    )
+    parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     return parser
 
 

@@ -9,7 +9,9 @@ from bffr.commands.configs import CONFIG_HELP, config_file
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
-    parser.add_argument('--workers', type=count, metavar='N', help='threads (default: one a CPU)')
+    parser.add_argument(
+        '--workers', type=count, metavar='N', help='number of threads (default: one a core)'
+    )
     parser.add_argument('--cfg-options', **CFG_OPTIONS, help='override the config')
     return parser
 

@@ -38,7 +38,7 @@ def config_file(text: str) -> str:
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--copy', metavar='DIR', help='a new folder')
+    parser.add_argument('--copy', metavar='DIR', help='new folder to copy them to')
     return parser
 
 

@@ -27,10 +27,17 @@ def make_parser() -> argparse.ArgumentParser:
         required=True,
         type=config_file,
         metavar='CONFIG',
-        help='e.g. segformer_mit-b0_1xb4-1k_msrs-96x128, or a file',
+        help='config of the segmenter, such as segformer_mit-b0_1xb4-1k_msrs-96x128, or a file',
     )
-    parser.add_argument('--seeds', nargs='+', type=int, default=[0], metavar='N', help='default: 0')
-    parser.add_argument('--out', required=True, metavar='F.csv|F.md', help='the table')
+    parser.add_argument(
+        '--seeds',
+        nargs='+',
+        type=int,
+        default=[0],
+        metavar='N',
+        help='seeds of the trainings (default: 0)',
+    )
+    parser.add_argument('--out', required=True, metavar='F.csv|F.md', help='table to write')
     parser.add_argument(
         '--lists',
         nargs='+',
@@ -40,7 +47,9 @@ def make_parser() -> argparse.ArgumentParser:
         help='report these parts of the test set, too (default: day and night, where all names '
         'end in D or N)',
     )
-    parser.add_argument('--work-dir', default='work_dirs/downstream', metavar='D', help='for runs')
+    parser.add_argument(
+        '--work-dir', default='work_dirs/downstream', metavar='D', help='folder for the runs'
+    )
     parser.add_argument(
         '--devices',
         nargs='+',

@@ -1,7 +1,7 @@
 """Write a model as an ONNX file, which ONNX Runtime and OpenVINO run without torch.
 
-All from 8-bit images to the fused image and labels is in it, for every height and width. The file
-is compared with the original before it appears.
+The file does everything from 8-bit images to the fused image and the labels, for every height and
+width. It is compared with the original before it appears.
 """
 
 import argparse
@@ -19,26 +19,40 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='?',
         type=config_file,
         metavar='CONFIG',
-        help='of a fuser or a joint model: a file or a name that `bffr configs` lists',
+        help='config of a fuser or a joint model: a file, or a name that `bffr configs` lists',
     )
     parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='its checkpoint')
-    parser.add_argument('--model', metavar='NAME', help='of the zoo, instead of the two')
-    parser.add_argument('--out', required=True, metavar='DIR', help='a new folder')
+    parser.add_argument(
+        '--model',
+        metavar='NAME',
+        help='name of a model of the zoo, instead of CONFIG and CHECKPOINT',
+    )
+    parser.add_argument('--out', required=True, metavar='DIR', help='new folder to write')
     parser.add_argument(
         '--engine',
         default='onnxruntime',
         choices=['onnxruntime', 'openvino'],
-        help='what compares it with the original (default: onnxruntime)',
+        help='what runs the file to compare it with the original (default: onnxruntime)',
     )
-    parser.add_argument('--precision', default='fp32', choices=['fp32', 'fp16', 'bf16', 'int8'])
-    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
+    parser.add_argument(
+        '--precision',
+        default='fp32',
+        choices=['fp32', 'fp16', 'bf16', 'int8'],
+        help='what the file computes in (default: fp32)',
+    )
+    parser.add_argument(
+        '--what',
+        default='fuse',
+        choices=['fuse', 'fuse+segment'],
+        help='whether masks are wanted, too (default: fuse)',
+    )
     parser.add_argument(
         '--whole',
         action='store_true',
         help='segment whole images at their own size, even if CONFIG has windows or resizes',
     )
     pairs = parser.add_argument_group(
-        'calibration', 'of --precision int8, best by pairs of training'
+        'calibration', 'pairs for --precision int8; take some that the model was trained on'
     )
     pairs.add_argument('--vis', metavar='DIR', help='visible images')
     pairs.add_argument('--ir', metavar='DIR', help='infrared images')

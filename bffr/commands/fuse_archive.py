@@ -22,15 +22,15 @@ from bffr.errors import UsageError, require_installed
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--vis', metavar='DIR', help='visible images')
-    parser.add_argument('--ir', metavar='DIR', help='infrared images of the same stems')
+    parser.add_argument('--ir', metavar='DIR', help='infrared images, paired by stem')
     parser.add_argument(
         '--shards',
         nargs='+',
         metavar='TAR',
-        help="instead of the two: tar files in WebDataset's form, with KEY.vis.png (.jpg, ...) "
+        help="instead of --vis, --ir: tar files in WebDataset's form, with KEY.vis.png (.jpg, ...) "
         'beside KEY.ir.png; results are in a folder a shard',
     )
-    parser.add_argument('--out', required=True, metavar='DIR', help='for results')
+    parser.add_argument('--out', required=True, metavar='DIR', help='where the results go')
     add_finds(parser)
     parser.add_argument(
         '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'
@@ -44,17 +44,17 @@ def make_parser() -> argparse.ArgumentParser:
         '--workers',
         type=count,
         metavar='N',
-        help='processes, each with a model (default: as many as there is room for)',
+        help='number of processes, each with a model (default: as many as there is room for)',
     )
     cluster.add_argument(
-        '--cpus', type=float, default=1, metavar='N', help='cores of each (default: 1)'
+        '--cpus', type=float, default=1, metavar='N', help='cores of each process (default: 1)'
     )
     cluster.add_argument(
         '--gpus',
         type=float,
         default=0,
         metavar='N',
-        help='GPUs of each, or a share of one, e.g. 0.5 (default: 0, the model runs on the CPU)',
+        help='GPUs of each process, or a share of one, such as 0.5 (default: 0, the CPU)',
     )
     return parser
 

@@ -30,24 +30,28 @@ def add_model_choice(parser: argparse.ArgumentParser) -> None:
     model.add_argument(
         '--model',
         metavar='NAME|DIR|RULE',
-        help='of the zoo (default: default), a folder of `bffr export`, or average, max, '
-        'laplacian, exposure',
+        help='name of a model of the zoo (default: default), folder that `bffr export` wrote, or '
+        'rule: average, max, laplacian, exposure',
     )
-    model.add_argument('--checkpoint', metavar='F', help='a checkpoint of your own, by torch')
+    model.add_argument('--checkpoint', metavar='F', help='checkpoint of your own; runs by torch')
     model.add_argument(
-        '--config', type=config_file, metavar='C', help=f'of the checkpoint (default: {CONFIG})'
+        '--config',
+        type=config_file,
+        metavar='C',
+        help=f'config of the checkpoint (default: {CONFIG})',
     )
     model.add_argument(
         '--engine',
         choices=['onnxruntime', 'openvino', 'torch'],
-        help='of exported models (default: onnxruntime), or torch for those of the zoo',
+        help='what runs the model: onnxruntime (default) or openvino if exported, torch for '
+        'models of the zoo',
     )
     model.add_argument(
         '--device',
         metavar='D',
-        help='of the engine: cpu, cuda:N, ... (default: cpu; of torch cuda, if any)',
+        help='where the engine runs: cpu, cuda:N, ... (default: cpu; torch: cuda, if any)',
     )
-    model.add_argument('--threads', type=int, metavar='N', help='on a CPU (default: one a core)')
+    model.add_argument('--threads', type=int, metavar='N', help='CPU threads (default: one a core)')
 
 
 def model_loader(args: argparse.Namespace) -> Callable[[], Model]:
@@ -75,47 +79,47 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--flir',
         metavar='FILE|DIR',
-        help='instead of the two: radiometric JPEG(s) of FLIR, with a photo and temperatures',
+        help='instead of --vis, --ir: radiometric JPEG(s) of FLIR, with photo and temperatures',
     )
     parser.add_argument(
         '--out',
         required=True,
         metavar='FILE|DIR',
-        help='.png, folder, or .mp4, .mkv, .mov, .avi, .ts',
+        help='where the result goes: a .png, a folder, or a .mp4, .mkv, .mov, .avi or .ts',
     )
     add_finds(parser)
     parser.add_argument(
         '--keep-going',
         action='store_true',
-        help='report a pair or frame that fails and skip it (a frame: repeat the one before); the '
-        'exit status is then still 1',
+        help='go on after a pair or frame that fails: skip the pair, repeat the frame before; the '
+        'exit status is still 1 in the end',
     )
     parser.add_argument(
         '--skip-existing',
         action='store_true',
-        help='of folders: pass by pairs whose results are all there, whatever they were made with',
+        help='folders: skip pairs whose results are all there, whatever options made them',
     )
     parser.add_argument(
         '--shard',
         type=shard,
         default=(1, 1),
         metavar='I/N',
-        help='of folders: fuse every N-th pair from the I-th on; 1/N to N/N together fuse all',
+        help='folders: fuse every N-th pair from the I-th on; 1/N to N/N together fuse all',
     )
     parser.add_argument(
         '--stretch',
         choices=['none', 'image', 'sequence'],
-        help="range that becomes 0..255: none keeps the network's, image takes each image's own, "
-        'sequence one that keeps the brightness of frames steady (default: image; of videos '
-        'and live sources sequence)',
+        help='which fused values become black and white: those of each image (image), those that '
+        "keep a sequence's brightness steady (sequence), or 0 and 1 (none); default: image, for "
+        'videos and live sources sequence',
     )
     parser.add_argument(
-        '--show', action='store_true', help='show videos and live sources in a window, too'
+        '--show', action='store_true', help='also show videos and live sources in a window'
     )
     parser.add_argument(
         '--sheet',
         action='store_true',
-        help='also write all side by side, NAME_sheet.png; not of videos',
+        help='images: also write NAME_sheet.png, which shows all of a pair side by side',
     )
     add_pair_by(parser)
     add_align(parser)
@@ -126,8 +130,8 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         type=frame_rate,
         default='visible',
         metavar='visible|infrared|R',
-        help='fuse at the times of the visible frames (default), of the infrared ones, or R times '
-        'a second; each takes the frames nearest in time',
+        help='when to fuse: at each visible frame (default), at each infrared frame, or R times a '
+        'second; the frames nearest in time are taken',
     )
     video.add_argument(
         '--offset',
@@ -139,22 +143,28 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
     video.add_argument(
         '--codec',
         choices=['h264', 'mpeg4', 'mjpeg', 'ffv1'],
-        help='of the result; ffv1, in .mkv or .avi, is lossless (default: h264, in .avi mjpeg)',
+        help='codec of the result (default: h264, in .avi mjpeg); ffv1 (.mkv, .avi) is lossless',
     )
     video.add_argument(
-        '--crf', type=int, metavar='N', help='of h264: 0, the best, to 51 (default: 18)'
+        '--crf',
+        type=int,
+        metavar='N',
+        help='quality of h264, from 0, the best, to 51 (default: 18)',
     )
     add_raw_infrared(parser).add_argument(
         '--ir-scope',
         choices=['pair', 'sequence'],
-        help='whose percentiles (default: sequence of folders and videos)',
+        help='percentiles of each pair or of the whole sequence (default: sequence for folders and '
+        'videos)',
     )
 
 
 def add_finds(parser: argparse.ArgumentParser) -> None:
     """Add the options for what a model finds beside fusing."""
     found = parser.add_mutually_exclusive_group()
-    found.add_argument('--seg', action='store_true', help='also write NAME_labels.png (.mp4, ...)')
+    found.add_argument(
+        '--seg', action='store_true', help='also write the masks: NAME_labels.png (.mp4, ...)'
+    )
     found.add_argument(
         '--boxes', action='store_true', help='also write NAME_boxes.png, with what a detector finds'
     )
@@ -162,7 +172,9 @@ def add_finds(parser: argparse.ArgumentParser) -> None:
 
 def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options for infrared that is not 8 bit; returns their group."""
-    raw = parser.add_argument_group('raw infrared', '8-bit images stay as they are without these')
+    raw = parser.add_argument_group(
+        'raw infrared', 'without these options, 8-bit images stay as they are'
+    )
     values = raw.add_mutually_exclusive_group()
     values.add_argument(
         '--ir-range',
@@ -176,34 +188,38 @@ def add_raw_infrared(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
         nargs=2,
         type=float,
         metavar=('P', 'Q'),
-        help='the same as percentiles (default: 1 99 of what is not 8 bit)',
+        help='percentiles of the raw values that become 0 and 255 (default: 1 99, if not 8 bit)',
     )
     raw.add_argument(
-        '--ir-black-hot', action='store_true', help='what is hot is black: invert the image'
+        '--ir-black-hot',
+        action='store_true',
+        help='the camera shows what is hot in black: invert the image',
     )
     raw.add_argument(
         '--ir-clahe',
         type=float,
         metavar='LIMIT',
-        help="raise local contrast, OpenCV's CLAHE, e.g. 2",
+        help="raise the local contrast by OpenCV's CLAHE; 2 is usual",
     )
     raw.add_argument(
         '--ir-hot-pixels',
         choices=['keep', 'remove'],
-        help='single pixels far beyond all neighbours (default: remove, of what is scaled)',
+        help='pixels far above or below all their neighbours (default: remove them where raw '
+        'values are scaled)',
     )
     raw.add_argument(
         '--ir-nodata',
         type=float,
         metavar='V',
-        help='raw value that means that there is none: not counted, not fused; what a file '
-        'declares, and NaN, needs no option',
+        help='raw value that means "no value": neither counted nor fused; NaN and what a file '
+        'declares need no option',
     )
     raw.add_argument(
         '--ir-palette',
         choices=PALETTES,
         metavar='NAME',
-        help=f'colours of 8-bit images, which become brightness: {", ".join(PALETTES)}',
+        help='palette of coloured 8-bit images, to turn colours back into brightness: '
+        f'{", ".join(PALETTES)}',
     )
     return raw
 
@@ -215,11 +231,14 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         type=float,
         metavar=('LOW', 'HIGH'),
-        help='visible values that become 0 and 255, e.g. 0 4095 of 12 bits (default: the whole '
+        help='visible values that become 0 and 255, such as 0 4095 for 12 bits (default: the whole '
         'range of the type)',
     )
     parser.add_argument(
-        '--page', type=int, metavar='N', help='of TIFFs of several pages (default: the largest)'
+        '--page',
+        type=int,
+        metavar='N',
+        help='page of a TIFF that has several (default: the largest)',
     )
 
 

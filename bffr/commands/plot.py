@@ -1,4 +1,4 @@
-"""Draw what trainings logged: a panel a key, a line a run; of losses, the smoothed values."""
+"""Draw the logs of trainings: a panel for each key, a line for each run; losses are smoothed."""
 
 import argparse
 
@@ -7,20 +7,20 @@ from bffr.commands.arguments import by_name, named_folder
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', metavar='OUT', help='image file to write, e.g. .png or .pdf')
+    parser.add_argument('out', metavar='OUT', help='image file to write, such as .png or .pdf')
     parser.add_argument(
         'runs',
         nargs='+',
         type=named_folder,
         metavar='NAME=WORK_DIR',
-        help='resumed runs are joined',
+        help='work dir of a training, and its name in the plot; a resumed training is one line',
     )
     parser.add_argument(
         '--keys',
         nargs='+',
         default=['loss', 'mIoU'],
         metavar='KEY',
-        help='as in the logs, e.g. decode.loss_ce IoU.person (default: loss mIoU)',
+        help='what to draw, as logs name it: decode.loss_ce IoU.person ... (default: loss mIoU)',
     )
     return parser
 

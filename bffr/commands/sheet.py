@@ -1,4 +1,4 @@
-"""Draw what several folders hold for the same pairs: a row a pair, a column a folder."""
+"""Draw images of several folders side by side: a row for each pair, a column for each folder."""
 
 import argparse
 
@@ -9,7 +9,7 @@ from bffr.errors import UsageError
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', metavar='OUT', help='image file to write, e.g. .png or .pdf')
+    parser.add_argument('out', metavar='OUT', help='image file to write, such as .png or .pdf')
     parser.add_argument(
         '--images', nargs='+', required=True, type=named_folder, metavar='TITLE=DIR'
     )
@@ -19,7 +19,7 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         type=named_folder,
         metavar='TITLE=DIR',
-        help='folders of label maps, painted and drawn after the images',
+        help='folders of label maps; they are painted, and stand after the images, with a legend',
     )
     parser.add_argument(
         '--difference',
@@ -32,10 +32,17 @@ def make_parser() -> argparse.ArgumentParser:
         'full range, which moves all its grey levels',
     )
     parser.add_argument(
-        '--names', nargs='+', metavar='NAME', help='pairs (default: all of the first folder)'
+        '--names',
+        nargs='+',
+        metavar='NAME',
+        help='pairs to draw (default: all of the first folder)',
     )
     parser.add_argument(
-        '--mark', nargs='+', default=[], metavar='CLASS', help='box these, e.g. person car'
+        '--mark',
+        nargs='+',
+        default=[],
+        metavar='CLASS',
+        help='draw boxes around objects of these classes, such as person car',
     )
     parser.add_argument(
         '--mark-in', metavar='DIR', help='label maps in which the objects of --mark are found'

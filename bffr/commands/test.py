@@ -15,19 +15,25 @@ def make_parser() -> argparse.ArgumentParser:
         default=(),
         metavar='METRIC',
         dest='metrics',
-        help='mIoU, mDice, mFscore; bbox',
+        help='metrics: mIoU, mDice, mFscore, or bbox of a detector',
     )
     parser.add_argument(
         '--confusion', metavar='F', help='file for the confusion matrix: .csv, .png or .pdf'
     )
     parser.add_argument(
-        '--show-dir', metavar='D', help='for painted label maps, or images with boxes'
+        '--show-dir', metavar='D', help='folder for painted label maps, or for images with boxes'
     )
     parser.add_argument(
-        '--opacity', type=float, default=1.0, metavar='X', help='of the paint over the fused image'
+        '--opacity',
+        type=float,
+        default=1.0,
+        metavar='X',
+        help='opacity of the paint over the fused image, 0 to 1 (default: 1)',
     )
     parser.add_argument(
-        '--aug-test', action='store_true', help='average over scales and mirror images'
+        '--aug-test',
+        action='store_true',
+        help='average the predictions over scales and mirror images',
     )
     parser.add_argument('--out', metavar='F.pkl', help='file for all label maps')
     return parser

@@ -8,19 +8,28 @@ from bffr.commands.fuse_arguments import add_align
 
 def make_parser() -> argparse.ArgumentParser:
     parser = config_parser(__doc__)
-    parser.add_argument('checkpoint', metavar='CHECKPOINT', help="a fuser's or joint checkpoint")
     parser.add_argument(
-        '--show-dir', metavar='D', help='for NAME.png (default: WORK_DIR/test_result)'
+        'checkpoint', metavar='CHECKPOINT', help='checkpoint of a fuser or of joint training'
+    )
+    parser.add_argument(
+        '--show-dir', metavar='D', help='folder for NAME.png (default: WORK_DIR/test_result)'
     )
     parser.add_argument('--vis-dir', metavar='D', help='fuse this folder of visible images ...')
     parser.add_argument('--ir-dir', metavar='D', help='... with this folder of infrared images')
     add_align(parser)
     parser.add_argument(
-        '--eval', nargs='+', default=(), metavar='METRIC', dest='metrics', help='e.g. EN SD VIF'
+        '--eval',
+        nargs='+',
+        default=(),
+        metavar='METRIC',
+        dest='metrics',
+        help='metrics, such as EN SD VIF',
     )
     parser.add_argument('--out', metavar='F', help='file for the metrics: .json, .csv, .md or .tex')
     parser.add_argument(
-        '--no-stretch', action='store_true', help="keep the network's range of grey levels"
+        '--no-stretch',
+        action='store_true',
+        help='save values from 0 to 1 as 0 to 255, instead of the range of each image',
     )
     return parser
 

@@ -15,11 +15,14 @@ def make_parser() -> argparse.ArgumentParser:
     known = ', '.join(sorted(folder.name for folder in _RECIPES.iterdir()))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('recipe', metavar='NAME|DIR', help=f'{known}, or a folder of configs')
-    parser.add_argument('--seed', type=int, required=True, metavar='N', help='of all phases')
+    parser.add_argument('--seed', type=int, required=True, metavar='N', help='seed of all phases')
     parser.add_argument(
-        '--work-dir', default='work_dirs/zoo', metavar='D', help='default: work_dirs/zoo'
+        '--work-dir',
+        default='work_dirs/zoo',
+        metavar='D',
+        help='folder for the runs (default: work_dirs/zoo)',
     )
-    parser.add_argument('--device', metavar='D', help='cpu or cuda:N')
+    parser.add_argument('--device', metavar='D', help='where to run: cpu or cuda:N')
     return parser
 
 

@@ -15,21 +15,26 @@ def make_parser() -> argparse.ArgumentParser:
         help='where the page is served; 0.0.0.0 shows it to the whole network (default: '
         '127.0.0.1, this machine only)',
     )
-    parser.add_argument('--port', type=int, metavar='N', help='default: the first free from 7860')
+    parser.add_argument(
+        '--port',
+        type=int,
+        metavar='N',
+        help='port of the page (default: the first free one from 7860)',
+    )
     parser.add_argument(
         '--names',
         nargs='+',
         default=[],
         metavar='NAME',
-        help='by which browsers may ask for the page, such as that of a proxy, besides addresses, '
-        "localhost and this machine's name; other sites are always refused",
+        help='further names by which browsers may ask for the page, such as that of a proxy; '
+        "addresses, localhost and this machine's name always work, other names never",
     )
     parser.add_argument(
         '--engine',
         choices=['onnxruntime', 'openvino', 'torch'],
-        help='default: onnxruntime; torch is for all models',
+        help='what runs the models (default: onnxruntime); torch runs all of them',
     )
-    parser.add_argument('--device', metavar='D', help='of the engine, see `bffr fuse`')
+    parser.add_argument('--device', metavar='D', help='where the engine runs, see `bffr fuse`')
     parser.add_argument(
         '--max-megabytes',
         type=count,

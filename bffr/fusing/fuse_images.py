@@ -106,6 +106,7 @@ def _fuse_images(
     found = [options.finds.capitalize()] if options.finds else []
     if options.sheet:
         from bffr.figures.sheet import save_sheet  # matplotlib takes a while
+    legend = dict(zip(model.classes, model.palette, strict=True)) if options.seg else {}
     stretch = options.stretch or 'image'
     scale = options.scale(model.infrared)
     number, shards = options.shard
@@ -159,7 +160,7 @@ def _fuse_images(
                         write_png(file, image)
                     if options.sheet:
                         row = [*_shown(vis, ir, own), *images]
-                        save_sheet(files[-1], [*_TITLES, *found], [row])
+                        save_sheet(files[-1], [*_TITLES, *found], [row], legend)
                     if limits != shared:
                         ranges[target.stem] = limits
                     if placing:

@@ -11,6 +11,7 @@ from bffr.errors import InputError
 from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import read_image, write_png
+from tests.fake_models import drawn_pair, mean_model
 
 
 def test_nothing_is_fused_with_itself(tmp_path):
@@ -57,3 +58,19 @@ def test_8_bit_images_among_raw_ones_are_told_apart(tmp_path):
     assert read_image(tmp_path / 'out/raw.png').max() == 255
     ranges = json.loads((tmp_path / 'out/infrared.json').read_text())['ranges']
     assert ranges == {'all': [0, 1000], 'eight': None}
+
+
+@pytest.mark.parametrize('seg', [True, False])
+def test_a_sheet_with_labels_has_a_legend(tmp_path, figures, seg):
+    visible, infrared = drawn_pair(1)
+    write_png(tmp_path / 'vis.png', visible)
+    write_png(tmp_path / 'ir.png', infrared)
+    files = (tmp_path / name for name in ('vis.png', 'ir.png', 'fused.png'))
+    fuse_files(mean_model(), *files, FuseOptions(seg=seg, sheet=True))
+    (figure,) = figures
+    told = {
+        text.get_text(): tuple(round(255 * part) for part in patch.get_facecolor()[:3])
+        for legend in figure.legends
+        for patch, text in zip(legend.get_patches(), legend.get_texts(), strict=True)
+    }
+    assert told == ({'class 0': (0, 0, 0), 'class 1': (40, 50, 60)} if seg else {})

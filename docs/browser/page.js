@@ -1,0 +1,111 @@
+// The page: two files in, the fused image out; all of it here, on this machine.
+import * as ort from 'onnxruntime-web/wasm';
+
+import { infraredOf, rangeOf, read, stretched, visibleOf } from './images.js';
+
+const LEAST = 16; // pixels a side, of the model
+const MOST = 4e6; // pixels, for the memory that a page has
+
+ort.env.wasm.numThreads = 1; // more need headers that not every host sends
+ort.env.wasm.wasmPaths = new URL('.', import.meta.url).href;
+const session = ort.InferenceSession.create('model.onnx');
+
+const element = (id) => document.getElementById(id);
+const images = {};
+
+for (const kind of ['visible', 'infrared'])
+  element(kind).addEventListener('change', ({ target }) => told(() => take(kind, target.files[0])));
+for (const id of ['low', 'high']) element(id).addEventListener('change', () => told(fuse));
+element('example').addEventListener('click', () => told(example));
+element('slider').addEventListener('input', compare);
+element('beside').addEventListener('change', show);
+
+// Run what may fail, and say how it ended.
+async function told(action) {
+  element('result').hidden = true;
+  try {
+    say((await action()) ?? '');
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+function say(text, wrong = false) {
+  element('said').textContent = text;
+  element('said').className = wrong ? 'wrong' : '';
+}
+
+async function take(kind, file) {
+  if (!file) return;
+  delete images[kind];
+  images[kind] = await read(file);
+  if (kind === 'infrared') {
+    element('range').hidden = !images.infrared.raw;
+    if (images.infrared.raw) {
+      const [low, high] = rangeOf(images.infrared);
+      element('low').value = low;
+      element('high').value = high;
+    }
+  }
+  return fuse();
+}
+
+async function example() {
+  for (const kind of ['visible', 'infrared']) {
+    const answer = await fetch(`night_${kind}.png`);
+    images[kind] = await read(new File([await answer.blob()], `night_${kind}.png`));
+  }
+  element('range').hidden = true;
+  return fuse();
+}
+
+async function fuse() {
+  const { visible, infrared } = images;
+  if (!visible || !infrared) return `Now give the ${visible ? 'infrared' : 'visible'} image.`;
+  const { width, height } = visible;
+  const sizes = [visible, infrared].map((image) => `${image.width} x ${image.height}`);
+  if (sizes[0] !== sizes[1])
+    throw new Error(`The visible image has ${sizes[0]} pixels, the infrared one ${sizes[1]}; ` +
+      'align them first, with `bffr align`.');
+  if (Math.min(width, height) < LEAST) throw new Error(`Give images of at least ${LEAST} x ${LEAST} pixels.`);
+  if (width * height > MOST) throw new Error(`Give images of at most ${MOST / 1e6} megapixels.`);
+  const range = [element('low'), element('high')].map((input) => input.valueAsNumber);
+  if (infrared.raw && !(range[0] < range[1])) throw new Error('The first value of the range must be less than the second.');
+  say('Fusing ...');
+  await new Promise((done) => setTimeout(done, 20)); // so that it is seen
+  const start = performance.now();
+  images.grey = infraredOf(infrared, range);
+  const { fused } = await (await session).run({
+    visible: new ort.Tensor('uint8', visibleOf(visible), [1, height, width, 3]),
+    infrared: new ort.Tensor('uint8', images.grey, [1, height, width]),
+  });
+  draw(element('fused'), stretched(fused.data), width, height);
+  show();
+  const file = await new Promise((done) => element('fused').toBlob(done, 'image/png'));
+  URL.revokeObjectURL(element('download').href);
+  element('download').href = URL.createObjectURL(file);
+  element('result').hidden = false;
+  return `${sizes[0]} pixels in ${((performance.now() - start) / 1000).toFixed(1)} s.`;
+}
+
+// Draw the chosen source beside the fused image.
+function show() {
+  const { visible, grey } = images;
+  const opaque = new Uint8ClampedArray(visible.width * visible.height * 4).fill(255);
+  const source = element('beside').value === 'visible' ? visibleOf(visible) : grey;
+  const channels = source.length / grey.length;
+  for (let i = 0; i < grey.length; i++)
+    for (let channel = 0; channel < 3; channel++)
+      opaque[4 * i + channel] = source[channels * i + (channels === 3 ? 2 - channel : 0)];
+  draw(element('source'), opaque, visible.width, visible.height);
+  compare();
+}
+
+function draw(canvas, pixels, width, height) {
+  Object.assign(canvas, { width, height });
+  canvas.getContext('2d', { alpha: false }).putImageData(new ImageData(pixels, width), 0, 0);
+}
+
+function compare() {
+  element('source').style.clipPath = `inset(0 ${100 - element('slider').value}% 0 0)`;
+}
