@@ -1,4 +1,5 @@
 # Both go on as one: the content loss and segmentation teach the fuser.
+# It has more to learn yet than the segmenter, so its rate is higher.
 _base_ = [
     '../../_base_/models/segformer_efficientnet-lite0.py',
     '../../_base_/datasets/msrs.py',
@@ -18,7 +19,9 @@ model = dict(
         channels=(8, 16, 32, 48, 64),
         init_cfg=dict(type='Pretrained', checkpoint=f'{run}/1_fuser/iter_6000.pth'),
     ),
-    fusion_loss=dict(type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0),
+    fusion_loss=dict(
+        type='IntensityGradientLoss', gain=1.05, salience=0.2, range_weight=10.0, loss_weight=4.0
+    ),
     backbone=dict(init_cfg=dict(checkpoint=segmenter, prefix='backbone.')),
     decode_head=dict(
         init_cfg=dict(type='Pretrained', checkpoint=segmenter, prefix='decode_head.'),
@@ -29,14 +32,15 @@ del run, segmenter
 optim_wrapper = dict(
     optimizer=dict(lr=1e-4),
     paramwise_cfg=dict(
-        norm_decay_mult=0.0, custom_keys=dict(head=dict(lr_mult=1.0, decay_mult=1.0))
+        norm_decay_mult=0.0,
+        custom_keys=dict(fuser=dict(lr_mult=3.0), head=dict(lr_mult=1.0, decay_mult=1.0)),
     ),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, by_epoch=False, begin=0, end=50),
-    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=50, end=500),
+    dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=False, begin=50, end=2000),
 ]
-train_cfg = dict(max_iters=500, val_interval=500)
+train_cfg = dict(max_iters=2000, val_interval=2000)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=100, max_keep_ckpts=2))
 custom_hooks = [dict(type='FusionResultHook', interval=250), dict(type='ProgressBarHook')]
 val_evaluator = [dict(type='ClassIoUMetric'), dict(type='FusionMetric')]
