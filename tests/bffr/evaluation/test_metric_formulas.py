@@ -454,6 +454,82 @@ def test_structural_similarity_of_cddfuse_is_scikit_images_of_a_range_of_2(scene
     assert calculated == pytest.approx(expected, abs=1e-12)
 
 
+def zoo_fidelity(reference, distorted):
+    """In windows that begin a pixel too far to the left and above, on a ground of zeros."""
+    reference, distorted = reference.astype(float), distorted.astype(float)
+    kept = total = 0
+    for size in (17, 9, 5, 3):
+        line = np.exp(-(np.linspace(-(size + 1) / 2, (size - 1) / 2, size) ** 2) * 12.5 / size**2)
+        window = np.outer(line, line)[::-1, ::-1] / line.sum() ** 2  # as convolve2d turns it back
+        if size < 17:
+            reference, distorted = (
+                convolve2d(image, window, 'same')[::2, ::2] for image in (reference, distorted)
+            )
+        padded = (np.pad(image, size // 2) for image in (reference, distorted))
+        _, _, variances, others, covariances = moments(*padded, window)
+        for variance, other, covariance in zip(
+            flat(variances), flat(others), flat(covariances), strict=True
+        ):
+            gain = max(covariance / variance, 0) if min(variance, other) > 1e-10 else 0
+            noise = max(other - gain * covariance, 1e-10)
+            kept += math.log(1 + gain**2 * max(variance, 0) / (noise + 2))
+            total += math.log(1 + max(variance, 0) / 2)
+    return kept / total
+
+
+def test_fidelity_of_ivif_zoo(scene):
+    visible, infrared = (image[:91, :60] for image in scene)
+    fused = ((2 * visible.astype(int) + infrared) // 3).astype(np.uint8)
+    expected = zoo_fidelity(visible, fused) + zoo_fidelity(infrared, fused)
+    calculated = evaluate_images(fused, visible, infrared, ['VIF'], 'ivif-zoo')['VIF']
+    assert calculated == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize('size', [(176, 192), (189, 181)])
+def test_similarities_of_ivif_zoo_are_those_of_a_range_of_1(scene, size):
+    def similarity(x, y):
+        return structural_similarity(
+            x.astype(float), y.astype(float), gaussian_weights=True, sigma=1.5, full=True,
+            use_sample_covariance=False, data_range=1,
+        )[1][5:-5, 5:-5].mean()  # fmt: skip
+
+    def scales(image):
+        image = torch.as_tensor(image)[None, None].double()
+        for _ in range(4):
+            yield image[0, 0].numpy()
+            odd = [side % 2 for side in image.shape[2:]]
+            image = torch.nn.functional.avg_pool2d(image, 2, padding=odd)
+        yield image[0, 0].numpy()
+
+    def multi_scale(x, y):
+        product = 1
+        for scale, (a, b) in enumerate(zip(scales(x), scales(y), strict=True)):
+            value = similarity(a, b)
+            if scale < 4:
+                a_mean, b_mean, aa, bb, ab = moments(a, b, gaussian(11, 1.5))
+                value = ((2 * ab + 0.03**2) / (aa + bb + 0.03**2)).mean()
+            product *= value ** (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)[scale]
+        return product
+
+    noise = np.random.default_rng(0).integers(0, 20, size)
+    visible, infrared = ((image[: size[0], : size[1]] * 0.9 + noise) for image in scene)
+    visible, infrared = (np.clip(image, 0, 255).astype(np.uint8) for image in (visible, infrared))
+    fused = np.maximum(visible, infrared)
+    values = evaluate_images(fused, visible, infrared, ['SSIM', 'MS-SSIM'], 'ivif-zoo')
+    for name, plain in (('SSIM', similarity), ('MS-SSIM', multi_scale)):
+        expected = plain(visible, fused) + plain(infrared, fused)
+        assert values[name] == pytest.approx(expected, abs=1e-4)
+
+
+def test_faint_edges_do_not_count_in_ivif_zoo(tiny):
+    fused, *sources = (image // 64 for image in tiny)  # edges below 2
+    assert math.isnan(evaluate_images(fused, *sources, ['Nabf'], 'ivif-zoo')['Nabf'])
+    fused, *sources = tiny
+    wanted = value('Nabf', fused, *sources)
+    calculated = evaluate_images(fused, *sources, ['Nabf'], 'ivif-zoo')['Nabf']
+    assert calculated == pytest.approx(wanted, rel=1e-3)
+
+
 @pytest.mark.parametrize(('name', 'plain', 'weight'), [('VIF', vif, 1), ('MS-SSIM', ms_ssim, 0.5)])
 def test_several_scales(name, plain, weight, scene):
     visible, infrared = (image[:, :192] for image in scene)  # even at all scales
