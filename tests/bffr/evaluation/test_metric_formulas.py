@@ -586,3 +586,108 @@ def test_sides_below_the_window_are_undefined(name, side):
     assert math.isfinite(value(name, *noise))
     assert math.isnan(value(name, *noise[:, 1:]))
     assert math.isnan(value(name, *noise[:, :, 1:]))
+
+
+class TestLiu:
+    """The toolbox's formulas, pixel by pixel; where it errs, so do they."""
+
+    @pytest.fixture
+    def images(self):
+        """With levels 0 and 255, so that its stretch changes nothing; edges and flat parts."""
+        images = np.random.default_rng(5).integers(0, 256, (3, 13, 14), np.uint8)
+        images[:, :2, :2] = 0, 255
+        images[1, 6:, :7] = 90
+        return images
+
+    def values(self, images, *names):
+        return evaluate_images(*images, list(names), 'liu').values()
+
+    def test_tsallis_information(self, images):
+        q = 0.43137
+
+        def shared(x, y):
+            x, y = flat(x), flat(y)
+            of_x, of_y, both = Counter(x), Counter(y), Counter(zip(x, y, strict=True))
+            n = len(x)
+            total = sum(
+                (count / n) ** q * (of_y[a] / n * of_x[b] / n) ** (1 - q)
+                for (a, b), count in both.items()
+            )
+            return (1 - total) / (1 - q)
+
+        fused, visible, infrared = images // 64 * 85  # few levels, so that both marginals have them
+        entropies = sum(entropy(flat(x)) ** q for x in (visible, infrared))
+        expected = shared(visible, fused) + shared(infrared, fused)
+        expected /= entropies + shared(visible, infrared)
+        assert [*self.values((fused, visible, infrared), 'Q_TE')] == pytest.approx([expected])
+
+    def test_nonlinear_correlation(self, images):
+        fused, visible, infrared = images
+        a, b, c = (
+            information(*pair) / 8
+            for pair in ((visible, infrared), (visible, fused), (infrared, fused))
+        )
+        # det(M - e) = 0 with e = 1 + d
+        roots = np.roots([-1, 0, a * a + b * b + c * c, 2 * a * b * c]).real + 1
+        expected = 1 + sum(e / 3 * math.log2(e / 3) for e in roots) / 8
+        assert [*self.values(images, 'Q_NCIE')] == pytest.approx([expected])
+
+    def test_edge_preservation(self, images):
+        edges = [sobel(image, 'zero') for image in images]
+        total = 0
+        for at in np.ndindex(images[0].shape):
+            kept = weights = 0
+            (fx, fy), *sources = ((dx[at], dy[at]) for dx, dy in edges)
+            for dx, dy in sources:
+                g, f = (math.hypot(*slope) or 1e-5 for slope in ((dx, dy), (fx, fy)))
+                angle = abs(math.atan(dy / (dx or 1e-5)) - math.atan(fy / (fx or 1e-5)))
+                ratio, alignment = min(g, f) / max(g, f), abs(angle - math.pi / 2) * 2 / math.pi
+                quality = 1 / (1 + math.exp(-10 * (ratio - 0.5)))
+                quality /= 1 + math.exp(-20 * (alignment - 0.75))
+                kept, weights = kept + quality * g, weights + g
+            total += kept / weights
+        expected = total / images[0].size
+        assert [*self.values(images, 'Q_G')] == pytest.approx([expected], rel=1e-6)
+
+    def test_similarities(self, images):
+        fused, *sources = images.astype(float)
+
+        def similar(x, y, size, c1, c2):
+            x_mean, y_mean, xx, yy, xy = moments(x, y, gaussian(size, 1.5))
+            value = (2 * x_mean * y_mean + c1) * (2 * xy + c2)
+            return value / ((x_mean**2 + y_mean**2 + c1) * (xx + yy + c2)), xx, xy
+
+        (a, a_variance, _), (b, b_variance, _) = (
+            similar(source, fused, 11, 2.55**2, 7.65**2) for source in sources
+        )
+        piella = (a_variance * a + b_variance * b) / (a_variance + b_variance)
+        (a, a_variance, a_covariance), (b, b_variance, b_covariance) = (
+            similar(source, fused, 7, 2e-16, 2e-16) for source in sources
+        )
+        share = a_covariance / (a_covariance + b_covariance)
+        cvejic = np.array(
+            [
+                0 if w < 0 else 1 if w > 1 else w * x + (1 - w) * y
+                for w, x, y in zip(flat(share), flat(a), flat(b), strict=True)
+            ]
+        )
+        expected = [piella.mean(), cvejic.mean()]
+        assert [*self.values(images, 'Q_S', 'Q_C')] == pytest.approx(expected, rel=1e-6)
+
+        near = sources[0] * 0.9 + fused * 0.1
+        for pair in (sources, (sources[0], near)):
+            (a, a_variance, _), (b, b_variance, _) = (
+                similar(source, fused, 7, 2e-16, 2e-16) for source in pair
+            )
+            alike = similar(*pair, 7, 2e-16, 2e-16)[0] >= 0.75
+            weighted = (a_variance * a + b_variance * b) / (a_variance + b_variance)
+            expected = np.where(alike, weighted, np.maximum(a, b)).mean()
+            calculated = self.values((fused, *pair), 'Q_Y')
+            assert [*calculated] == pytest.approx([expected], rel=1e-6)
+        assert 0 < alike.mean() < 1
+
+    def test_what_vifb_took_of_it(self, scene):
+        fused = np.maximum(*scene)
+        names = ['Qcb', 'Qcv']
+        expected = evaluate_images(fused, *scene, names, 'vifb')
+        assert evaluate_images(fused, *scene, names, 'liu') == expected

@@ -31,9 +31,8 @@ def write(path, where, protocol, metrics, decimals=3):
 
 @pytest.mark.parametrize('protocol', [name for name in PROTOCOLS if name != 'tang'])
 def test_finds_the_protocol_of_a_table(where, tmp_path, protocol):
-    metrics = [
-        m for m in ('EN', 'SD', 'SF', 'AG', 'MI', 'PSNR', 'SSIM') if m in PROTOCOLS[protocol]
-    ]
+    telling = 'EN', 'SD', 'SF', 'AG', 'MI', 'PSNR', 'SSIM', 'Q_TE', 'Q_G'
+    metrics = [metric for metric in telling if metric in PROTOCOLS[protocol]]
     write(tmp_path / 't.csv', where, protocol, metrics)
     comparisons = compare_protocols(tmp_path / 't.csv', *where)
     assert len(comparisons) == 2 * len(metrics)
