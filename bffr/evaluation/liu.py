@@ -82,7 +82,7 @@ def salient_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.ndar
 
 
 def covariant_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
-    """Q_C, similarity to the sources, weighted by their covariance with the fused image, -1..1.
+    """Q_C, similarity to the sources, weighted by their covariance with the fused image, to 1.
 
     0 where the weight of the visible image is below 0, 1 where it is above 1, so that the images,
     of which it is the first here, cannot be exchanged. Windows and noise as in Q_Y.
@@ -101,10 +101,11 @@ def covariant_similarity(fused: np.ndarray, visible: np.ndarray, infrared: np.nd
 
 
 def similarity_of_sources(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
-    """Q_Y, similarity to the sources where these are alike, to the better one elsewhere, -1..1.
+    """Q_Y, similarity to the sources where these are alike, to the better one elsewhere, to 1.
 
     Gaussian window 7 x 7 of sigma 1.5. Its constants are nearly 0, so that windows without contrast
-    count by the noise of rounding: images with such parts differ from the toolbox's numbers.
+    count by the noise of rounding, even below -1: images with such parts have other numbers in the
+    toolbox.
 
     Source: C. Yang, J. Zhang, X. Wang, X. Liu, A novel similarity based quality metric for image
     fusion, Information Fusion 9, 2008.
