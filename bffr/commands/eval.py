@@ -25,7 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--protocol',
-        choices=['project', 'tang-2022', 'tang-2023', 'cddfuse', 'vifb', 'tang'],
+        choices=['project', 'tang-2022', 'tang-2023', 'cddfuse', 'ivif-zoo', 'liu', 'vifb', 'tang'],
         default='project',
         help='how the metrics are computed: by their publications (default), or as a table was; '
         'tang is tang-2022',

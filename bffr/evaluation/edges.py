@@ -49,7 +49,9 @@ def edge_preservation(
     return float(kept / total)
 
 
-def fusion_artifacts(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray) -> float:
+def fusion_artifacts(
+    fused: np.ndarray, visible: np.ndarray, infrared: np.ndarray, faint: float = 0.001
+) -> float:
     """Nabf, edges of the fused image that no source has; lower is better, 0..1.
 
     At the pixels where the fused edge is stronger than both source edges,
@@ -61,6 +63,9 @@ def fusion_artifacts(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarra
     ``A = | |a_X - a_F| - pi/2 | / (pi/2)``, and the weight ``w = g^1.5``, 0.001 where g < 2 (Sobel
     divided by 8, borders reflected). So 1 - Nabf is kept plus lost information of that model,
     which is not the Q of Qabf. Constant images are defined.
+
+    Args:
+        faint: weight where g < 2; with 0, NaN for sources without a stronger edge.
 
     Source: B. K. Shreyamsha Kumar, Multifocus and multispectral image fusion based on pixel
     significance using discrete cosine harmonic wavelet transform, Signal, Image and Video
@@ -75,11 +80,11 @@ def fusion_artifacts(fused: np.ndarray, visible: np.ndarray, infrared: np.ndarra
         alignment = np.abs(np.abs(source[1] - orientation) - np.pi / 2) / (np.pi / 2)
         quality = 0.9999 * _sigmoid(_ratio(source[0], strength), 19, 0.5)
         quality = np.sqrt(quality * 0.9995 * _sigmoid(alignment, 22, 0.5))
-        weight = np.where(source[0] >= 2, source[0] ** 1.5, 0.001)
+        weight = np.where(source[0] >= 2, source[0] ** 1.5, faint)
         artifact &= strength > source[0]
         lost = lost + (1 - quality) * weight
         weights += weight.sum()
-    return float(lost[artifact].sum() / weights)
+    return float(lost[artifact].sum() / weights) if weights else np.nan
 
 
 def _sobel(image, border, scale=1.0):

@@ -8,7 +8,7 @@ import numpy as np
 from bffr.errors import InputError
 from bffr.images.image_io import to_grey
 
-from . import cddfuse, tang, vifb
+from . import cddfuse, ivif_zoo, liu, tang, vifb
 from .edges import edge_preservation, fusion_artifacts
 from .feature_information import feature_mutual_information
 from .information import cross_entropy, entropy, mutual_information, normalized_mutual_information
@@ -87,6 +87,33 @@ PROTOCOLS: dict[str, dict[str, vifb.Metric]] = {
         'VIF': visual_information_fidelity,
         'Qabf': partial(edge_preservation, script_white=255),
         'SSIM': cddfuse.structural_similarity,
+    },
+    'ivif-zoo': {
+        'EN': entropy,
+        'MI': mutual_information,
+        'SF': spatial_frequency,
+        'AG': partial(average_gradient, per_pixel=True),
+        'SD': standard_deviation,
+        'CC': correlation_coefficient,
+        'SCD': sum_of_correlations_of_differences,
+        'VIF': ivif_zoo.visual_information_fidelity,
+        'MSE': mean_squared_error,
+        'PSNR': partial(peak_signal_to_noise_ratio, peak=255),
+        'Qabf': partial(edge_preservation, script_white=255),
+        'Nabf': partial(fusion_artifacts, faint=0),
+        'SSIM': ivif_zoo.structural_similarity,
+        'MS-SSIM': ivif_zoo.multi_scale_structural_similarity,
+    },
+    'liu': {
+        'Q_MI': vifb.of_stretched(normalized_mutual_information),
+        'Q_TE': vifb.of_stretched(liu.tsallis_information),
+        'Q_NCIE': vifb.of_stretched(liu.nonlinear_correlation),
+        'Q_G': liu.edge_preservation,
+        'Q_S': liu.salient_similarity,
+        'Q_C': liu.covariant_similarity,
+        'Q_Y': liu.similarity_of_sources,
+        'Qcv': vifb.of_stretched(partial(chen_varshney, zero_padding=True)),
+        'Qcb': vifb.of_stretched(partial(chen_blum, zero_padding=True)),
     },
     'vifb': {
         'EN': vifb.of_each_channel(entropy),

@@ -75,7 +75,7 @@ def _of_sources(metric: Callable, fused: np.ndarray, *sources: np.ndarray) -> li
 
 def _similarity(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Means of structural similarity and of its contrast term."""
-    x_mean, y_mean, x_variance, y_variance, covariance = _moments(x, y, 11, 1.5)
+    x_mean, y_mean, x_variance, y_variance, covariance = moments(x, y, 11, 1.5)
     contrast = (2 * covariance + _C2) / (x_variance + y_variance + _C2)
     luminance = (2 * x_mean * y_mean + _C1) / (x_mean**2 + y_mean**2 + _C1)
     return (luminance * contrast).mean(), contrast.mean()
@@ -103,7 +103,7 @@ def _fidelity(fused: np.ndarray, source: np.ndarray) -> float:
     for size in (17, 9, 5, 3):
         if size < 17:
             fused, source = (_blurred(image, size, size / 5)[::2, ::2] for image in (fused, source))
-        *_, variance, source_variance, covariance = _moments(fused, source, size, size / 5)
+        *_, variance, source_variance, covariance = moments(fused, source, size, size / 5)
         variance, source_variance, covariance = (
             moment.clip(0) for moment in (variance, source_variance, covariance)
         )
@@ -114,7 +114,7 @@ def _fidelity(fused: np.ndarray, source: np.ndarray) -> float:
     return kept / total
 
 
-def _moments(x: np.ndarray, y: np.ndarray, size: int, sigma: float) -> tuple[np.ndarray, ...]:
+def moments(x: np.ndarray, y: np.ndarray, size: int, sigma: float) -> tuple[np.ndarray, ...]:
     """Means, variances and covariance of two images in each Gaussian window."""
     x_mean, y_mean, xx, yy, xy = (
         _blurred(image, size, sigma) for image in (x, y, x * x, y * y, x * y)

@@ -52,7 +52,7 @@ def load_from_file(filename: str | os.PathLike, map_location=None) -> dict:
         raise InputError(f'{filename}: is damaged or not a checkpoint{told}.') from None
 
     weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
-    if isinstance(weights, dict) and weights and all(map(_are_weights, weights.values())):
+    if isinstance(weights, dict) and len(weights) > 1 and all(map(_are_weights, weights.values())):
         checkpoint = weights = {
             f'{network}.{key}': value
             for network, tensors in weights.items()

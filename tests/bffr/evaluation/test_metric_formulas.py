@@ -454,6 +454,82 @@ def test_structural_similarity_of_cddfuse_is_scikit_images_of_a_range_of_2(scene
     assert calculated == pytest.approx(expected, abs=1e-12)
 
 
+def zoo_fidelity(reference, distorted):
+    """In windows that begin a pixel too far to the left and above, on a ground of zeros."""
+    reference, distorted = reference.astype(float), distorted.astype(float)
+    kept = total = 0
+    for size in (17, 9, 5, 3):
+        line = np.exp(-(np.linspace(-(size + 1) / 2, (size - 1) / 2, size) ** 2) * 12.5 / size**2)
+        window = np.outer(line, line)[::-1, ::-1] / line.sum() ** 2  # as convolve2d turns it back
+        if size < 17:
+            reference, distorted = (
+                convolve2d(image, window, 'same')[::2, ::2] for image in (reference, distorted)
+            )
+        padded = (np.pad(image, size // 2) for image in (reference, distorted))
+        _, _, variances, others, covariances = moments(*padded, window)
+        for variance, other, covariance in zip(
+            flat(variances), flat(others), flat(covariances), strict=True
+        ):
+            gain = max(covariance / variance, 0) if min(variance, other) > 1e-10 else 0
+            noise = max(other - gain * covariance, 1e-10)
+            kept += math.log(1 + gain**2 * max(variance, 0) / (noise + 2))
+            total += math.log(1 + max(variance, 0) / 2)
+    return kept / total
+
+
+def test_fidelity_of_ivif_zoo(scene):
+    visible, infrared = (image[:91, :60] for image in scene)
+    fused = ((2 * visible.astype(int) + infrared) // 3).astype(np.uint8)
+    expected = zoo_fidelity(visible, fused) + zoo_fidelity(infrared, fused)
+    calculated = evaluate_images(fused, visible, infrared, ['VIF'], 'ivif-zoo')['VIF']
+    assert calculated == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize('size', [(176, 192), (189, 181)])
+def test_similarities_of_ivif_zoo_are_those_of_a_range_of_1(scene, size):
+    def similarity(x, y):
+        return structural_similarity(
+            x.astype(float), y.astype(float), gaussian_weights=True, sigma=1.5, full=True,
+            use_sample_covariance=False, data_range=1,
+        )[1][5:-5, 5:-5].mean()  # fmt: skip
+
+    def scales(image):
+        image = torch.as_tensor(image)[None, None].double()
+        for _ in range(4):
+            yield image[0, 0].numpy()
+            odd = [side % 2 for side in image.shape[2:]]
+            image = torch.nn.functional.avg_pool2d(image, 2, padding=odd)
+        yield image[0, 0].numpy()
+
+    def multi_scale(x, y):
+        product = 1
+        for scale, (a, b) in enumerate(zip(scales(x), scales(y), strict=True)):
+            value = similarity(a, b)
+            if scale < 4:
+                a_mean, b_mean, aa, bb, ab = moments(a, b, gaussian(11, 1.5))
+                value = ((2 * ab + 0.03**2) / (aa + bb + 0.03**2)).mean()
+            product *= value ** (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)[scale]
+        return product
+
+    noise = np.random.default_rng(0).integers(0, 20, size)
+    visible, infrared = ((image[: size[0], : size[1]] * 0.9 + noise) for image in scene)
+    visible, infrared = (np.clip(image, 0, 255).astype(np.uint8) for image in (visible, infrared))
+    fused = np.maximum(visible, infrared)
+    values = evaluate_images(fused, visible, infrared, ['SSIM', 'MS-SSIM'], 'ivif-zoo')
+    for name, plain in (('SSIM', similarity), ('MS-SSIM', multi_scale)):
+        expected = plain(visible, fused) + plain(infrared, fused)
+        assert values[name] == pytest.approx(expected, abs=1e-4)
+
+
+def test_faint_edges_do_not_count_in_ivif_zoo(tiny):
+    fused, *sources = (image // 64 for image in tiny)  # edges below 2
+    assert math.isnan(evaluate_images(fused, *sources, ['Nabf'], 'ivif-zoo')['Nabf'])
+    fused, *sources = tiny
+    wanted = value('Nabf', fused, *sources)
+    calculated = evaluate_images(fused, *sources, ['Nabf'], 'ivif-zoo')['Nabf']
+    assert calculated == pytest.approx(wanted, rel=1e-3)
+
+
 @pytest.mark.parametrize(('name', 'plain', 'weight'), [('VIF', vif, 1), ('MS-SSIM', ms_ssim, 0.5)])
 def test_several_scales(name, plain, weight, scene):
     visible, infrared = (image[:, :192] for image in scene)  # even at all scales
@@ -510,3 +586,108 @@ def test_sides_below_the_window_are_undefined(name, side):
     assert math.isfinite(value(name, *noise))
     assert math.isnan(value(name, *noise[:, 1:]))
     assert math.isnan(value(name, *noise[:, :, 1:]))
+
+
+class TestLiu:
+    """The toolbox's formulas, pixel by pixel; where it errs, so do they."""
+
+    @pytest.fixture
+    def images(self):
+        """With levels 0 and 255, so that its stretch changes nothing; edges and flat parts."""
+        images = np.random.default_rng(5).integers(0, 256, (3, 13, 14), np.uint8)
+        images[:, :2, :2] = 0, 255
+        images[1, 6:, :7] = 90
+        return images
+
+    def values(self, images, *names):
+        return evaluate_images(*images, list(names), 'liu').values()
+
+    def test_tsallis_information(self, images):
+        q = 0.43137
+
+        def shared(x, y):
+            x, y = flat(x), flat(y)
+            of_x, of_y, both = Counter(x), Counter(y), Counter(zip(x, y, strict=True))
+            n = len(x)
+            total = sum(
+                (count / n) ** q * (of_y[a] / n * of_x[b] / n) ** (1 - q)
+                for (a, b), count in both.items()
+            )
+            return (1 - total) / (1 - q)
+
+        fused, visible, infrared = images // 64 * 85  # few levels, so that both marginals have them
+        entropies = sum(entropy(flat(x)) ** q for x in (visible, infrared))
+        expected = shared(visible, fused) + shared(infrared, fused)
+        expected /= entropies + shared(visible, infrared)
+        assert [*self.values((fused, visible, infrared), 'Q_TE')] == pytest.approx([expected])
+
+    def test_nonlinear_correlation(self, images):
+        fused, visible, infrared = images
+        a, b, c = (
+            information(*pair) / 8
+            for pair in ((visible, infrared), (visible, fused), (infrared, fused))
+        )
+        # det(M - e) = 0 with e = 1 + d
+        roots = np.roots([-1, 0, a * a + b * b + c * c, 2 * a * b * c]).real + 1
+        expected = 1 + sum(e / 3 * math.log2(e / 3) for e in roots) / 8
+        assert [*self.values(images, 'Q_NCIE')] == pytest.approx([expected])
+
+    def test_edge_preservation(self, images):
+        edges = [sobel(image, 'zero') for image in images]
+        total = 0
+        for at in np.ndindex(images[0].shape):
+            kept = weights = 0
+            (fx, fy), *sources = ((dx[at], dy[at]) for dx, dy in edges)
+            for dx, dy in sources:
+                g, f = (math.hypot(*slope) or 1e-5 for slope in ((dx, dy), (fx, fy)))
+                angle = abs(math.atan(dy / (dx or 1e-5)) - math.atan(fy / (fx or 1e-5)))
+                ratio, alignment = min(g, f) / max(g, f), abs(angle - math.pi / 2) * 2 / math.pi
+                quality = 1 / (1 + math.exp(-10 * (ratio - 0.5)))
+                quality /= 1 + math.exp(-20 * (alignment - 0.75))
+                kept, weights = kept + quality * g, weights + g
+            total += kept / weights
+        expected = total / images[0].size
+        assert [*self.values(images, 'Q_G')] == pytest.approx([expected], rel=1e-6)
+
+    def test_similarities(self, images):
+        fused, *sources = images.astype(float)
+
+        def similar(x, y, size, c1, c2):
+            x_mean, y_mean, xx, yy, xy = moments(x, y, gaussian(size, 1.5))
+            value = (2 * x_mean * y_mean + c1) * (2 * xy + c2)
+            return value / ((x_mean**2 + y_mean**2 + c1) * (xx + yy + c2)), xx, xy
+
+        (a, a_variance, _), (b, b_variance, _) = (
+            similar(source, fused, 11, 2.55**2, 7.65**2) for source in sources
+        )
+        piella = (a_variance * a + b_variance * b) / (a_variance + b_variance)
+        (a, a_variance, a_covariance), (b, b_variance, b_covariance) = (
+            similar(source, fused, 7, 2e-16, 2e-16) for source in sources
+        )
+        share = a_covariance / (a_covariance + b_covariance)
+        cvejic = np.array(
+            [
+                0 if w < 0 else 1 if w > 1 else w * x + (1 - w) * y
+                for w, x, y in zip(flat(share), flat(a), flat(b), strict=True)
+            ]
+        )
+        expected = [piella.mean(), cvejic.mean()]
+        assert [*self.values(images, 'Q_S', 'Q_C')] == pytest.approx(expected, rel=1e-6)
+
+        near = sources[0] * 0.9 + fused * 0.1
+        for pair in (sources, (sources[0], near)):
+            (a, a_variance, _), (b, b_variance, _) = (
+                similar(source, fused, 7, 2e-16, 2e-16) for source in pair
+            )
+            alike = similar(*pair, 7, 2e-16, 2e-16)[0] >= 0.75
+            weighted = (a_variance * a + b_variance * b) / (a_variance + b_variance)
+            expected = np.where(alike, weighted, np.maximum(a, b)).mean()
+            calculated = self.values((fused, *pair), 'Q_Y')
+            assert [*calculated] == pytest.approx([expected], rel=1e-6)
+        assert 0 < alike.mean() < 1
+
+    def test_what_vifb_took_of_it(self, scene):
+        fused = np.maximum(*scene)
+        names = ['Qcb', 'Qcv']
+        expected = evaluate_images(fused, *scene, names, 'vifb')
+        assert evaluate_images(fused, *scene, names, 'liu') == expected

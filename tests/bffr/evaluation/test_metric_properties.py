@@ -12,7 +12,8 @@ ALL_METRICS = [
     for name, metric in table.items()
     if protocol != 'tang'
 ]
-SYMMETRIC = [param for param in ALL_METRICS if param.id != 'tang-2023-Nabf']
+ASYMMETRIC = 'tang-2023-Nabf', 'liu-Q_C'
+SYMMETRIC = [param for param in ALL_METRICS if param.id not in ASYMMETRIC]
 UNDEFINED_FOR_CONSTANTS = {'NMI', 'CC', 'SCD', 'VIF', 'Qabf', 'CE', 'Qcb', 'Qcv'}
 
 

@@ -31,9 +31,8 @@ def write(path, where, protocol, metrics, decimals=3):
 
 @pytest.mark.parametrize('protocol', [name for name in PROTOCOLS if name != 'tang'])
 def test_finds_the_protocol_of_a_table(where, tmp_path, protocol):
-    metrics = [
-        m for m in ('EN', 'SD', 'SF', 'AG', 'MI', 'PSNR', 'SSIM') if m in PROTOCOLS[protocol]
-    ]
+    telling = 'EN', 'SD', 'SF', 'AG', 'MI', 'PSNR', 'SSIM', 'Q_TE', 'Q_G'
+    metrics = [metric for metric in telling if metric in PROTOCOLS[protocol]]
     write(tmp_path / 't.csv', where, protocol, metrics)
     comparisons = compare_protocols(tmp_path / 't.csv', *where)
     assert len(comparisons) == 2 * len(metrics)
@@ -45,7 +44,7 @@ def test_finds_the_protocol_of_a_table(where, tmp_path, protocol):
 def test_what_cannot_be_told_apart_and_what_is_of_another_one(where, tmp_path):
     write(tmp_path / 't.csv', where, 'project', ['EN', 'SCD'])
     text = format_comparisons(compare_protocols(tmp_path / 't.csv', *where))
-    assert 'project and tang-2022 and tang-2023 and cddfuse fit best: 4 of 4' in text
+    assert 'project and tang-2022 and tang-2023 and cddfuse and ivif-zoo fit best: 4 of 4' in text
     write(tmp_path / 's.csv', where, 'cddfuse', ['SSIM'])
     write(tmp_path / 't.csv', where, 'tang-2022', ['SD', 'SF', 'EN'])
     mixed = zip(*((tmp_path / f'{n}.csv').read_text().splitlines() for n in 'ts'), strict=True)

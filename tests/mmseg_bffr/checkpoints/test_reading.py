@@ -346,6 +346,13 @@ class TestBadFiles:
         with pytest.raises(InputError, match=r'bad\.pth'):
             load_from_file(tmp_path / 'bad.pth')
 
+    def test_several_networks(self, tmp_path):
+        """As CDDFuse's authors save them: each one's keys begin with its name."""
+        networks = {'encoder': {'w': torch.ones(1)}, 'decoder': {'module.w': torch.zeros(1)}}
+        torch.save(networks, tmp_path / 'a.pth')
+        weights = load_from_file(tmp_path / 'a.pth')['state_dict']
+        assert weights == {'encoder.w': 1, 'decoder.module.w': 0}
+
     @pytest.mark.parametrize(
         'content',
         [
