@@ -16,6 +16,7 @@ from bffr.rigs.points import COLUMNS, MODELS
 from bffr.rigs.rig import Rig
 from tests.bffr.rigs.test_automatic import matches, pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
+from tests.bffr.rigs.test_tracking import frames
 from tests.command_lines import pictures
 from tests.drawn_videos import write_video
 
@@ -183,6 +184,27 @@ def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
         [*board_words, '--square', '0'],
     ):
         assert tool('align', *sources(tmp_path), *wrong, *out).status == 2
+
+
+def test_a_rig_that_drifts_is_followed(tool, tmp_path):
+    pairs = frames([warp((0.4 * n, 0), 0, 1) for n in range(24)])
+    for name, images in zip(('vis', 'ir'), zip(*pairs, strict=True), strict=True):
+        pixels = 'bgr0' if name == 'vis' else 'gray'
+        write_video(tmp_path / f'{name}.mkv', images, 'ffv1', pixels)
+    Rig.of_matrix(np.eye(3), (320, 240), (320, 240), 0.0).write(tmp_path / 'rig.json')
+    words = *sources(tmp_path, path='.mkv'), '--model', 'max', '--out', tmp_path / 'out.mkv'
+    align = '--align', tmp_path / 'rig.json'
+    run = tool('fuse', *words, *align, '--track')
+    assert run.error is None
+    (line,) = [line for line in run.log.splitlines() if 'drifted by up to' in line]
+    assert 4 < float(line.split()[6]) < 10
+    assert line.endswith('px from the rig file, which was told in 17 of 24 frames')
+    run = tool('fuse', *words, '--track')
+    assert (run.status, '--track needs --align' in run.error) == (2, True)
+    write_png(tmp_path / 'vis.png', np.zeros((9, 9, 3), np.uint8))
+    write_png(tmp_path / 'ir.png', np.zeros((9, 9), np.uint8))
+    words = *sources(tmp_path, path='.png'), *words[4:-1], tmp_path / 'out.png'
+    assert 'only videos drift' in tool('fuse', *words, *align, '--track').error
 
 
 def test_pairs_by_pattern(tool, rig_folder):

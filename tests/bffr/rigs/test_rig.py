@@ -143,6 +143,7 @@ class TestFile:
             (dict(infrared_lens=replace_lens(distortion=(9, 0, 0, 0))), 'its overlap is not where'),
             (dict(more=1), DAMAGED),
             (dict(crop='visible'), DAMAGED),
+            (dict(drift=None), DAMAGED),
             (dict(matrix=[[0] * 3] * 3), 'folds the infrared image'),
             (dict(infrared_size=[0, 1]), 'a side has from 1 to 32766'),
             (dict(visible_size=[10**7, 10**7]), 'a side has from 1 to 32766'),
