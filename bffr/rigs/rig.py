@@ -13,7 +13,7 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.files import write_whole
-from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.numbers import numbers
 from bffr.rigs.possible import require_possible
 
@@ -242,11 +242,11 @@ class Rig:
         """Of each visible pixel in the infrared image, (H, W, 2); None where no lens bends."""
         if not (self.visible_lens or self.infrared_lens):
             return None
-        points = pixels(self.visible_size)
-        if self.drift is not None:
-            points = cv2.perspectiveTransform(points[None], np.linalg.inv(self.drift))[0]
-        places = self._in_infrared(points)
-        return places.reshape(*self.visible_size[::-1], 2).astype(np.float32)
+        back = np.eye(3) if self.drift is None else np.linalg.inv(self.drift)
+        return at_pixels(
+            lambda points: self._in_infrared(cv2.perspectiveTransform(points[None], back)[0]),
+            self.visible_size,
+        )
 
     def _largest_overlap(self) -> tuple[int, int, int, int]:
         overlap = _largest_rectangle(self.seen)

@@ -11,11 +11,12 @@ import bffr
 from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair
-from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.lens import Lens, resample
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.rigs.rig import Rig
 from tests.bffr.rigs.test_automatic import matches, pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
+from tests.bffr.rigs.test_lens import pixels
 from tests.bffr.rigs.test_tracking import frames
 from tests.command_lines import pictures
 from tests.drawn_videos import write_video
