@@ -11,12 +11,11 @@ import bffr
 from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair
-from bffr.rigs.lens import Lens, resample
+from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.rigs.rig import Rig
-from tests.bffr.rigs.test_automatic import matches, pair, warp
+from tests.bffr.rigs.test_automatic import distance, matches, pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
-from tests.bffr.rigs.test_lens import pixels
 from tests.bffr.rigs.test_tracking import frames
 from tests.command_lines import pictures
 from tests.drawn_videos import write_video
@@ -142,28 +141,48 @@ def test_by_a_checkerboard(tool, tmp_path):
     assert 'no pair shows a board with 9 x 6 inner corners in both images' in str(run.error)
 
 
+def test_by_edges_of_bent_images(tool, tmp_path):
+    """They are straightened first, and images of one size that look the same way are taken."""
+    words = []
+    for number, name in enumerate(('vis', 'ir')):
+        lens = Lens('pinhole', (200, 200), (160, 120), ((-0.1, 0.15)[number], 0, 0, 0))
+        for seed in range(2):
+            image = pair(seed, warp((3, 1), 1, 1))[number]
+            bent = resample(image, at_pixels(lens.straight, (320, 240)))
+            write_png(tmp_path / f'{name}/{seed}.png', bent if number else cv2.merge([bent] * 3))
+        words += f'--{name}-lens', lens_file(tmp_path / f'{name}.yaml', lens)
+    run = tool('align', *sources(tmp_path), '--auto', *words, '--out', tmp_path / 'rig.json')
+    assert 'rig.json: similarity, 2 lens(es); points held back' in run.log
+    rig = Rig.read(tmp_path / 'rig.json')
+    assert distance(np.array(rig.matrix), warp((3, 1), 1, 1)) < 1
+
+
+def lens_file(path, lens):
+    path.write_text(
+        f'image_width: 320\nimage_height: 240\n'
+        f'camera_matrix: {{data: {lens.matrix.ravel().tolist()}}}\n'
+        f'distortion_coefficients: {{data: {list(lens.distortion)}}}\n'
+    )
+    return path
+
+
 def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
     """Bent images of a board lie on one another where straight ones do."""
     words = []
     image, _ = board(90, 60)
     for name, option, bends in (('vis', '--vis-lens', -0.2), ('ir', '--ir-lens', -0.35)):
         lens = Lens('pinhole', (300, 300), (160, 120), (bends, 0, 0, 0))
-        bent = resample(image, lens.straight(pixels((320, 240))).reshape(240, 320, 2))
+        bent = resample(image, at_pixels(lens.straight, (320, 240)))
         write_png(
             tmp_path / f'{name}/0.png', cv2.merge([bent] * 3) if name == 'vis' else 255 - bent
         )
-        (tmp_path / f'{name}.yaml').write_text(
-            f'image_width: 320\nimage_height: 240\n'
-            f'camera_matrix: {{data: [300, 0, 160, 0, 300, 120, 0, 0, 1]}}\n'
-            f'distortion_coefficients: {{data: [{bends}, 0, 0, 0]}}\n'
-        )
-        words += option, tmp_path / f'{name}.yaml'
+        words += option, lens_file(tmp_path / f'{name}.yaml', lens)
     board_words = '--checkerboard', '5', '4'
     out = '--out', tmp_path / 'rig.json'
     run = tool('align', *sources(tmp_path), *board_words, *words, *out)
     assert run.error is None
     assert 'both cameras: reprojection error 0.0' in run.log
-    assert 'rig.json: two cameras with lenses; how sure' in run.log
+    assert 'rig.json: cameras in space, 2 lens(es); how sure' in run.log
     pair = read_pair(tmp_path / 'vis/0.png', tmp_path / 'ir/0.png', align=Rig.read(out[1]))
     off = 255 - pair.infrared.astype(int) - pair.visible[..., 0]
     assert np.percentile(np.abs(off), 98) < 20
