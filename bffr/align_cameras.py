@@ -104,19 +104,24 @@ def align_cameras(
         files = spread(pair for pair, _ in VideoPair(vis, ir, any_sizes=True))
     visible, infrared = _read(*files[0])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
+    fitted = what = model or 'similarity'
     lenses = _lens(vis_lens, sizes[0]), _lens(ir_lens, sizes[1])
     if points:
         pairs = read_points(points)
         groups = np.arange(len(pairs))
-        rig, fit = _of_points(points, pairs, groups, model or 'similarity', sizes, lenses)
-        for number, (distance, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
-            print(f'point {number}: {distance:.2f} px{"" if used else ", left out"}')
+        rig, fit = _of_points(points, pairs, groups, fitted, sizes, lenses)
+        for number, (off, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
+            print(f'point {number}: {off:.2f} px{"" if used else ", left out"}')
     elif checkerboard:
         boards = checkerboard_points(_grey_pairs(files, sizes), tuple(checkerboard))
         places = board_corners(tuple(checkerboard), square)
         lenses = _calibrated(vis, boards, places, sizes, lenses, calibrate)
         if all(lenses) and not model:
-            rig = _of_boards(boards, places, sizes, lenses, distance)
+            what = 'cameras in space'
+            try:
+                rig = _of_boards(boards, places, sizes, lenses, distance)
+            except InputError as error:
+                raise InputError(f'{vis}: {error}') from None
         elif distance:
             raise InputError(
                 f'{vis}: --distance needs both lenses; give more boards, or --vis-lens and '
@@ -125,28 +130,23 @@ def align_cameras(
         else:
             found = boards.reshape(-1, 4)
             halves = np.arange(len(found)) >= len(found) / 2
-            rig, fit = _of_points(vis, found, halves, model or 'similarity', sizes, lenses)
+            rig, fit = _of_points(vis, found, halves, fitted, sizes, lenses)
             print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
         name = vis if all(videos) else files[0][0]
         files = files[:: math.ceil(len(files) / _MOST_PAIRS)]
-        rig = _of_edges(name, files, model or 'similarity', sizes, lenses, matcher)
+        rig = _of_edges(name, files, fitted, sizes, lenses, matcher)
+    if any(lenses):
+        what += f', {sum(lens is not None for lens in lenses)} lens(es)'
     (width, height), (*_, inner_width, inner_height) = sizes[0], rig.overlap
     print(
-        f'{out}: {_described(rig, model)}; {how_sure(rig)}; '
+        f'{out}: {what}; {how_sure(rig)}; '
         f'{inner_width * inner_height / (width * height):.0%} of the visible image is seen by '
         f'both cameras.'
     )
     rig.write(out)
     draw_alignment(picture, visible, infrared, Rig.of_matrix(same_view(*sizes), *sizes, 0.0), rig)
     return rig
-
-
-def _described(rig: Rig, model: str | None) -> str:
-    lenses = sum(lens is not None for lens in (rig.visible_lens, rig.infrared_lens))
-    if lenses == 2 and not model:
-        return 'two cameras with lenses'
-    return (model or 'similarity') + f', {lenses} lens(es)' * (lenses > 0)
 
 
 def how_sure(rig: Rig) -> str:

@@ -117,6 +117,11 @@ def add_fuse_options(parser: argparse.ArgumentParser) -> None:
         '--show', action='store_true', help='also show videos and live sources in a window'
     )
     parser.add_argument(
+        '--track',
+        action='store_true',
+        help='of videos and live sources, with --align: follow cameras that drift slowly',
+    )
+    parser.add_argument(
         '--sheet',
         action='store_true',
         help='images: also write NAME_sheet.png, which shows all of a pair side by side',
@@ -306,6 +311,8 @@ def fuse_options(args: argparse.Namespace) -> FuseOptions:
         raise UsageError(f'--boxes needs a detector, and {args.model} is a rule')
     if args.crop == 'overlap' and not args.align:
         raise UsageError('--crop overlap needs --align')
+    if getattr(args, 'track', False) and not args.align:
+        raise UsageError('--track needs --align')
     given = {
         field.name: getattr(args, field.name) for field in fields(FuseOptions) if field.name in args
     }

@@ -54,6 +54,8 @@ def fuse_files(
         return
     if options.show:
         raise UsageError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
+    if options.track:
+        raise UsageError(f'{vis}, {ir}: only videos drift; leave out --track.')
     if (options.rate, options.offset, options.codec, options.crf) != ('visible', 0, None, None):
         raise UsageError(f'{vis}, {ir}: --rate, --offset, --codec and --crf are for videos.')
     vis, ir, out = Path(vis), Path(ir), Path(out)

@@ -43,6 +43,7 @@ class FuseOptions:
         page: Of TIFF files of several pages, from 1 on; by default the largest.
         show: Show the frames of videos and live sources in a window, too.
         rate: Of videos: at which moments there are fused frames, see `VideoPair`.
+        track: Of videos and live sources: follow a rig that drifts, see `RigTracker`.
         offset: Of videos: seconds by which the infrared one started later.
         codec, crf: Of a video that is written, see `VideoWriter`.
 
@@ -65,6 +66,7 @@ class FuseOptions:
     page: int | None = None
     show: bool = False
     rate: str | float = 'visible'
+    track: bool = False
     offset: float = 0.0
     codec: str | None = None
     crf: int | None = None

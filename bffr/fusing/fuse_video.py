@@ -21,6 +21,7 @@ from bffr.images.stretch import STRETCHES
 from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
 from bffr.progress import Progress
+from bffr.rigs.tracking import RigTracker
 from bffr.threads import ahead, behind
 from bffr.video import SUFFIXES, LivePair, VideoPair, VideoWriter, is_live, open_source
 
@@ -87,6 +88,7 @@ def fuse_video(
         if not infrared.range and ir_scope == 'sequence':
             infrared = infrared.fitted(pair.infrared_samples())
     options = replace(options, infrared=infrared)
+    tracker = RigTracker(options.align) if options.track else None
     gain = SequenceGain() if stretch == ir_scope == 'sequence' else None
     writers = [
         VideoWriter(target, pair.size, pair.rate, options.codec, options.crf) for target in targets
@@ -122,6 +124,9 @@ def fuse_video(
                 writers[0].take_sound(vis, pair.start)
             owed, new = owed + moments, None
             with progress.one(f'{vis}, {ir}, frame {number}'):
+                if tracker:
+                    align = tracker(frames[0], infrared(frames[1])[0])
+                    options = replace(options, align=align)
                 new, limits = fuse_pair(model, *frames, options, range_of, gain)
                 if limits:
                     ranges['all' if ir_scope == 'sequence' else str(number)] = limits
@@ -139,6 +144,11 @@ def fuse_video(
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
         progress.dropped = pair.dropped if live else (0, 0)
         infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)
+    if tracker:
+        print(
+            f'the cameras drifted by up to {tracker.farthest:.1f} px from the rig file, which was '
+            f'told in {tracker.followed} of {tracker.frames} frames'
+        )
     if live and pair.ended:
         raise InputError(pair.ended)
     if not live:

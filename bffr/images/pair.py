@@ -119,6 +119,8 @@ def read_pair(
         visible, infrared = map(align.inside, (visible, align.warp(infrared)))
         if nothing is not None:
             nothing = align.inside(align.warp(np.uint8(255) * nothing)) > 0
+        if align.unseen is not None:
+            nothing = align.unseen if nothing is None else nothing | align.unseen
     elif sizes[0] != sizes[1]:
         _refuse(vis, ir, sizes, 'align them with `bffr align` and give its file with --align')
     _check_agreement(visible, infrared, _names(vis, ir))

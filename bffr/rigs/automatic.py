@@ -24,9 +24,9 @@ Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 
 _STEPS = (WIDTH, 16), (WIDTH, 8), (2 * WIDTH, 8)  # widths, and how far blocks are searched
 _ROWS, _COLUMNS = 4, 5  # of blocks, which overlap by half
-_BLOCKS = sorted(product(range(_ROWS), range(_COLUMNS)), key=lambda block: sum(block) % 2)
+BLOCKS = sorted(product(range(_ROWS), range(_COLUMNS)), key=lambda block: sum(block) % 2)
 _SMALLEST = 48  # pixels in each direction, reduced
-_FEWEST = 6  # blocks that agree
+FEWEST = 6  # blocks that agree
 _BORDER = 5  # pixels beside the infrared image's border that do not count
 
 # Pixels of a visible image 640 wide; depth moves aligned pairs of MSRS by up to 8.
@@ -76,28 +76,28 @@ def find_alignment(
         whole, *views = (matrix for ((_, matrix), *_) in found)
         if len(pairs) == 1:  # whose halves are searched as one, so that they cannot contradict it
             _require_clear(found[0], size, infrared_size)
-    matrix, residual, _ = _estimate(pairs, whole, model, _BLOCKS)
+    matrix, residual, _ = _estimate(pairs, whole, model, BLOCKS)
     if len(pairs) > 1:
-        halves = [(pairs[::2], _BLOCKS), (pairs[1::2], _BLOCKS)]
+        halves = [(pairs[::2], BLOCKS), (pairs[1::2], BLOCKS)]
     else:
-        middle = len(_BLOCKS) // 2
-        halves = [(pairs, _BLOCKS[:middle]), (pairs, _BLOCKS[middle:])]
+        middle = len(BLOCKS) // 2
+        halves = [(pairs, BLOCKS[:middle]), (pairs, BLOCKS[middle:])]
     (first, _, points), (second, _, others) = (
         _estimate(half, view, model, blocks)
         for (half, blocks), view in zip(halves, views, strict=True)
     )
     held_out = np.concatenate([distances_from(first, others), distances_from(second, points)])
     unit = size[0] / (2 * WIDTH)
-    dispute = _distance(first, second, infrared_size)
+    dispute = distance(first, second, infrared_size)
     if dispute > _LARGEST_DISPUTE * unit:
         raise UncertainError(f'two halves of the images differ by {dispute:.0f} pixels')
     if needed or size != infrared_size:
         return matrix, residual, held_out  # without it they cannot be fused at all
     least = unit * (_SMALLEST_MOVE if len(pairs) > 1 else _SMALLEST_MOVE_OF_ONE)
-    if _distance(matrix, same, infrared_size) < least:
+    if distance(matrix, same, infrared_size) < least:
         raise UncertainError(f'as far as edges tell, the images are aligned to {least:.0f} pixels')
     for (half, _), of_other in zip(halves, (second, first), strict=True):
-        reduced = _Reduced(half, same, WIDTH)
+        reduced = Reduced(half, same, WIDTH)
         if reduced.agreement(of_other) < reduced.agreement(same) + _LEAST_GAIN:
             raise UncertainError('edges agree hardly better than as the images are')
     return matrix, residual, held_out
@@ -109,7 +109,7 @@ def _match(matches: np.ndarray, width: int) -> np.ndarray:
         fit = fit_points(matches, 'similarity', width)
     except InputError as error:
         raise UncertainError(f'the matches tell no transform ({error})') from None
-    if fit.used.sum() < max(_FEWEST, _LEAST_SHARE * len(matches)):
+    if fit.used.sum() < max(FEWEST, _LEAST_SHARE * len(matches)):
         raise UncertainError(
             f'only {fit.used.sum()} of {len(matches)} matches agree on a transform'
         )
@@ -128,7 +128,7 @@ def _require_clear(
         )
     limit = _OTHER * max(size[0], infrared_size[0] * matrix[0, 0])
     second = max(
-        agreement for agreement, other in others if _distance(matrix, other, infrared_size) > limit
+        agreement for agreement, other in others if distance(matrix, other, infrared_size) > limit
     )
     if best < _LEAST_LEAD * second:
         raise UncertainError('edges agree nearly as well at another place or scale')
@@ -151,14 +151,15 @@ def _estimate(
         raise UncertainError('the images, or what both cameras see, are too small')
     matrix = start = to_seen @ start
     for width, radius in _STEPS:
-        reduced = _Reduced(pairs, start, width)
+        reduced = Reduced(pairs, start, width)
         if min(reduced.size) < _SMALLEST:
             raise UncertainError('the images, or what both cameras see, are too small')
-        points = reduced.block_points(matrix, blocks, radius)
+        correlations = reduced.block_correlations(matrix, blocks, radius)
+        points = reduced.block_points(correlations, blocks)
         fit = None
         with suppress(InputError):
             fit = fit_points(points, model, reduced.size[0])
-        if not fit or fit.used.sum() < _FEWEST:
+        if not fit or fit.used.sum() < FEWEST:
             raise UncertainError('too few parts of the images agree on a transform')
         points = reduced.unreduced(points[fit.used], matrix)
         matrix = reduced.moved(matrix, fit.matrix)
@@ -174,7 +175,7 @@ def _seen(matrix: np.ndarray, size: tuple[int, int], infrared_size: tuple[int, i
     return slice(first[1], last[1]), slice(first[0], last[0])
 
 
-def _distance(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> float:
+def distance(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> float:
     """Mean over the infrared image of how far apart two matrices bring a point."""
     axes = (np.linspace(0, side - 1, 9) for side in size)
     grid = np.stack(np.meshgrid(*axes), 2).reshape(1, -1, 2)
@@ -193,7 +194,7 @@ def _peak(correlation: np.ndarray) -> np.ndarray | None:
     return np.array([x - radius, y - radius]) + parabolas
 
 
-class _Reduced:
+class Reduced:
     """Pairs, the visible images and their edges reduced to a width, the infrared ones likewise."""
 
     def __init__(self, pairs: Pairs, start: np.ndarray, width: int):
@@ -226,24 +227,38 @@ class _Reduced:
         ]
         return float(np.mean(values))
 
-    def block_points(
+    def block_correlations(
         self, matrix: np.ndarray, blocks: Sequence[tuple[int, int]], radius: int
     ) -> np.ndarray:
+        """Of each block the sum of what `correlate` makes of the pairs: (blocks, side, side)."""
+        total = 0
+        for *images, _ in self.edges(matrix):
+            cuts = [[image[cut] for image in images] for cut in self._cuts(blocks)]
+            total = total + np.array([correlate(*cut, radius) for cut in cuts])
+        return total
+
+    def block_points(
+        self, correlations: np.ndarray, blocks: Sequence[tuple[int, int]]
+    ) -> np.ndarray:
         """Where edges of each block's middle are in both images: (N, 4), as `fit_points` takes."""
+        peaks = map(_peak, correlations)
+        points = [
+            [*middle, *(middle + shift)]
+            for middle, shift in zip(self.middles(blocks), peaks, strict=True)
+            if shift is not None
+        ]
+        return np.array(points).reshape(-1, 4)
+
+    def middles(self, blocks: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Of blocks, (N, 2), in pixels of the reduced visible image."""
+        cuts = self._cuts(blocks)
+        return np.array([[(x.start + x.stop - 1) / 2, (y.start + y.stop - 1) / 2] for y, x in cuts])
+
+    def _cuts(self, blocks: Sequence[tuple[int, int]]) -> list[tuple[slice, slice]]:
+        """Rows and columns of blocks."""
         width, height = 2 * self.size[0] // (_COLUMNS + 1), 2 * self.size[1] // (_ROWS + 1)
         corners = [(row * height // 2, column * width // 2) for row, column in blocks]
-        totals = [0] * len(blocks)
-        for *images, _ in self.edges(matrix):
-            for number, (y, x) in enumerate(corners):
-                cuts = (image[y : y + height, x : x + width] for image in images)
-                totals[number] = totals[number] + correlate(*cuts, radius)
-        points = []
-        for (y, x), total in zip(corners, totals, strict=True):
-            shift = _peak(total)
-            if shift is not None:
-                middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
-                points.append([*middle, *(middle + shift)])
-        return np.array(points).reshape(-1, 4)
+        return [(slice(y, y + height), slice(x, x + width)) for y, x in corners]
 
     def unreduced(self, points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
         """Points of `block_points` in pixels of the two images."""

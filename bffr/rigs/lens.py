@@ -1,6 +1,6 @@
 """How a camera's lens bends what it sees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,7 +85,7 @@ class Lens:
 
     def straight_places(self, size: tuple[int, int]) -> np.ndarray:
         """Of each pixel of the straight image, as large as the camera's, in that: (H, W, 2)."""
-        return self.bent(pixels(size)).reshape(*size[::-1], 2)
+        return at_pixels(self.bent, size)
 
     @property
     def _coefficients(self) -> np.ndarray:
@@ -111,10 +111,21 @@ class Lens:
         return tangents[folds[0]] if len(folds) else np.inf
 
 
-def pixels(size: tuple[int, int]) -> np.ndarray:
-    """The points of all pixels of an image of a size, (width, height), row by row: (N, 2)."""
-    y, x = np.indices(size[::-1])
-    return np.stack([x.ravel(), y.ravel()], 1).astype(float)
+def at_pixels(bring: Callable[[np.ndarray], np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Where points are brought that are the pixels of an image: float32 (H, W, 2).
+
+    Some 160 in a row are brought, and between them it goes on evenly, to 0.03 pixels.
+
+    Args:
+        bring: Takes and returns (N, 2).
+        size: Of the image, (width, height).
+    """
+    step = max(size[0] // 160, 1)
+    axes = (step * (np.arange(-1, -(-side // step) + 1) + 0.5) - 0.5 for side in size)
+    nodes = np.stack(np.meshgrid(*axes), 2)
+    places = bring(nodes.reshape(-1, 2)).reshape(nodes.shape).astype(np.float32)
+    places = cv2.resize(places, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+    return places[step : step + size[1], step : step + size[0]]
 
 
 def resample(image: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from bffr.errors import InputError
 from bffr.files import write_whole
-from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.numbers import numbers
 from bffr.rigs.possible import require_possible
 
@@ -44,6 +44,8 @@ class Rig:
         visible_lens, infrared_lens: What bends the images; None is nothing.
         crop: What is kept of a fused image, which is not part of the file: `overlap`, or `visible`
             with the visible image around it.
+        drift: 3 x 3, by how much infrared points have moved on the visible grid since the file was
+            made, see `RigTracker`, which is not part of it either; None is not at all.
 
     Raises:
         InputError: An argument is of another kind, both images do not fill the overlap, or no two
@@ -59,6 +61,7 @@ class Rig:
     visible_lens: Lens | None = None
     infrared_lens: Lens | None = None
     crop: str = 'visible'
+    drift: Sequence[Sequence[float]] | None = None
 
     def __post_init__(self):
         if self.crop not in CROPS:
@@ -130,7 +133,7 @@ class Rig:
         except (ValueError, RecursionError):
             content = None
         try:
-            return cls(**content, crop=crop)
+            return cls(**content, crop=crop, drift=None)
         except TypeError:
             raise InputError(
                 f'{path}: is damaged or not from `bffr align`; make it anew.'
@@ -145,7 +148,7 @@ class Rig:
             InputError: The file cannot be written.
         """
         content = asdict(self)
-        del content['crop']
+        del content['crop'], content['drift']
         write_whole(path, json.dumps(content, indent=1).encode())
 
     def fits(self, visible_size: Size, infrared_size: Size) -> bool:
@@ -158,7 +161,7 @@ class Rig:
             return resample(infrared, self._places)
         return cv2.warpPerspective(
             infrared,
-            np.array(self.matrix),
+            self._drifted,
             self.visible_size,
             flags=cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REPLICATE,
@@ -173,10 +176,15 @@ class Rig:
         everything = np.ones(self.infrared_size[::-1], np.uint8)
         return (
             cv2.warpPerspective(
-                everything, np.array(self.matrix), self.visible_size, flags=cv2.INTER_NEAREST
+                everything, self._drifted, self.visible_size, flags=cv2.INTER_NEAREST
             )
             > 0
         )
+
+    @cached_property
+    def unseen(self) -> np.ndarray | None:
+        """Where in the overlap a drift leaves infrared without a value: bool (h, w), or None."""
+        return None if self.drift is None else ~self.inside(self.seen)
 
     def inside(self, image: np.ndarray) -> np.ndarray:
         """The overlap of an image (H, W, ...) on the visible grid, a view."""
@@ -223,13 +231,22 @@ class Rig:
         points = np.stack(places, 1) / depth[:, None]
         return self.infrared_lens.bent(points) if self.infrared_lens else points
 
+    @property
+    def _drifted(self) -> np.ndarray:
+        """The matrix, and then the drift."""
+        matrix = np.array(self.matrix)
+        return matrix if self.drift is None else np.array(self.drift) @ matrix
+
     @cached_property
     def _places(self) -> np.ndarray | None:
         """Of each visible pixel in the infrared image, (H, W, 2); None where no lens bends."""
         if not (self.visible_lens or self.infrared_lens):
             return None
-        places = self._in_infrared(pixels(self.visible_size))
-        return places.reshape(*self.visible_size[::-1], 2).astype(np.float32)
+        back = np.eye(3) if self.drift is None else np.linalg.inv(self.drift)
+        return at_pixels(
+            lambda points: self._in_infrared(cv2.perspectiveTransform(points[None], back)[0]),
+            self.visible_size,
+        )
 
     def _largest_overlap(self) -> tuple[int, int, int, int]:
         overlap = _largest_rectangle(self.seen)

@@ -11,11 +11,12 @@ import bffr
 from bffr.commands.align import make_parser
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair
-from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.points import COLUMNS, MODELS
 from bffr.rigs.rig import Rig
-from tests.bffr.rigs.test_automatic import matches, pair, warp
+from tests.bffr.rigs.test_automatic import distance, matches, pair, warp
 from tests.bffr.rigs.test_checkerboard import board, seen_by_infrared
+from tests.bffr.rigs.test_tracking import frames
 from tests.command_lines import pictures
 from tests.drawn_videos import write_video
 
@@ -140,28 +141,48 @@ def test_by_a_checkerboard(tool, tmp_path):
     assert 'no pair shows a board with 9 x 6 inner corners in both images' in str(run.error)
 
 
+def test_by_edges_of_bent_images(tool, tmp_path):
+    """They are straightened first, and images of one size that look the same way are taken."""
+    words = []
+    for number, name in enumerate(('vis', 'ir')):
+        lens = Lens('pinhole', (200, 200), (160, 120), ((-0.1, 0.15)[number], 0, 0, 0))
+        for seed in range(2):
+            image = pair(seed, warp((3, 1), 1, 1))[number]
+            bent = resample(image, at_pixels(lens.straight, (320, 240)))
+            write_png(tmp_path / f'{name}/{seed}.png', bent if number else cv2.merge([bent] * 3))
+        words += f'--{name}-lens', lens_file(tmp_path / f'{name}.yaml', lens)
+    run = tool('align', *sources(tmp_path), '--auto', *words, '--out', tmp_path / 'rig.json')
+    assert 'rig.json: similarity, 2 lens(es); points held back' in run.log
+    rig = Rig.read(tmp_path / 'rig.json')
+    assert distance(np.array(rig.matrix), warp((3, 1), 1, 1)) < 1
+
+
+def lens_file(path, lens):
+    path.write_text(
+        f'image_width: 320\nimage_height: 240\n'
+        f'camera_matrix: {{data: {lens.matrix.ravel().tolist()}}}\n'
+        f'distortion_coefficients: {{data: {list(lens.distortion)}}}\n'
+    )
+    return path
+
+
 def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
     """Bent images of a board lie on one another where straight ones do."""
     words = []
     image, _ = board(90, 60)
     for name, option, bends in (('vis', '--vis-lens', -0.2), ('ir', '--ir-lens', -0.35)):
         lens = Lens('pinhole', (300, 300), (160, 120), (bends, 0, 0, 0))
-        bent = resample(image, lens.straight(pixels((320, 240))).reshape(240, 320, 2))
+        bent = resample(image, at_pixels(lens.straight, (320, 240)))
         write_png(
             tmp_path / f'{name}/0.png', cv2.merge([bent] * 3) if name == 'vis' else 255 - bent
         )
-        (tmp_path / f'{name}.yaml').write_text(
-            f'image_width: 320\nimage_height: 240\n'
-            f'camera_matrix: {{data: [300, 0, 160, 0, 300, 120, 0, 0, 1]}}\n'
-            f'distortion_coefficients: {{data: [{bends}, 0, 0, 0]}}\n'
-        )
-        words += option, tmp_path / f'{name}.yaml'
+        words += option, lens_file(tmp_path / f'{name}.yaml', lens)
     board_words = '--checkerboard', '5', '4'
     out = '--out', tmp_path / 'rig.json'
     run = tool('align', *sources(tmp_path), *board_words, *words, *out)
     assert run.error is None
     assert 'both cameras: reprojection error 0.0' in run.log
-    assert 'rig.json: two cameras with lenses; how sure' in run.log
+    assert 'rig.json: cameras in space, 2 lens(es); how sure' in run.log
     pair = read_pair(tmp_path / 'vis/0.png', tmp_path / 'ir/0.png', align=Rig.read(out[1]))
     off = 255 - pair.infrared.astype(int) - pair.visible[..., 0]
     assert np.percentile(np.abs(off), 98) < 20
@@ -183,6 +204,27 @@ def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
         [*board_words, '--square', '0'],
     ):
         assert tool('align', *sources(tmp_path), *wrong, *out).status == 2
+
+
+def test_a_rig_that_drifts_is_followed(tool, tmp_path):
+    pairs = frames([warp((0.4 * n, 0), 0, 1) for n in range(24)])
+    for name, images in zip(('vis', 'ir'), zip(*pairs, strict=True), strict=True):
+        pixels = 'bgr0' if name == 'vis' else 'gray'
+        write_video(tmp_path / f'{name}.mkv', images, 'ffv1', pixels)
+    Rig.of_matrix(np.eye(3), (320, 240), (320, 240), 0.0).write(tmp_path / 'rig.json')
+    words = *sources(tmp_path, path='.mkv'), '--model', 'max', '--out', tmp_path / 'out.mkv'
+    align = '--align', tmp_path / 'rig.json'
+    run = tool('fuse', *words, *align, '--track')
+    assert run.error is None
+    (line,) = [line for line in run.log.splitlines() if 'drifted by up to' in line]
+    assert 4 < float(line.split()[6]) < 10
+    assert line.endswith('px from the rig file, which was told in 17 of 24 frames')
+    run = tool('fuse', *words, '--track')
+    assert (run.status, '--track needs --align' in run.error) == (2, True)
+    write_png(tmp_path / 'vis.png', np.zeros((9, 9, 3), np.uint8))
+    write_png(tmp_path / 'ir.png', np.zeros((9, 9), np.uint8))
+    words = *sources(tmp_path, path='.png'), *words[4:-1], tmp_path / 'out.png'
+    assert 'only videos drift' in tool('fuse', *words, *align, '--track').error
 
 
 def test_pairs_by_pattern(tool, rig_folder):

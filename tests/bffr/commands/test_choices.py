@@ -10,6 +10,7 @@ from bffr.images.stretch import STRETCHES
 from bffr.models.engines import ENGINES
 from bffr.models.loading import TORCH
 from bffr.models.rules import RULES
+from bffr.rigs.lens import COEFFICIENTS
 from bffr.rigs.points import MODELS
 from bffr.rigs.rig import CROPS
 from bffr.video import CODECS
@@ -20,6 +21,7 @@ WITH_CONFIG = 'train-fuser', 'train', 'test-fusion', 'test'
 OF_FUSING = 'fuse', 'fuse-archive'
 
 CHOICES = {
+    ('align', '--calibrate'): [*COEFFICIENTS, 'none'],
     ('align', '--model'): MODELS,
     ('eval', '--protocol'): PROTOCOLS,
     ('export', '--engine'): ENGINES,

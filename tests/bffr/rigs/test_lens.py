@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bffr.errors import InputError
-from bffr.rigs.lens import Lens, pixels, resample
+from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.lens_files import read_lens
 
 SIZE = 96, 72
@@ -80,6 +80,12 @@ projection_matrix:
 """
 
 
+def pixels(size):
+    """The points of all pixels of an image, row by row, (N, 2)."""
+    y, x = np.indices(size[::-1])
+    return np.stack([x.ravel(), y.ravel()], 1).astype(float)
+
+
 def bent_plainly(lens, point):
     """OpenCV's formulas, of one point of the straight image."""
     x, y = (np.array(point) - lens.centre) / lens.focal
@@ -118,6 +124,17 @@ def test_what_a_lens_cannot_see_has_no_place():
     assert np.isfinite(outwards[0]).all()
     assert np.isnan(outwards[1:]).all()
     assert np.isnan(lens.straight(np.array([[48.0 + turn, 36]]))).all()
+
+
+@pytest.mark.parametrize('size', [SIZE, (1280, 723), (321, 2)])
+def test_all_pixels_are_brought_as_single_ones(size):
+    scale = size[0] / SIZE[0]
+    for lens in LENSES.values():
+        focal, centre = np.multiply(lens.focal, scale), np.array(size) / 2
+        lens = Lens(lens.model, focal, centre, lens.distortion)
+        places = at_pixels(lens.bent, size)
+        assert places.shape == (*size[::-1], 2)
+        np.testing.assert_allclose(places.reshape(-1, 2), lens.bent(pixels(size)), atol=0.05)
 
 
 def test_resample_takes_no_place_for_any():

@@ -13,12 +13,13 @@ from bffr.fusing.fuse_files import fuse_files
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.images.image_io import read_image, write_png
 from bffr.images.pair import read_pair, stack
-from bffr.rigs.lens import Lens, pixels
+from bffr.rigs.lens import Lens
 from bffr.rigs.rig import _largest_rectangle
 from bffr.video import VideoPair, VideoWriter
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.datasets.transforms import LoadPair
+from tests.bffr.rigs.test_lens import pixels
 
 VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
 DAMAGED = 'is damaged or not from `bffr align`; make it anew'
@@ -143,6 +144,7 @@ class TestFile:
             (dict(infrared_lens=replace_lens(distortion=(9, 0, 0, 0))), 'its overlap is not where'),
             (dict(more=1), DAMAGED),
             (dict(crop='visible'), DAMAGED),
+            (dict(drift=None), DAMAGED),
             (dict(matrix=[[0] * 3] * 3), 'folds the infrared image'),
             (dict(infrared_size=[0, 1]), 'a side has from 1 to 32766'),
             (dict(visible_size=[10**7, 10**7]), 'a side has from 1 to 32766'),
