@@ -31,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
         help='what compares it with the original (default: onnxruntime)',
     )
     parser.add_argument('--precision', default='fp32', choices=['fp32', 'fp16', 'bf16', 'int8'])
-    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment'])
+    parser.add_argument('--what', default='fuse', choices=['fuse', 'fuse+segment', 'fuse+detect'])
     parser.add_argument(
         '--whole',
         action='store_true',
