@@ -43,8 +43,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--what',
         default='fuse',
-        choices=['fuse', 'fuse+segment'],
-        help='whether masks are wanted, too (default: fuse)',
+        choices=['fuse', 'fuse+segment', 'fuse+detect'],
+        help='whether masks or boxes are wanted, too (default: fuse)',
     )
     parser.add_argument(
         '--whole',

@@ -15,6 +15,7 @@ from bffr.errors import InputError, UsageError
 from bffr.images.matching import match_stems
 from bffr.images.pair import read_pair
 from bffr.images.splits import read_split
+from bffr.models.engine import Boxes
 from bffr.models.exported import FILE, METADATA, load_exported, sha256
 from bffr.models.model import Model
 from mmseg_bffr.apis.config import require_fuser
@@ -22,7 +23,7 @@ from mmseg_bffr.apis.inference import init_model
 from mmseg_bffr.apis.torch_engine import as_model, describe
 from mmseg_bffr.apis.zoo import zoo_model
 from mmseg_bffr.datasets.dataset_configs import base_datasets
-from mmseg_bffr.deploy import OPSET, PairToImage, quantise, structured_pair, write_onnx
+from mmseg_bffr.deploy import OPSET, PairToBoxes, PairToImage, quantise, structured_pair, write_onnx
 from mmseg_bffr.deploy.fewer_passes import with_fewer_passes
 
 TOLERANCES = {
@@ -35,7 +36,8 @@ TOLERANCES = {
 share of pixels with the same label, against the original."""
 
 _CALIBRATION_PAIRS = 32
-_PLAIN_STEPS = ('LoadPair', 'LoadLabels', 'PackSegInputs')
+_PLAIN_STEPS = ('LoadPair', 'LoadLabels', 'PackSegInputs', 'LoadBoxes', 'PackBoxes')
+_FOUND = {'fuse+segment': 'labels', 'fuse+detect': 'boxes'}
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -60,7 +62,8 @@ def export(
         out: A new folder, for `bffr.load`. It appears once all is well, or not at all.
         precision: `fp32`; `fp16`; `bf16`: weights stay float32, and OpenVINO computes in bfloat16
             on CPUs that can; `int8`: convolutions do, see `quantise`.
-        what: `fuse`, or `fuse+segment` for labels, too.
+        what: `fuse`, or `fuse+segment` for labels, too, or `fuse+detect` for boxes, of FCOS in
+            `fp32`.
         whole: Segment whole images at their own size even if the config does not.
         calibration: For `int8`, folders of visible and infrared images of the same stems, of which
             up to 32, evenly spread, are run.
@@ -78,6 +81,8 @@ def export(
         raise UsageError('--precision bf16: only OpenVINO computes in it; add --engine openvino.')
     if whole and what == 'fuse':
         raise UsageError('--whole is of label maps; add --what fuse+segment, or leave it out.')
+    if what == 'fuse+detect' and (precision != 'fp32' or engine != 'onnxruntime'):
+        raise UsageError('--what fuse+detect is for --precision fp32 and --engine onnxruntime.')
     pairs = calibration and _calibration_pairs(*calibration, split)
     out = Path(out).absolute()
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
@@ -86,11 +91,11 @@ def export(
         config, checkpoint = zoo_model(model)
     network = init_model(config, checkpoint, 'cpu').requires_grad_(False)
     require_fuser(network.cfg)
-    segments = what == 'fuse+segment'
-    original = as_model(network, segments)
-    if segments:
-        original.require('labels')
-        _segment_whole(network, whole)
+    found = _FOUND.get(what)
+    original = as_model(network, found is not None)
+    if found:
+        original.require(found)
+        _take_whole(network, whole)
     written = with_fewer_passes(copy.deepcopy(network))
     written = written.half() if precision == 'fp16' else written
     try:
@@ -98,11 +103,13 @@ def export(
         with TemporaryDirectory(dir=out.parent, prefix=f'.{out.name}.') as temporary:
             folder = Path(temporary, out.name)
             folder.mkdir()
-            write_onnx(PairToImage(written, segments).eval(), folder / FILE)
+            boxes = found == 'boxes'
+            module = PairToBoxes(written) if boxes else PairToImage(written, found == 'labels')
+            write_onnx(module.eval(), folder / FILE)
             if precision == 'int8':
                 quantise(folder / FILE, pairs)
             metadata = dict(
-                describe(network, segments),
+                describe(network, found is not None),
                 precision=precision,
                 opset=OPSET,
                 checkpoint_sha256=sha256(Path(checkpoint)),
@@ -123,14 +130,15 @@ def _calibration_pairs(
     return [read_pair(visible, infrared)[:2] for _, visible, infrared in spread]
 
 
-def _segment_whole(network: nn.Module, whole: bool) -> None:
-    """Let `segment` take the whole image at its own size if `whole` allows to change that."""
+def _take_whole(network: nn.Module, whole: bool) -> None:
+    """Let a network take the whole image at its own size if `whole` allows to change that."""
     dataset = next(base_datasets(network.cfg.test_dataloader.dataset))
     plain = [step for step in dataset.pipeline if step['type'] in _PLAIN_STEPS]
-    if not whole and (network.test_cfg.mode != 'whole' or plain != dataset.pipeline):
+    windows = network.test_cfg.get('mode', 'whole') != 'whole'
+    if not whole and (windows or plain != dataset.pipeline):
         raise InputError(
-            f'{network.cfg.filename}: segments in windows or resized images, which an exported '
-            f'model does not; with --whole it segments whole images at their own size.'
+            f'{network.cfg.filename}: takes windows or resized images, which an exported '
+            f'model does not; with --whole it takes whole images at their own size.'
         )
     network.test_cfg.mode = 'whole'
     dataset.pipeline = plain
@@ -148,10 +156,14 @@ def _compare(original: Model, exported: Model) -> None:
             levels = max(levels, abs(difference).max())
             error = (difference**2).mean()
             decibels = min(decibels, 10 * math.log10(255**2 / error) if error else math.inf)
-        if exported.classes:
+        if exported.finds == 'labels':
             agreement.append(exported.segment(*pair) == original.segment(*pair))
-    labels = np.concatenate([same.ravel() for same in agreement]).mean() if agreement else 1.0
-    same_labels = f', same labels {labels:.3%}' if agreement else ''
+        if exported.finds == 'boxes':
+            agreement.append(_found_again(original.detect(*pair), exported.detect(*pair)))
+    same = np.concatenate([one.ravel() for one in agreement]) if agreement else np.array([])
+    labels = same.mean() if same.size else 1.0
+    kind = f'same {exported.finds} {labels:.3%}' if same.size else f'no {exported.finds} to compare'
+    same_labels = f', {kind}' if agreement else ''
     print(
         f'largest difference to torch: {levels} grey level(s), PSNR {decibels:.1f} dB{same_labels}'
     )
@@ -161,3 +173,15 @@ def _compare(original: Model, exported: Model) -> None:
             f'The exported model differs from the original by more than {precision} may, see '
             f'docs/deploy.md, and is not written.'
         )
+
+
+def _found_again(expected: Boxes, found: Boxes) -> np.ndarray:
+    """Which of the expected boxes are found with the same label, to a pixel and 0.01 of score.
+
+    Of those whose score is 0.01 above the lowest: rounding decides which of the lowest are kept.
+    """
+    sure = expected.scores > expected.scores.min(initial=1) + 0.01
+    far = np.abs(expected.boxes[sure, None] - found.boxes).max(-1) > 1
+    other = expected.labels[sure, None] != found.labels
+    unlike = np.abs(expected.scores[sure, None] - found.scores) > 0.01
+    return ~(far | other | unlike).all(1)

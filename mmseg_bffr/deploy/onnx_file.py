@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from bffr.errors import require_installed
+from mmseg_bffr.deploy.pair_to_boxes import PairToBoxes
 from mmseg_bffr.deploy.pair_to_image import PairToImage
 from mmseg_bffr.deploy.structured_pairs import structured_pair
 
@@ -15,11 +16,11 @@ OPSET = 20
 _SMALL = 256  # numbers, of which nothing is saved
 
 
-def write_onnx(module: PairToImage, file: Path) -> None:
+def write_onnx(module: PairToImage | PairToBoxes, file: Path) -> None:
     """Write a model for every batch, height and width that it takes.
 
-    The inputs are `visible` and `infrared`, the outputs `fused` and, if the module segments,
-    `labels`; the dimensions are named `batch`, `height` and `width`.
+    The inputs are `visible` and `infrared`, the outputs those that the module names; the dimensions
+    of a module that takes several pairs are named `batch`, `height` and `width`.
 
     Args:
         module: What to write, in eval mode.
@@ -30,15 +31,18 @@ def write_onnx(module: PairToImage, file: Path) -> None:
     """
     require_installed('onnx', 'onnxscript', extra='mmseg')
     logging.getLogger('onnxscript').setLevel(logging.ERROR)  # constants that it does not fold
-    inputs = (torch.from_numpy(np.stack([image] * 2)) for image in structured_pair(96, 130))
+    pairs = 1 + module.batched
+    inputs = (torch.from_numpy(np.stack([image] * pairs)) for image in structured_pair(96, 130))
     sizes = {dim: torch.export.Dim(name) for dim, name in enumerate(('batch', 'height', 'width'))}
+    if not module.batched:  # named, torch 2.14 cannot word what padding derives from them
+        sizes = dict.fromkeys((1, 2), torch.export.Dim.DYNAMIC)
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', '.*The axis name: .* will not be used', UserWarning)
         program = torch.onnx.export(
             module,
             tuple(inputs),
             input_names=['visible', 'infrared'],
-            output_names=['fused', 'labels'][: 1 + module.segments],
+            output_names=module.outputs,
             dynamic_shapes=(sizes, sizes),
             opset_version=OPSET,
             dynamo=True,

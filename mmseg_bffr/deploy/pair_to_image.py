@@ -9,6 +9,10 @@ from mmseg_bffr.models.fuses_first import outputs_of
 class PairToImage(nn.Module):
     """What a model's engine computes of a batch, see `bffr.models.engine.Engine`.
 
+    Attributes:
+        batched: That it takes any number of pairs.
+        outputs: Names of what it returns.
+
     Args:
         model: A fuser or a joint model, in float32 or float16.
         segments: Whether to return labels, too, of whole images at their own size.
@@ -18,6 +22,7 @@ class PairToImage(nn.Module):
         super().__init__()
         self.model = model
         self.segments = segments
+        self.batched, self.outputs = True, ['fused', 'labels'][: 1 + segments]
 
     def forward(self, visible: Tensor, infrared: Tensor) -> tuple[Tensor, ...]:
         """Fuse a batch.

@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 
 from bffr.errors import InputError
+from bffr.models.engine import Boxes
 
 PROVIDERS = {
     'cpu': 'CPUExecutionProvider',
@@ -25,16 +26,25 @@ class OnnxRuntimeEngine:
         self._session = session
         self._options = onnxruntime.RunOptions()
         self._options.only_execute_path_to_fetches = True
+        self._outputs = [output.name for output in session.get_outputs()]
 
     def run(
         self, visible: np.ndarray, infrared: np.ndarray, find: bool
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Run a batch, see `Engine`."""
-        names = ['fused', 'labels'] if find else ['fused']
-        outputs = self._session.run(
-            names, {'visible': visible, 'infrared': infrared}, self._options
-        )
-        return outputs[0], outputs[1] if find else None
+    ) -> tuple[np.ndarray, np.ndarray | list[Boxes] | None]:
+        """Run a batch, see `Engine`; pair by pair where the file has boxes."""
+        if 'boxes' not in self._outputs:
+            fused, *found = self._outputs_of(visible, infrared, find)
+            return fused, found[0] if find else None
+        pairs = ((visible[[i]], infrared[[i]]) for i in range(len(visible)))
+        each = [self._outputs_of(*pair, find) for pair in pairs]
+        boxes = [Boxes(*found) for _, *found in each] if find else None
+        return np.concatenate([fused for fused, *_ in each]), boxes
+
+    def _outputs_of(
+        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+    ) -> list[np.ndarray]:
+        names = self._outputs if find else ['fused']
+        return self._session.run(names, {'visible': visible, 'infrared': infrared}, self._options)
 
 
 def open_model(

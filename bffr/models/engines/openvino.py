@@ -57,9 +57,12 @@ def open_model(
     if name not in core.available_devices:
         there = ', '.join(core.available_devices).lower()
         raise InputError(f'device {device}: OpenVINO does not find it; it has {there}.')
+    model = core.read_model(file)
+    if any('boxes' in output.names for output in model.outputs):
+        raise InputError(f'{file}: has boxes, which ONNX Runtime finds; take engine onnxruntime.')
     options = {'INFERENCE_PRECISION_HINT': 'bf16' if precision == 'bf16' else 'f32'}
     if name == 'CPU':
         # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.
         options['CPU_RUNTIME_CACHE_CAPACITY'] = 0
         options['INFERENCE_NUM_THREADS'] = threads or 0
-    return OpenVinoEngine(core, core.read_model(file), name, options)
+    return OpenVinoEngine(core, model, name, options)

@@ -26,7 +26,7 @@ CHOICES = {
     ('eval', '--protocol'): PROTOCOLS,
     ('export', '--engine'): ENGINES,
     ('export', '--precision'): TOLERANCES,
-    ('export', '--what'): ['fuse', 'fuse+segment'],
+    ('export', '--what'): ['fuse', 'fuse+segment', 'fuse+detect'],
     ('fuse', '--codec'): CODECS,
     ('fuse', '--ir-scope'): ['pair', 'sequence'],
     ('fuse', '--stretch'): STRETCHES,

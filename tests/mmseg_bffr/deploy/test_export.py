@@ -225,7 +225,7 @@ class TestExport:
             export(*joint, tmp_path / 'out', whole=True)
         with pytest.raises(InputError, match='This model only fuses; segmenting needs one with'):
             export(*fuser, tmp_path / 'out', what='fuse+segment')
-        with pytest.raises(InputError, match=r'tiny_joint\.py: segments in windows .* --whole'):
+        with pytest.raises(InputError, match=r'tiny_joint\.py: takes windows .* --whole'):
             export(*joint, tmp_path / 'out', what='fuse+segment')
         assert [path.name for path in tmp_path.iterdir()] == ['full']
 
@@ -234,7 +234,7 @@ class TestExport:
         cfg.model.test_cfg = dict(mode='whole')
         resize = dict(type='Resize', scale=(64, 48))
         cfg.test_dataloader.dataset.pipeline.insert(1, resize)
-        with pytest.raises(InputError, match='segments in windows or resized images'):
+        with pytest.raises(InputError, match='takes windows or resized images'):
             export(cfg, checkpoints[1], tmp_path / 'out', what='fuse+segment')
 
     @pytest.mark.parametrize('absent', ['onnx', 'onnxscript'])

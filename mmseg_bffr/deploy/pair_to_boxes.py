@@ -1,0 +1,79 @@
+"""The whole way from a pair of 8-bit images to the fused image and boxes, as one module."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torchvision.models.detection import FCOS
+from torchvision.ops import clip_boxes_to_image, nms
+
+from bffr.errors import InputError
+from bffr.models.engine import Boxes
+from mmseg_bffr.models import FuserDetector
+
+_PADDED_TO = 32
+
+
+class PairToBoxes(nn.Module):
+    """What a model's engine computes of one pair, suppression of overlapping boxes included.
+
+    Args:
+        model: With torchvision's FCOS, in eval mode.
+
+    Attributes:
+        batched, outputs: See `PairToImage`.
+
+    Raises:
+        InputError: It has another detector.
+    """
+
+    def __init__(self, model: FuserDetector):
+        super().__init__()
+        if not isinstance(model.detector, FCOS):
+            raise InputError(
+                f'{type(model.detector).__name__}: its boxes are not exported, only those of FCOS '
+                f'are; train FCOS, or export with --what fuse and detect by torch.'
+            )
+        self.model = model
+        self.batched, self.outputs = False, ['fused', *Boxes._fields]
+
+    def forward(self, visible: Tensor, infrared: Tensor) -> tuple[Tensor, ...]:
+        """Fuse and detect.
+
+        Args:
+            visible: uint8 (1, H, W, 3), B, G, R.
+            infrared: uint8 (1, H, W).
+
+        Returns:
+            tuple: The fused image, float32 (1, H, W, 3), B, G, R, nominally in 0..1; boxes (K, 4),
+            scores (K,), falling, and labels, int64 (K,), see `bffr.models.engine.Boxes`.
+        """
+        pair = torch.cat([visible.permute(0, 3, 1, 2), infrared.unsqueeze(1)], dim=1)
+        preprocessor = self.model.data_preprocessor
+        fused = self.model.fuser((pair.float() - preprocessor.mean) / preprocessor.std)
+        return (fused.permute(0, 2, 3, 1), *self._detect(fused))
+
+    def _detect(self, fused: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As torchvision's FCOS does, but that it takes all levels at once."""
+        detector, (height, width) = self.model.detector, fused.shape[2:]
+        padding = 0, -width % _PADDED_TO, 0, -height % _PADDED_TO
+        levels = list(detector.backbone(F.pad(fused, padding)).values())
+        outputs = {key: value[0] for key, value in detector.head(levels).items()}
+        scores = (outputs['cls_logits'].sigmoid() * outputs['bbox_ctrness'].sigmoid()).sqrt()
+        strides = [size for (size,) in detector.anchor_generator.sizes]
+        places = [_places(level, stride) for level, stride in zip(levels, strides, strict=True)]
+        anchors = torch.cat(places)
+        boxes = detector.box_coder.decode(outputs['bbox_regression'], anchors)
+        boxes = clip_boxes_to_image(boxes, (height, width))
+        place, labels = torch.where(scores > detector.score_thresh)
+        boxes, scores = boxes[place], scores[place, labels]
+        apart = labels[:, None] * (max(height, width) + 1)  # boxes of two classes do not overlap
+        kept = nms(boxes + apart, scores, detector.nms_thresh)[: detector.detections_per_img]
+        return boxes[kept], scores[kept], labels[kept]
+
+
+def _places(level: Tensor, stride: int) -> Tensor:
+    """Anchors (H * W, 4) of a level: squares as wide as the stride, around its multiples."""
+    down, across = (stride * torch.arange(size, device=level.device) for size in level.shape[2:])
+    y, x = torch.meshgrid(down, across, indexing='ij')
+    half = stride / 2
+    return torch.stack([x - half, y - half, x + half, y + half], dim=-1).reshape(-1, 4)
