@@ -20,6 +20,7 @@ WITH_CONFIG = 'train-fuser', 'train', 'test-fusion', 'test'
 OF_FUSING = 'fuse', 'fuse-archive'
 
 CHOICES = {
+    ('align', '--calibrate'): ['pinhole', 'fisheye', 'none'],
     ('align', '--model'): MODELS,
     ('eval', '--protocol'): PROTOCOLS,
     ('export', '--engine'): ENGINES,
