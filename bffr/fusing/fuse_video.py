@@ -70,11 +70,11 @@ def fuse_video(
     ir_scope = options.ir_scope or ('pair' if live else 'sequence')
     if live and ir_scope == 'sequence' and not infrared.known:
         raise UsageError(
-            f'{vis}, {ir}: what comes is not known of live sources; give --ir-range or '
+            f'{vis}, {ir}: live sources cannot be looked at as a whole; give --ir-range or '
             f'--ir-scope pair.'
         )
     if live and (options.rate, options.offset) != ('visible', 0):
-        raise UsageError('--rate and --offset are for video files; live sources are paired as now')
+        raise UsageError('--rate and --offset are for video files; live sources need neither.')
     if options.show:
         _open_window()
     if live:

@@ -165,8 +165,8 @@ def read_scaled_infrared(
         low, high = limits
         say_once(
             'scaling',
-            f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255; what other '
-            f'such files hold is scaled by the same rule.',
+            f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255; other '
+            f'such files are scaled in the same way.',
         )
     return image, limits, nothing_in(raw)
 
@@ -198,14 +198,19 @@ def read_raw_infrared(
     with _named(path):
         if image.ndim == 3:
             if image.shape[2] > 4:
-                raise InputError(f'has {image.shape[2]} bands; infrared has one, or is coloured.')
+                raise InputError(
+                    f'has {image.shape[2]} bands; give infrared of one band, or in colour.'
+                )
             image = one_channel(path, _three_channels(image), scale.palette)
         if image.dtype != np.uint8:
             image = image.astype(np.float32)
         raw = without_nothing(image, scale.nodata, stored.nothing)
     if np.ma.is_masked(raw):
         share = np.ma.getmaskarray(raw).mean()
-        say_once('no-data', f'{path}: {share:.1%} of its pixels have no value; visible stays there')
+        say_once(
+            'no-data',
+            f'{path}: {share:.1%} of its pixels have no value; the visible image is shown there',
+        )
     elif image.dtype != np.uint8 and (border := constant_border(raw)):
         value, share = border
         say_once(
@@ -274,7 +279,7 @@ def one_channel(
     if palette is None:
         say_once(
             'coloured infrared',
-            f'{path}: is coloured, and its colours are read as brightness, by which hot may become '
+            f'{path}: is coloured; its colours are read as brightness, so what is hot may become '
             f'dark; if they are a palette, name it by --ir-palette.',
             logging.WARNING,
         )

@@ -271,7 +271,7 @@ def _by_time(
     alone += [path for path, other in back.items() if other is None or pairs[other] != path]
     if alone or not pairs:
         raise InputError(
-            f'{", ".join(alone) or f"{vis}, {ir}"}: no single image of the other camera was taken '
-            f'within {_APART.seconds} seconds, and nearest to it; remove it, or pair otherwise.'
+            f'{", ".join(alone) or f"{vis}, {ir}"}: the other camera took no image, or several, '
+            f'nearest to it within {_APART.seconds} seconds; remove it, or pair in another way.'
         )
     return sorted(pairs.items(), key=lambda pair: times[pair[0]])

@@ -73,7 +73,7 @@ def match_files(folders: Sequence[str | os.PathLike], lines: Sequence[str]) -> l
     shared = [stem for stem, count in stems.items() if count > 1]
     if shared:
         raise InputError(
-            f'{", ".join(shared)}: the stem of several first files, by which results are named; '
+            f'{", ".join(shared)}: several first files have this stem, which names the results; '
             f'keep one of each.'
         )
     return samples

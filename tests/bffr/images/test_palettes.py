@@ -57,7 +57,7 @@ class TestFiles:
         for _ in range(2):
             np.testing.assert_array_equal(read_raw_infrared(tmp_path / 'a.png'), luma)
         (message,) = self.log.messages
-        assert 'a.png: is coloured, and its colours are read as brightness' in message
+        assert 'a.png: is coloured; its colours are read as brightness' in message
         assert '--ir-palette' in message
 
     def test_a_named_palette_gives_what_it_was_made_of(self, tmp_path):

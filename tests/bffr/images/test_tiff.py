@@ -101,7 +101,7 @@ def test_bands_beyond_red_green_and_blue(write, planar):
     bands = bands if planar == 'contig' else bands.transpose(2, 0, 1)
     path = write(bands, 'rgb', planarconfig=planar, extrasamples=[0, 0])
     np.testing.assert_array_equal(read_visible(path), COLOUR[..., ::-1])
-    with pytest.raises(InputError, match=r'a\.tif: has 5 bands; infrared has one'):
+    with pytest.raises(InputError, match=r'a\.tif: has 5 bands; give infrared of one band'):
         read_raw_infrared(path)
 
 
