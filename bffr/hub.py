@@ -96,12 +96,12 @@ class HubModel(Model, ModelHubMixin):
         text = file.read_text(encoding='utf-8') if file.is_file() else self._described()
         if text.startswith('---'):  # it comes from the Hub
             return ModelCard(text)
-        tags = ['image-fusion', 'infrared', 'thermal', 'onnx']
+        found = {'labels': ['image-segmentation'], 'boxes': ['object-detection'], None: []}
         data = ModelCardData(
             license=self.metadata['license'].partition(';')[0].lower() or None,
             library_name='bffr',
             pipeline_tag='image-to-image',
-            tags=[*tags, 'image-segmentation'] if self.classes else tags,
+            tags=['image-fusion', 'infrared', 'thermal', 'onnx', *found[self.finds]],
         )
         home = f'](https://github.com/{REPOSITORY}/blob/main/'
         text = text.replace('](../../../', home).replace('](../', f'{home}bffr/zoo/')

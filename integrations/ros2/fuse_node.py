@@ -1,7 +1,4 @@
-"""A ROS 2 node: two image topics in, fused images and labels out. README.md beside it has the use.
-
-What needs no ROS comes first; the node itself is at the end.
-"""
+"""A ROS 2 node: two image topics in, fused images and labels out. README.md beside it has the use."""
 
 import math
 from array import array
@@ -116,6 +113,7 @@ def main():
             given = {name: self.declare_parameter(name, of).value for name, of in names.items()}
             slop = self.declare_parameter('slop', 0.05).value
             self.fuse = Fusing(**given)
+            self.finds_labels = self.fuse.model.finds == 'labels'
             self.fused = self.create_publisher(Image, 'fused', 1)
             self.labels = self.create_publisher(Image, 'labels', 1)
             newest = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -127,7 +125,7 @@ def main():
             self.pairs.registerCallback(self.on_pair)
 
         def on_pair(self, visible, infrared):
-            segment = bool(self.fuse.model.classes) and self.labels.get_subscription_count() > 0
+            segment = self.finds_labels and self.labels.get_subscription_count() > 0
             try:
                 image, labels = self.fuse(visible, infrared, segment)
             except bffr.InputError as error:
