@@ -1,4 +1,4 @@
-"""A ROS 2 node: two image topics in, fused images and labels out. README.md beside it has the use."""
+"""A ROS 2 node: two image topics in, fused images and labels out; README.md has the use."""
 
 import math
 from array import array
