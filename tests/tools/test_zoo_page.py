@@ -34,6 +34,7 @@ def test_files_exist_and_hashes_fit(root, request, name):
     for key in ('Config', 'README', 'Training log'):
         assert key not in model or (root / model[key]).is_file()
     if 'Weights' in model:
+        assert model['Metadata']['License']
         weights = Path(model['Weights'])
         if weights.parent.name == 'pretrain':
             theirs = {

@@ -7,7 +7,7 @@ _base_ = [
     '../../_base_/schedules/joint_160k.py',
     '../../_base_/default_runtime.py',
 ]
-license = 'Apache-2.0; trained on MSRS and RoadScene, which name no licence: docs/licence.md'
+license = 'Apache-2.0; trained on MSRS, RoadScene and ImageNet, see docs/licence.md for their terms'
 crop_size = {{_base_.large_crop}}
 train_dataloader = dict(dataset=dict(pipeline={{_base_.large_crops}}))
 run = '{{$ZOO_RUN:work_dirs/zoo/content-s/seed_1}}'
