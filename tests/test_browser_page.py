@@ -48,7 +48,7 @@ def browser():
 def page(site, browser):
     page = browser.new_page()
     asked, wrong = [], []
-    page.on('request', lambda request: asked.append(request))
+    page.context.on('request', lambda request: asked.append(request))  # a worker's, too
     page.on('pageerror', lambda error: wrong.append(str(error)))
     page.set_default_timeout(60_000)
     page.goto(site)

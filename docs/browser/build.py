@@ -20,11 +20,11 @@ def build(out: Path) -> None:
     """Write the page to a folder, which is made."""
     with TemporaryDirectory() as temporary:
         work = Path(temporary)
-        for name in ('package.json', 'page.js', 'images.js'):
+        for name in ('package.json', 'page.js', 'worker.js', 'images.js'):
             shutil.copy(HERE / name, work)
         npm = ['npm', 'install', '--silent', '--no-audit', '--no-fund', '--no-package-lock']
         subprocess.run(npm, cwd=work, check=True)
-        bundle = ['npx', 'esbuild', 'page.js', '--bundle', '--minify', '--format=esm']
+        bundle = ['npx', 'esbuild', 'page.js', 'worker.js', '--bundle', '--minify', '--format=esm']
         bundle += ['--log-level=error', f'--outdir={out.resolve()}']
         subprocess.run(bundle, cwd=work, check=True)
         engine = work / 'node_modules/onnxruntime-web/dist'

@@ -1,17 +1,15 @@
 // The page: two files in, the fused image out; all of it here, on this machine.
-import * as ort from 'onnxruntime-web/wasm';
-
-import { infraredOf, rangeOf, read, stretched, visibleOf } from './images.js';
+import { rangeOf, read, visibleOf } from './images.js';
 
 const LEAST = 16; // pixels a side, of the model
 const MOST = 4e6; // pixels, for the memory that a page has
 
-ort.env.wasm.numThreads = 1; // more need headers that not every host sends
-ort.env.wasm.wasmPaths = new URL('.', import.meta.url).href;
-const session = ort.InferenceSession.create('model.onnx');
+const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
 
 const element = (id) => document.getElementById(id);
 const images = {};
+let turn = 0; // only what was asked last is shown
+let questions = 0;
 
 for (const kind of ['visible', 'infrared'])
   element(kind).addEventListener('change', ({ target }) => told(() => take(kind, target.files[0])));
@@ -22,12 +20,10 @@ element('beside').addEventListener('change', show);
 
 // Run what may fail, and say how it ended.
 async function told(action) {
+  const own = ++turn;
   element('result').hidden = true;
-  try {
-    say((await action()) ?? '');
-  } catch (error) {
-    say(error.message, true);
-  }
+  const [text, wrong] = await action().then((said) => [said ?? '', false], (error) => [error.message, true]);
+  if (own === turn) say(text, wrong);
 }
 
 function say(text, wrong = false) {
@@ -72,20 +68,30 @@ async function fuse() {
   const range = [element('low'), element('high')].map((input) => input.valueAsNumber);
   if (infrared.raw && !(range[0] < range[1])) throw new Error('The first value of the range must be less than the second.');
   say('Fusing ...');
-  await new Promise((done) => setTimeout(done, 20)); // so that it is seen
-  const start = performance.now();
-  images.grey = infraredOf(infrared, range);
-  const { fused } = await (await session).run({
-    visible: new ort.Tensor('uint8', visibleOf(visible), [1, height, width, 3]),
-    infrared: new ort.Tensor('uint8', images.grey, [1, height, width]),
-  });
-  draw(element('fused'), stretched(fused.data), width, height);
+  const [own, start] = [turn, performance.now()];
+  const { fused, grey } = await run({ visible, infrared, range });
+  if (own !== turn) return;
+  images.grey = grey;
+  draw(element('fused'), fused, width, height);
   show();
   const file = await new Promise((done) => element('fused').toBlob(done, 'image/png'));
+  if (own !== turn) return;
   URL.revokeObjectURL(element('download').href);
   element('download').href = URL.createObjectURL(file);
   element('result').hidden = false;
   return `${sizes[0]} pixels in ${((performance.now() - start) / 1000).toFixed(1)} s.`;
+}
+
+// What the worker answers to a question.
+function run(question) {
+  const id = ++questions;
+  return new Promise((done, failed) => {
+    worker.addEventListener('error', () => failed(new Error('The model cannot be loaded here; try another browser.')));
+    worker.addEventListener('message', ({ data }) => {
+      if (data.id === id) data.error ? failed(new Error(data.error)) : done(data);
+    });
+    worker.postMessage({ id, ...question });
+  });
 }
 
 // Draw the chosen source beside the fused image.
