@@ -22,6 +22,8 @@ def site(root, tmp_path_factory):
     """The address of the page, as any web server gives it out."""
     if shutil.which('npm') is None:
         pytest.skip('npm is not installed')
+    if subprocess.run(['npm', 'view', 'onnxruntime-web', 'version']).returncode:
+        pytest.skip('npm does not reach a registry')
     folder = tmp_path_factory.mktemp('site')
     subprocess.run([sys.executable, root / 'docs/browser/build.py', folder], check=True)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
