@@ -48,7 +48,7 @@ def test_a_model_has_what_the_page_names():
     (row,) = re.findall(r'^\| `bffr.Model` \|.*', PAGE.read_text(encoding='utf-8'), re.MULTILINE)
     names = {*re.findall(r'`(\w+)`', row)} - {'load'}
     assert names == {
-        *('fuse', 'segment', 'fuse_and_segment'),
+        *('fuse', 'segment', 'fuse_and_segment', 'detect', 'finds'),
         *('metadata', 'classes', 'palette', 'min_size', 'infrared'),
     }
     model = resolve('bffr.load')('max')
