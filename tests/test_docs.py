@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import bffr
 from bffr.images.image_io import read_image, write_png
 from mmseg_bffr.apis import fuse, init_model, segment
 from mmseg_bffr.datasets import MFNetDataset
@@ -34,6 +35,10 @@ def write_pairs(folder: Path, count: int = 20) -> list[str]:
         write_png(folder / f'vis/{name}.png', np.dstack([visible] * 3).astype(np.uint8))
         write_png(folder / f'ir/{name}.png', infrared.astype(np.uint8))
         write_png(folder / f'labels/{name}.png', labels)
+        boxes = (0, x + 15, y + 10, 30, 20), (1, x + 45, y + 12.5, 10, 25)  # middle and size
+        lines = [f'{k} {a / 128} {b / 96} {w / 128} {h / 96}\n' for k, a, b, w, h in boxes]
+        (folder / 'boxes').mkdir(exist_ok=True)
+        (folder / f'boxes/{name}.txt').write_text(''.join(lines))
     for split, part in (('train', names[:12]), ('val', names[12:16]), ('test', names[16:])):
         (folder / f'{split}.txt').write_text('\n'.join(part))
     return names
@@ -133,6 +138,12 @@ def test_own_data(root, checkout):
         shown = read_image(checkout / f'work_dirs/painted/{name}.png')
         assert (shown == painted).all(axis=2).mean() > 0.99  # of weights that were not rounded
         assert set(map(tuple, shown.reshape(-1, 3))) <= set(map(tuple, PALETTE[:, ::-1].tolist()))
+
+    assert re.search(r'^human +12 +4 +4$', said, re.MULTILINE)  # boxes, by `bffr check`
+    assert re.search(r'\|\s+human\s+\|\s+4\s+\|', said)  # their average precision
+    assert len(list((checkout / 'work_dirs/with_boxes').iterdir())) == 4
+    assert bffr.load(checkout / 'work_dirs/detector').finds == 'boxes'
+    assert len(list((checkout / 'work_dirs/detected').glob('*_boxes.png'))) == 20
 
 
 def test_own_fuser(root, checkout, monkeypatch):

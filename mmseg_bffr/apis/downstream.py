@@ -19,7 +19,7 @@ from mmseg.registry import DATASETS
 from bffr.errors import InputError
 from bffr.evaluation import check_suffix
 from bffr.files import write_whole
-from mmseg_bffr.apis.config import has_fuser, is_fuser, load_config
+from mmseg_bffr.apis.config import has_detector, has_fuser, is_fuser, load_config
 from mmseg_bffr.apis.iou_table import SUFFIXES, image_parts, write_table
 from mmseg_bffr.apis.run_config import RunOptions, TrainingOptions
 from mmseg_bffr.apis.segment_dataset import segment_dataset
@@ -79,6 +79,11 @@ def downstream(
     cfg = load_config(data, cfg_options)
     if is_fuser(cfg.model) or has_fuser(cfg.model):
         raise InputError(f'{data}: has a fuser; give the config of a segmenter on fused images.')
+    if has_detector(cfg.model):
+        raise InputError(
+            f'{data}: has a detector, and this protocol is of segmenters; train it on the images '
+            f'of each method by IMAGES=DIR, see docs/detection.md.'
+        )
     recipe = recipe_version(cfg)
     runs, names = {}, []
     for name, folder in fused.items():

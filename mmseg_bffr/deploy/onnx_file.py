@@ -37,6 +37,7 @@ def write_onnx(module: PairToImage | PairToBoxes, file: Path) -> None:
     if not module.batched:  # named, torch 2.14 cannot word what padding derives from them
         sizes = dict.fromkeys((1, 2), torch.export.Dim.DYNAMIC)
     with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', '`create_unbacked_symint`', FutureWarning)  # torchvision
         warnings.filterwarnings('ignore', '.*The axis name: .* will not be used', UserWarning)
         program = torch.onnx.export(
             module,

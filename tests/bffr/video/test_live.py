@@ -256,7 +256,7 @@ class TestRefused:
         [
             (('0', 'a.mp4'), {}, r'0 \(live source\), a\.mp4 \(video\): give two sources of one'),
             (('0', '0'), {}, '0: is given as visible and as infrared'),
-            (('0', '1'), dict(ir_scope='sequence'), 'not known of live sources; give --ir-range'),
+            (('0', '1'), dict(ir_scope='sequence'), 'looked at as a whole; give --ir-range'),
             (('0', '1'), dict(sheet=True), 'sheets are drawn of images only'),
             (('0', '1'), dict(show=True), '--show: there is no display, or'),
             (('a.png', 'b.png'), dict(show=True), 'a.png, b.png: images are not shown in a'),

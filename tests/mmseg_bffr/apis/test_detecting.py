@@ -137,6 +137,12 @@ class TestTesting:
         assert 'was trained on the classes car, person, bike' in run.error
 
 
+def test_the_downstream_protocol_is_of_segmenters(alone, tool, synthetic, tmp_path):
+    words = 'downstream', '--fused', f'a={synthetic}/vis', '--data', alone, '--seeds', 0
+    run = tool(*words, '--out', tmp_path / 'table.md')
+    assert 'has a detector, and this protocol is of segmenters' in run.error
+
+
 def test_undefined_numbers_are_null(tiny_detector, joint, run_tool, tmp_path):
     one = '--cfg-options', 'test_dataloader.dataset.indices=1'
     words = 'test', tiny_detector, joint.checkpoint, '--eval', 'bbox', '--work-dir', tmp_path
