@@ -121,7 +121,7 @@ class TestExport:
         assert re.search(r'largest difference to torch: [01] grey level', said)
         assert 'same labels 100.000%' in said
         metadata = json.loads((out / 'model.json').read_text())
-        assert metadata.keys() == FIELDS.keys()
+        assert metadata.keys() == FIELDS.keys() | {'boxes'}
         assert metadata['classes'][2] == 'person'
         assert metadata['palette'][2] == [64, 64, 0]
         assert metadata['channel_order'] == 'BGR'
