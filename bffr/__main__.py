@@ -15,12 +15,14 @@ def make_parser() -> argparse.ArgumentParser:
     lines = [f'  {name:<12} {module_of(name).__doc__.splitlines()[0]}' for name in COMMANDS]
     parser = argparse.ArgumentParser(
         'bffr',
-        description='Infrared-visible image fusion driven by semantics.',
-        epilog='\n'.join(['commands:', *lines, '', 'bffr COMMAND --help says more of each.']),
+        description='Fuse visible and infrared images, and train and compare fusion models.',
+        epilog='\n'.join(
+            ['commands:', *lines, '', 'bffr COMMAND --help lists the options of a command.']
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('--version', action='version', version=__version__)
-    parser.add_argument('command', metavar='COMMAND', choices=COMMANDS, help='one of these')
+    parser.add_argument('command', metavar='COMMAND', choices=COMMANDS, help='one of those below')
     return parser
 
 
@@ -32,7 +34,11 @@ def module_of(command: str) -> ModuleType:
 def main() -> None:
     """Run the command that the command line names."""
     with ends_with_its_reader():
-        command = make_parser().parse_args(sys.argv[1:2]).command
+        parser = make_parser()
+        if not sys.argv[1:]:
+            parser.print_help(sys.stderr)
+            sys.exit(2)
+        command = parser.parse_args(sys.argv[1:2]).command
     run_command(module_of(command), sys.argv[2:], f'bffr {command}')
 
 

@@ -3,7 +3,9 @@
 import json
 import math
 import os
+import time
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import cv2
@@ -21,12 +23,21 @@ from bffr.rigs.calibration import Stereo, board_corners, calibrate_lens, straigh
 from bffr.rigs.checkerboard import checkerboard_points
 from bffr.rigs.lens import Lens, resample
 from bffr.rigs.lens_files import read_lens
-from bffr.rigs.points import Fit, distances_from, fit_points, held_out_distances, read_points
+from bffr.rigs.points import (
+    Fit,
+    distances_from,
+    fit_points,
+    held_out_distances,
+    read_points,
+    require_inside,
+)
 from bffr.rigs.possible import same_view
 from bffr.rigs.rig import Rig
-from bffr.video import VideoPair, is_video, spread
+from bffr.rigs.xfeat import xfeat_matches
+from bffr.video import LivePair, VideoPair, kind_of, open_source, telling_frames
 
 _MOST_PAIRS = 32
+_WATCHED = 60  # seconds of live sources
 
 
 def align_cameras(
@@ -49,8 +60,9 @@ def align_cameras(
     Beside it, as .png, goes a picture of the first pair before and after, to judge by eye.
 
     Args:
-        vis, ir: A pair of images, two folders of pairs, or two videos, of the rig; of videos up to
-            32 pairs of frames count.
+        vis, ir: A pair of images, two folders of pairs, two videos or two live sources, see
+            `is_live`, of the rig. Of videos, and of what live sources show in a minute or until
+            Ctrl-C is pressed, up to 32 pairs of frames count, see `telling_frames`.
         out: `rig.json`.
         points: CSV file of point pairs, see `read_points`, of one or of several of the pairs;
             without it and a board the edges in up to 32 pairs are compared, see `find_alignment`.
@@ -67,8 +79,9 @@ def align_cameras(
         distance: From the visible camera, in the unit of `square`, of what will lie on itself; by
             default the boards' median.
         matcher: Without points and a board, what tells about where the images meet, before edges
-            refine it: `edges`, or a CSV file of another tool's matches, as `points`, in some or all
-            of the pairs; many of them may be wrong.
+            refine it: `edges`; `xfeat`, see `xfeat_matches`, and edges where that does not tell; or
+            a CSV file of another tool's matches, as `points`, in some or all of the pairs, many of
+            which may be wrong.
 
     Raises:
         InputError: A file cannot be read or written, or the points do not do.
@@ -83,31 +96,35 @@ def align_cameras(
         raise UsageError('--distance is for cameras with lenses, not for --model; leave one out.')
     if not (square > 0 and (distance is None or distance > 0)):
         raise UsageError('--square and --distance must be above 0.')
-    vis, ir, out = Path(vis), Path(ir), Path(out)
+    kind, out = kind_of(vis), Path(out)
     if out.suffix != '.json':
-        raise InputError(f'{out}: a rig file is a .json file; name it so.')
-    videos = is_video(vis), is_video(ir)
-    if vis.is_dir() != ir.is_dir() or videos[0] != videos[1]:
-        raise UsageError(f'{vis}, {ir}: give two images, two folders or two videos.')
-    if pair_by and not vis.is_dir():
+        raise InputError(f'{out}: a rig file is a .json file; give a name that ends in .json.')
+    if kind != kind_of(ir):
+        raise UsageError(
+            f'{vis}, {ir}: give two images, two folders, two videos or two live sources.'
+        )
+    if pair_by and kind != 'folder':
         raise UsageError(f'{vis}, {ir}: only folders are paired by --pair-by; leave it out.')
     if len(pair_by or ()) < 2:  # patterns tell them apart
         require_two(vis, ir)
-    files = match_pairs(vis, ir, pair_by) if vis.is_dir() else [(vis, ir)]
+    files = match_pairs(vis, ir, pair_by) if kind == 'folder' else [(vis, ir)]
     refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
     if picture.exists() and not _is_rig(out):
         raise InputError(
             f'{picture}: is there already and would be replaced by the picture of {out.name}; '
             f'choose another name.'
         )
-    if all(videos):
-        files = spread(pair for pair, _ in VideoPair(vis, ir, any_sizes=True))
+    moving = kind in ('video', 'live source')
+    if moving:
+        files = _frames(vis, ir, kind)
+        print(f'{len(files)} different pair(s) of frames are compared')
     visible, infrared = _read(*files[0])
     sizes = visible.shape[1::-1], infrared.shape[::-1]
     fitted = what = model or 'similarity'
     lenses = _lens(vis_lens, sizes[0]), _lens(ir_lens, sizes[1])
     if points:
         pairs = read_points(points)
+        require_inside(points, pairs, sizes)
         groups = np.arange(len(pairs))
         rig, fit = _of_points(points, pairs, groups, fitted, sizes, lenses)
         for number, (off, used) in enumerate(zip(fit.distances, fit.used, strict=True), 1):
@@ -133,7 +150,7 @@ def align_cameras(
             rig, fit = _of_points(vis, found, halves, fitted, sizes, lenses)
             print(f'{len(found)} corners in {len(files)} pair(s), {fit.used.sum()} of them fit')
     else:
-        name = vis if all(videos) else files[0][0]
+        name = vis if moving else files[0][0]
         files = files[:: math.ceil(len(files) / _MOST_PAIRS)]
         rig = _of_edges(name, files, fitted, sizes, lenses, matcher)
     if any(lenses):
@@ -157,6 +174,20 @@ def how_sure(rig: Rig) -> str:
     return (
         f'points held back from the fit: half lie within {half:.1f} px, 95 % within {most:.1f} px'
     )
+
+
+def _frames(vis: str | os.PathLike, ir: str | os.PathLike, kind: str) -> list[tuple]:
+    if kind == 'video':
+        return telling_frames(pair for pair, _ in VideoPair(vis, ir, any_sizes=True))
+    sources = open_source(vis), open_source(ir, infrared=True)
+    with LivePair(*sources, any_sizes=True) as pairs:
+        print(f'watching both for {_WATCHED} s, or until you press Ctrl-C')
+        end = time.monotonic() + _WATCHED
+        seen = takewhile(lambda _: time.monotonic() < end, pairs)
+        frames = telling_frames(pair for pair, *_ in seen)
+    if not frames:
+        raise InputError(f'{vis}, {ir}: were stopped before a pair of frames was seen.')
+    return frames
 
 
 def _is_rig(path: Path) -> bool:
@@ -201,7 +232,10 @@ def _calibrated(
             except InputError as reason:
                 if kind:
                     raise InputError(f'{name}: the {what} lens: {reason}.') from None
-                print(f'{what} lens: taken for one that does not bend, as {reason}')
+                print(
+                    f'{what} lens: not calibrated and treated as without distortion, because '
+                    f'{reason}'
+                )
         found.append(lens)
     return tuple(found)
 
@@ -226,8 +260,8 @@ def _of_boards(
     residual = float(np.sqrt(np.mean(distances_from(matrix, straight) ** 2)))
     print(
         f'both cameras: reprojection error {stereo.error:.2f} px over {len(boards)} board(s), '
-        f'which are {stereo.distance:.3g} away; what is '
-        f'{"infinitely far" if np.isinf(distance) else f"{distance:.3g}"} away will lie on itself, '
+        f'which are {stereo.distance:.3g} away; the images meet '
+        f'{"infinitely far" if np.isinf(distance) else f"{distance:.3g}"} away, '
         f'which leaves the boards {residual:.1f} px apart'
     )
     return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out), *lenses)
@@ -260,13 +294,6 @@ def _of_edges(
     lenses: tuple,
     matcher: str | os.PathLike,
 ) -> Rig:
-    matches = None
-    if matcher != 'edges':
-        matches = read_points(matcher)
-        try:
-            matches = straight_points(matches, *lenses)
-        except InputError as error:
-            raise InputError(f'{matcher}: {error}') from None
     maps = [lens and lens.straight_places(size) for lens, size in zip(lenses, sizes, strict=True)]
     pairs = [
         tuple(
@@ -275,14 +302,25 @@ def _of_edges(
         )
         for pair in _grey_pairs(files, sizes)
     ]
-    try:
-        matrix, residual, held_out = find_alignment(pairs, model, any(lenses), matches)
-    except UncertainError as error:
-        raise UncertainError(
-            f'{name}, ...: no rig file is written: {error}; give more pairs, or the same points of '
-            f'both images: click them in `bffr web`, or write them to a file for --points.'
-        ) from None
-    return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out), *lenses)
+    starts = [()]
+    if matcher == 'xfeat':
+        starts = [list(xfeat_matches(pairs)), ()]
+    elif matcher != 'edges':
+        points = read_points(matcher)
+        try:
+            starts = [[straight_points(points, *lenses)]]
+        except InputError as error:
+            raise InputError(f'{matcher}: {error}') from None
+    for matches in starts:
+        try:
+            matrix, residual, held_out = find_alignment(pairs, model, any(lenses), matches)
+            return Rig.of_matrix(matrix, *sizes, residual, _half_and_most(held_out), *lenses)
+        except UncertainError as error:
+            reason = error
+    raise UncertainError(
+        f'{name}, ...: no rig file is written: {reason}; give more pairs, or the same points of '
+        f'both images: click them in `bffr web`, or write them to a file for --points.'
+    )
 
 
 def _half_and_most(distances: np.ndarray | None) -> tuple[float, float] | None:

@@ -42,6 +42,19 @@ def write_whole(path: str | os.PathLike, content: bytes, flushed: bool = False) 
         raise InputError(f'{path}: cannot be written ({error.strerror}).') from None
 
 
+def require_existing(*paths: str | os.PathLike) -> None:
+    """Refuse what is not there.
+
+    Raises:
+        InputError: Names the first.
+    """
+    for path in paths:
+        if not os.path.exists(path):
+            raise InputError(
+                f'{path}: cannot be read (No such file or directory); give a file or folder.'
+            )
+
+
 def require_writable(path: str | os.PathLike) -> None:
     """Refuse a place for results before they are computed.
 

@@ -30,7 +30,7 @@ fused = model.fuse('visible.png', 'infrared.png')  # uint8 (H, W, 3); channels B
 
 
 class HubModel(Model, ModelHubMixin):
-    """An exported model that can be fetched from the Hub and pushed to it; else a `bffr.Model`.
+    """A `bffr.Model`, exported, that can be fetched from the Hub and pushed to it.
 
     Args:
         folder: What `bffr export` or `save_pretrained` wrote.

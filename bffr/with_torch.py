@@ -20,6 +20,6 @@ def with_torch(module: str) -> ModuleType:
         if error.name not in _BROUGHT:
             raise
         raise InputError(
-            f'{error.name} is not installed, but this needs torch and mmsegmentation; install them '
-            f"with `pip install 'bffr[mmseg]'`."
+            f'this needs torch and mmsegmentation, but {error.name} is not installed; run '
+            f"`pip install 'bffr[mmseg]'`."
         ) from None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from matplotlib.figure import Figure
-from mmengine.logging import MMLogger
+from mmengine.logging import MessageHub, MMLogger
 from mmseg.visualization import SegLocalVisualizer
 
 from tests.tiny_configs import write_tiny_configs, write_tiny_detector
@@ -66,9 +66,10 @@ def fixed_seed():
 
 @pytest.fixture(autouse=True)
 def own_logs():
-    """No test logs to what an earlier one had for its screen, which is closed by now."""
+    """No test logs to what an earlier one had for its screen, or goes on with its numbers."""
     yield
     MMLogger._instance_dict.clear()
+    MessageHub._instance_dict.clear()
     SegLocalVisualizer._instance_dict.clear()
 
 

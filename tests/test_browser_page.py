@@ -85,13 +85,13 @@ def fused(page, folder):
 def test_the_example(page, root, tmp_path):
     page.get_by_role('button', name='Show an example').click()
     files = (root / f'bffr/web/examples/night_{kind}.png' for kind in ('visible', 'infrared'))
-    difference = fused(page, tmp_path) - bffr.load('content-t').fuse(*files)
+    difference = fused(page, tmp_path) - bffr.load('content-xt').fuse(*files)
     assert np.abs(difference).max() <= 1
 
 
 def test_files(page, pair, tmp_path):
     give(page, *pair)
-    assert np.abs(fused(page, tmp_path) - bffr.load('content-t').fuse(*pair)).max() <= 1
+    assert np.abs(fused(page, tmp_path) - bffr.load('content-xt').fuse(*pair)).max() <= 1
     assert page.get_by_label('Raw value that becomes black').is_hidden()
 
 
@@ -101,7 +101,7 @@ def test_coloured_infrared_and_one_channel(page, pair, tmp_path):
     cv2.imwrite(str(grey), cv2.imread(str(pair[1]), cv2.IMREAD_GRAYSCALE))
     cv2.imwrite(str(coloured), cv2.imread(str(pair[0])))
     give(page, grey, coloured)
-    assert np.abs(fused(page, tmp_path) - bffr.load('content-t').fuse(grey, coloured)).max() <= 1
+    assert np.abs(fused(page, tmp_path) - bffr.load('content-xt').fuse(grey, coloured)).max() <= 1
 
 
 def test_raw_16_bit(page, pair, tmp_path):
@@ -114,7 +114,7 @@ def test_raw_16_bit(page, pair, tmp_path):
     values[40, 50], values[0, 0] = 60_000, 0
     cv2.imwrite(str(visible), large[0])
     cv2.imwrite(str(file), values)
-    model = bffr.load('content-t')
+    model = bffr.load('content-xt')
     give(page, visible, file)
     assert np.abs(fused(page, tmp_path) - model.fuse(visible, file)).max() <= 1
     page.get_by_label('Raw value that becomes black').fill('7500')

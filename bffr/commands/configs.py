@@ -1,4 +1,4 @@
-"""List the configs that come with the package, or copy them all to a folder, to change them."""
+"""List the configs that come with the package, or copy them to a folder where you can edit them."""
 
 import argparse
 import shutil
@@ -55,5 +55,5 @@ def main(args: argparse.Namespace) -> None:
         shutil.copytree(FOLDER, args.copy, ignore=shutil.ignore_patterns('__pycache__'))
     except OSError as error:
         raise InputError(
-            f'{args.copy}: cannot be made ({error.strerror}); choose a new folder.'
+            f'{args.copy}: cannot be made ({error.strerror}); name a new folder.'
         ) from None

@@ -1,4 +1,4 @@
-"""Compare fusion methods: metrics of folders of fused images, as tables and figures."""
+"""Compare fusion methods by metrics of their images, in tables and figures."""
 
 import argparse
 import os
@@ -11,42 +11,46 @@ from bffr.errors import UsageError
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog='Images are matched by stem; docs/evaluation.md explains the metrics.',
+        epilog='Images with the same name without suffix (stem) belong together. '
+        'docs/evaluation.md explains metrics and protocols.',
     )
-    parser.add_argument('--vis', required=True, metavar='DIR', help='visible images')
-    parser.add_argument('--ir', required=True, metavar='DIR', help='infrared images')
+    parser.add_argument('--vis', required=True, metavar='DIR', help='folder of visible images')
+    parser.add_argument('--ir', required=True, metavar='DIR', help='folder of infrared images')
     parser.add_argument(
         '--fused',
         required=True,
         nargs='+',
         type=named_folder,
         metavar='NAME=DIR[,DIR...]',
-        help='fused images of each method, of several seeds in several folders',
+        help='each method and its folder of fused images; with several seeds, a folder for each',
     )
     parser.add_argument(
         '--protocol',
         choices=['project', 'tang-2022', 'tang-2023', 'cddfuse', 'ivif-zoo', 'liu', 'vifb', 'tang'],
         default='project',
-        help='how the metrics are computed: by their publications (default), or as a table was; '
-        'tang is tang-2022',
+        help='how to compute the metrics: as their publications say (project, the default), or as '
+        "other papers' tables do; tang is tang-2022",
     )
     parser.add_argument(
-        '--metrics', nargs='+', metavar='METRIC', help='default: all of the protocol'
+        '--metrics', nargs='+', metavar='METRIC', help='metrics (default: all of the protocol)'
     )
     parser.add_argument(
-        '--targets', metavar='DIR', help='masks of targets: adds TC, how much they stand out'
+        '--targets',
+        metavar='DIR',
+        help='folder of masks of targets; adds TC, how much the targets stand out',
     )
     images = parser.add_mutually_exclusive_group()
     images.add_argument(
         '--split',
-        metavar='F|tno42|tno25|roadscene50|vifb21',
-        help='images to take: a file with a stem a line, or a list that papers test on',
+        metavar='F|tno42|tno25|roadscene50|vifb21|msrs361|fmb280',
+        help='images to use: a file with a stem in each line, or one of these lists that papers '
+        'test on; for other data sets, such as M3FD, give a file',
     )
-    images.add_argument('--names', nargs='+', metavar='STEM', help='images to take (default: all)')
+    images.add_argument('--names', nargs='+', metavar='STEM', help='images to use (default: all)')
     parser.add_argument(
         '--against',
         metavar='NAME',
-        help='your method: its mean less that of each other one, its wins, and p values',
+        help='your method; adds how it differs from each other method, its wins, and p values',
     )
     parser.add_argument(
         '--digits', type=decimals, default=4, metavar='N', help='decimals in tables (default: 4)'
@@ -56,17 +60,26 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='+',
         default=[],
         metavar='F.csv|F.json|F.md|F.tex',
-        help='.csv: a row per method and image, and F_summary.csv; .md, .tex: summary; .json: both',
+        help='files to write: .md or .tex for the summary; .csv for a row per method and image, '
+        'with the summary in F_summary.csv; .json for both',
     )
     parser.add_argument(
         '--which',
         metavar='TABLE.csv',
-        help="a paper's table (method,EN,SD,...) of these images: says which protocol it follows",
+        help="only say which protocol a paper's table follows; the file has the head "
+        "method,EN,SD,... and the paper's numbers for these images",
     )
-    parser.add_argument('--plot', metavar='FILE', help='box plots of the per-image values')
-    parser.add_argument('--grid', metavar='FILE', help='comparison figure: a row per image')
     parser.add_argument(
-        '--images', nargs='+', metavar='STEM', help='images of --grid (default: the first three)'
+        '--plot', metavar='FILE', help='file for box plots of the values of all images'
+    )
+    parser.add_argument(
+        '--grid', metavar='FILE', help='file for a figure with a row for each image'
+    )
+    parser.add_argument(
+        '--images',
+        nargs='+',
+        metavar='STEM',
+        help='with --grid: images to draw (default: the first three)',
     )
     parser.add_argument(
         '--zoom',
@@ -74,10 +87,10 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         type=region,
         metavar='x,y,w,h',
-        help='region to enlarge in --grid, one for all images or one for each',
+        help='with --grid: region to enlarge, one for all images or one for each',
     )
     parser.add_argument(
-        '--workers', type=count, default=os.cpu_count(), help='threads (default: one a core)'
+        '--workers', type=count, default=os.cpu_count(), help='threads (default: one for each core)'
     )
     return parser
 
@@ -152,7 +165,8 @@ def main(args: argparse.Namespace) -> None:
         first_seeds = [(name, folders[0]) for name, folders in fused.items()]
         columns = by_name([('Visible', args.vis), ('Infrared', args.ir), *first_seeds])
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
-        figures.draw_folders(args.grid, columns, stems=images, regions=args.zoom)
+        how = dict(stems=images, regions=args.zoom, in_column=True)
+        figures.draw_folders(args.grid, columns, **how)
     scores = evaluation.evaluate_folders(
         args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
     )

@@ -1,7 +1,7 @@
 """Write a model as an ONNX file, which ONNX Runtime and OpenVINO run without torch.
 
-The file does everything from 8-bit images to the fused image and the labels, for every height and
-width. It is compared with the original before it appears.
+The file computes the fused image, the labels or the boxes from 8-bit images of any size. The
+command compares it with the original, and writes it only if both agree.
 """
 
 import argparse
@@ -19,44 +19,45 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='?',
         type=config_file,
         metavar='CONFIG',
-        help='config of a fuser or a joint model: a file, or a name that `bffr configs` lists',
+        help='config of your model: a file, or a name that `bffr configs` lists',
     )
-    parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('checkpoint', nargs='?', metavar='CHECKPOINT', help='checkpoint of CONFIG')
     parser.add_argument(
         '--model',
         metavar='NAME',
-        help='name of a model of the zoo, instead of CONFIG and CHECKPOINT',
+        help='instead of CONFIG and CHECKPOINT: name of a model of the zoo',
     )
     parser.add_argument('--out', required=True, metavar='DIR', help='new folder to write')
     parser.add_argument(
         '--engine',
         default='onnxruntime',
         choices=['onnxruntime', 'openvino'],
-        help='what runs the file to compare it with the original (default: onnxruntime)',
+        help='what runs the file when it is compared with the original (default: onnxruntime)',
     )
     parser.add_argument(
         '--precision',
         default='fp32',
         choices=['fp32', 'fp16', 'bf16', 'int8'],
-        help='what the file computes in (default: fp32)',
+        help='number format that the file computes in (default: fp32)',
     )
     parser.add_argument(
         '--what',
         default='fuse',
         choices=['fuse', 'fuse+segment', 'fuse+detect'],
-        help='whether masks or boxes are wanted, too (default: fuse)',
+        help='what the file computes: only fused images (the default), or also labels or boxes',
     )
     parser.add_argument(
         '--whole',
         action='store_true',
-        help='segment whole images at their own size, even if CONFIG has windows or resizes',
+        help='segment whole images at their own size, even if CONFIG uses windows or resizes '
+        'images',
     )
     pairs = parser.add_argument_group(
-        'calibration', 'pairs for --precision int8; take some that the model was trained on'
+        'calibration', 'Pairs for --precision int8. Use some that the model was trained on.'
     )
-    pairs.add_argument('--vis', metavar='DIR', help='visible images')
-    pairs.add_argument('--ir', metavar='DIR', help='infrared images')
-    pairs.add_argument('--split', metavar='F', help='file with the stems to take (default: all)')
+    pairs.add_argument('--vis', metavar='DIR', help='folder of visible images')
+    pairs.add_argument('--ir', metavar='DIR', help='folder of infrared images')
+    pairs.add_argument('--split', metavar='F', help='file with the stems to use (default: all)')
     return parser
 
 

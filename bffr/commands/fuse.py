@@ -1,7 +1,9 @@
-"""Fuse a pair of images, two folders of pairs, two videos or two live sources, of any size.
+"""Fuse a visible and an infrared image, or two folders, videos, cameras or streams.
 
-The images of two folders are paired by stem. A fused video keeps size, frame rate and length.
-Cameras and streams are fused until Ctrl-C is pressed. A radiometric JPEG of FLIR holds a pair.
+    bffr fuse --vis visible.jpg --ir infrared.png --out fused.png
+
+Both must show the same things at the same pixels; `bffr align` finds out how to move one onto the
+other. Images of two folders are paired by name. Press Ctrl-C to stop cameras and streams.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Fuse an archive, two folders of pairs or tar shards, on a Ray cluster.
+"""Fuse many pairs, in two folders or tar files, on a Ray cluster or all cores of this machine.
 
-Started again after a stop, it goes on with the pairs that have no result. The cluster is that of
-the variable RAY_ADDRESS, or else this machine. Places are paths or URLs, e.g. s3://bucket/folder.
+After a stop, start it again: it continues with the pairs that have no result. The variable
+RAY_ADDRESS names the cluster. Folders and files are paths, or URLs such as s3://bucket/folder.
 """
 
 import argparse
@@ -21,16 +21,18 @@ from bffr.errors import UsageError, require_installed
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--vis', metavar='DIR', help='visible images')
-    parser.add_argument('--ir', metavar='DIR', help='infrared images, paired by stem')
+    parser.add_argument('--vis', metavar='DIR', help='folder of visible images')
+    parser.add_argument(
+        '--ir', metavar='DIR', help='folder of infrared images, named as the visible ones'
+    )
     parser.add_argument(
         '--shards',
         nargs='+',
         metavar='TAR',
-        help="instead of --vis, --ir: tar files in WebDataset's form, with KEY.vis.png (.jpg, ...) "
-        'beside KEY.ir.png; results are in a folder a shard',
+        help="instead of --vis and --ir: tar files in WebDataset's form, with KEY.vis.png (.jpg, "
+        '...) beside KEY.ir.png; the results of each go to a folder',
     )
-    parser.add_argument('--out', required=True, metavar='DIR', help='where the results go')
+    parser.add_argument('--out', required=True, metavar='DIR', help='folder to write to')
     add_finds(parser)
     parser.add_argument(
         '--stretch', choices=['none', 'image'], help='see `bffr fuse` (default: image)'

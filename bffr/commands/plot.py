@@ -1,4 +1,7 @@
-"""Draw the logs of trainings: a panel for each key, a line for each run; losses are smoothed."""
+"""Draw curves of trainings from their logs: a panel for each key, a line for each run.
+
+Losses are smoothed.
+"""
 
 import argparse
 
@@ -13,14 +16,14 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='+',
         type=named_folder,
         metavar='NAME=WORK_DIR',
-        help='work dir of a training, and its name in the plot; a resumed training is one line',
+        help='name of a training in the plot, and its work dir; a resumed training is one line',
     )
     parser.add_argument(
         '--keys',
         nargs='+',
         default=['loss', 'mIoU'],
         metavar='KEY',
-        help='what to draw, as logs name it: decode.loss_ce IoU.person ... (default: loss mIoU)',
+        help='what to draw, by the names in the logs, such as IoU.person (default: loss mIoU)',
     )
     return parser
 

@@ -1,6 +1,6 @@
-"""Write a trained model as two small files for inference: OUT_DIR/config.py, OUT_DIR/weights.pth.
+"""Write a trained model as two small files to share: OUT_DIR/config.py, OUT_DIR/weights.pth.
 
-Weights become 16-bit floats, without optimizer; the config stands alone.
+The weights become 16-bit floats and lose the optimizer. The config needs no other file.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from bffr.commands.configs import CONFIG_HELP, config_file
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', type=config_file, metavar='CONFIG', help=CONFIG_HELP)
-    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='its checkpoint')
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='checkpoint of the config')
     parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write to')
     return parser
 

@@ -61,6 +61,9 @@ def _run_command(
     command: ModuleType, parser: argparse.ArgumentParser, words: Sequence[str] | None
 ) -> None:
     args = parser.parse_args(words)
+    for name, value in vars(args).items():
+        if value == '':  # of a shell's variable that is not set; as a path it would be this folder
+            parser.error(f'{name.replace("_", "-")}: is empty')
     if str(getattr(args, 'device', None)).lower() == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # hides the GPUs, which must precede torch's import
     try:

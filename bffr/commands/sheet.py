@@ -1,4 +1,4 @@
-"""Draw images of several folders side by side: a row for each pair, a column for each folder."""
+"""Draw images of several folders in one figure: a row for each pair, a column for each folder."""
 
 import argparse
 
@@ -11,7 +11,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', metavar='OUT', help='image file to write, such as .png or .pdf')
     parser.add_argument(
-        '--images', nargs='+', required=True, type=named_folder, metavar='TITLE=DIR'
+        '--images',
+        nargs='+',
+        required=True,
+        type=named_folder,
+        metavar='TITLE=DIR',
+        help='columns of images, each with a title and a folder',
     )
     parser.add_argument(
         '--labels',
@@ -19,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         type=named_folder,
         metavar='TITLE=DIR',
-        help='folders of label maps; they are painted, and stand after the images, with a legend',
+        help='columns of label maps, drawn in colours after the images, with a legend',
     )
     parser.add_argument(
         '--difference',
@@ -27,15 +32,15 @@ def make_parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar=('TITLE', 'DIR', 'MINUS_DIR'),
-        help='luma of the images of DIR minus that of MINUS_DIR, drawn last; may be repeated. '
-        'Take fused images of `bffr fuse --stretch none`: by default each one is stretched to the '
-        'full range, which moves all its grey levels',
+        help='column of differences, drawn last: luma of DIR minus luma of MINUS_DIR. May be '
+        'repeated. Use images of `bffr fuse --stretch none`, because the default stretches each '
+        'image differently',
     )
     parser.add_argument(
         '--names',
         nargs='+',
         metavar='NAME',
-        help='pairs to draw (default: all of the first folder)',
+        help='names of pairs to draw (default: all of the first folder)',
     )
     parser.add_argument(
         '--mark',
@@ -45,13 +50,15 @@ def make_parser() -> argparse.ArgumentParser:
         help='draw boxes around objects of these classes, such as person car',
     )
     parser.add_argument(
-        '--mark-in', metavar='DIR', help='label maps in which the objects of --mark are found'
+        '--mark-in',
+        metavar='DIR',
+        help='folder of label maps in which to find the objects of --mark',
     )
     parser.add_argument(
         '--config',
         type=config_file,
         metavar='C',
-        help="config whose training set has the labels' classes and colours (default: MFNet's)",
+        help="config whose training set names classes and colours of the labels (default: MFNet's)",
     )
     return parser
 

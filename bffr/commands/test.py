@@ -1,4 +1,4 @@
-"""Segment or detect in a test set with a trained model, evaluate it and write pictures."""
+"""Test a trained segmenter or detector on a test set: measure it, and write pictures."""
 
 import argparse
 
@@ -15,27 +15,29 @@ def make_parser() -> argparse.ArgumentParser:
         default=(),
         metavar='METRIC',
         dest='metrics',
-        help='metrics: mIoU, mDice, mFscore, or bbox of a detector',
+        help='metrics: mIoU, mDice or mFscore; for a detector bbox',
     )
     parser.add_argument(
-        '--confusion', metavar='F', help='file for the confusion matrix: .csv, .png or .pdf'
+        '--confusion', metavar='F', help='file to write the confusion matrix to: .csv, .png or .pdf'
     )
     parser.add_argument(
-        '--show-dir', metavar='D', help='folder for painted label maps, or for images with boxes'
+        '--show-dir',
+        metavar='D',
+        help='folder to write label maps in colours to, or images with boxes',
     )
     parser.add_argument(
         '--opacity',
         type=float,
         default=1.0,
         metavar='X',
-        help='opacity of the paint over the fused image, 0 to 1 (default: 1)',
+        help='opacity of the colours over the fused image, 0 to 1 (default: 1)',
     )
     parser.add_argument(
         '--aug-test',
         action='store_true',
         help='average the predictions over scales and mirror images',
     )
-    parser.add_argument('--out', metavar='F.pkl', help='file for all label maps')
+    parser.add_argument('--out', metavar='F.pkl', help='file to write all label maps to')
     return parser
 
 
@@ -51,5 +53,7 @@ def main(args: argparse.Namespace) -> None:
     defaults = vars(make_parser().parse_args([args.config, args.checkpoint]))
     for name in ('confusion', 'opacity', 'aug_test', 'out'):
         if options.pop(name) != defaults[name]:
-            raise UsageError(f'--{name.replace("_", "-")}: is of label maps; a detector has none.')
+            raise UsageError(
+                f'--{name.replace("_", "-")} is for label maps, which a detector does not make'
+            )
     apis.detect_dataset(run=run, **options)

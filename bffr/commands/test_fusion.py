@@ -1,4 +1,4 @@
-"""Fuse a test set, or two folders, with a trained fuser, and write the fused images."""
+"""Fuse a test set, or two folders, with a trained fuser, write the images and measure them."""
 
 import argparse
 
@@ -12,7 +12,9 @@ def make_parser() -> argparse.ArgumentParser:
         'checkpoint', metavar='CHECKPOINT', help='checkpoint of a fuser or of joint training'
     )
     parser.add_argument(
-        '--show-dir', metavar='D', help='folder for NAME.png (default: WORK_DIR/test_result)'
+        '--show-dir',
+        metavar='D',
+        help='folder to write NAME.png to (default: WORK_DIR/test_result)',
     )
     parser.add_argument('--vis-dir', metavar='D', help='fuse this folder of visible images ...')
     parser.add_argument('--ir-dir', metavar='D', help='... with this folder of infrared images')
@@ -25,11 +27,13 @@ def make_parser() -> argparse.ArgumentParser:
         dest='metrics',
         help='metrics, such as EN SD VIF',
     )
-    parser.add_argument('--out', metavar='F', help='file for the metrics: .json, .csv, .md or .tex')
+    parser.add_argument(
+        '--out', metavar='F', help='file to write the metrics to: .json, .csv, .md or .tex'
+    )
     parser.add_argument(
         '--no-stretch',
         action='store_true',
-        help='save values from 0 to 1 as 0 to 255, instead of the range of each image',
+        help='save values as they are; by default each image is stretched to its full range',
     )
     return parser
 

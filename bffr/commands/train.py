@@ -1,4 +1,4 @@
-"""Joint training: the segmentation loss teaches the fuser. Also trains plain segmenters."""
+"""Train a fuser and a segmenter or detector jointly, or a segmenter or detector alone."""
 
 import argparse
 

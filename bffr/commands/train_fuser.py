@@ -1,4 +1,4 @@
-"""Train a fuser alone, such as in the warm start, where it learns to imitate the average image."""
+"""Train a fuser alone, as in the warm start, in which it learns to imitate the average image."""
 
 import argparse
 

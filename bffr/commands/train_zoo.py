@@ -1,6 +1,6 @@
-"""Train a model of the zoo anew: all its phases, then weights, exported model and numbers.
+"""Train a model of the zoo from its recipe, and write weights, exported model and numbers.
 
-Started again after a stop, it skips what is finished and goes on with the rest.
+After a stop, start it again: it skips what is finished and continues with the rest.
 """
 
 import argparse
@@ -15,7 +15,9 @@ def make_parser() -> argparse.ArgumentParser:
     known = ', '.join(sorted(folder.name for folder in _RECIPES.iterdir()))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('recipe', metavar='NAME|DIR', help=f'{known}, or a folder of configs')
-    parser.add_argument('--seed', type=int, required=True, metavar='N', help='seed of all phases')
+    parser.add_argument(
+        '--seed', type=int, required=True, metavar='N', help='random seed of all phases'
+    )
     parser.add_argument(
         '--work-dir',
         default='work_dirs/zoo',

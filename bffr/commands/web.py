@@ -1,4 +1,7 @@
-"""Open a web page to fuse pairs, look at them, and align cameras by clicking; Ctrl-C closes it."""
+"""Open a web page to fuse pairs, look at them, and align cameras by clicking.
+
+Press Ctrl-C to close it.
+"""
 
 import argparse
 import signal
@@ -12,8 +15,8 @@ def make_parser() -> argparse.ArgumentParser:
         '--host',
         default='127.0.0.1',
         metavar='ADDRESS',
-        help='where the page is served; 0.0.0.0 shows it to the whole network (default: '
-        '127.0.0.1, this machine only)',
+        help='address to serve the page at (default: 127.0.0.1, for this machine only); 0.0.0.0 '
+        'shows it to the whole network',
     )
     parser.add_argument(
         '--port',
@@ -26,8 +29,16 @@ def make_parser() -> argparse.ArgumentParser:
         nargs='+',
         default=[],
         metavar='NAME',
-        help='further names by which browsers may ask for the page, such as that of a proxy; '
-        "addresses, localhost and this machine's name always work, other names never",
+        help="other names that this machine has in a browser's address bar, such as a proxy's; "
+        "addresses, localhost and the machine's own name always work",
+    )
+    parser.add_argument(
+        '--model',
+        nargs='+',
+        default=[],
+        metavar='DIR',
+        dest='models',
+        help='your own models, which `bffr export` wrote; offered before those of the zoo',
     )
     parser.add_argument(
         '--engine',
@@ -40,14 +51,14 @@ def make_parser() -> argparse.ArgumentParser:
         type=count,
         default=20,
         metavar='N',
-        help='larger files are refused (default: 20)',
+        help='refuse larger files (default: 20)',
     )
     parser.add_argument(
         '--max-megapixels',
         type=float,
         default=4,
         metavar='N',
-        help='larger images are refused (default: 4)',
+        help='refuse larger images (default: 4)',
     )
     return parser
 

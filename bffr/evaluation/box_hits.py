@@ -28,7 +28,7 @@ def read_boxes(path: str | os.PathLike) -> dict[str, dict[str, np.ndarray]]:
     """
     boxes = defaultdict(lambda: defaultdict(list))
     try:
-        with open(path, newline='', encoding='utf-8') as file:
+        with open(path, newline='', encoding='utf-8-sig') as file:
             for row in csv.DictReader(file):
                 x1, y1, x2, y2 = box = [float(row[column]) for column in COLUMNS[2:]]
                 if not (0 <= x1 <= x2 < math.inf and 0 <= y1 <= y2 < math.inf):

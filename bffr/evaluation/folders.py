@@ -151,6 +151,10 @@ def evaluate_folders(
     triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
     _warn_of_training_images({triple.image for triple in triples})
     masks = targets_dir and index_images(targets_dir)
+    if targets_dir and not any(triple.image in masks for triple in triples):
+        raise InputError(
+            f'{targets_dir}: has no mask with the name of an image; correct --targets.'
+        )
     score = partial(_score, metrics=metrics, protocol=protocol, masks=masks)
     bar = dict(desc='evaluating', unit='image')
     return thread_map(score, triples, max_workers=max(workers, 1), **bar)

@@ -96,7 +96,7 @@ def write_results(
             text = format_markdown(summary, digits)
             contents = [f'{markdown_text(told(source))}\n\n{text}']
         case '.tex':
-            contents = [f'% {told(source)}\n{format_latex(summary, digits)}']
+            contents = [format_latex(summary, digits, told(source))]
     for file, content in zip(written_files(path), contents, strict=True):
         write_whole(file, content.encode(errors='backslashreplace'))  # names need not be Unicode
 
@@ -129,13 +129,14 @@ def markdown_text(text: str) -> str:
     return text.translate(_MARKDOWN_SPECIALS)
 
 
-def format_latex(summary: Summary, digits: int = 4) -> str:
-    """Return LaTeX tabulars (package booktabs), ranks as indices, best bold, second underlined."""
+def format_latex(summary: Summary, digits: int = 4, caption: str = '') -> str:
+    """Return LaTeX tables (package booktabs), ranks as indices, best bold, second underlined."""
     arrows = (r'$\uparrow$', r'$\downarrow$')
     marks = r'\textbf{{{}}}', r'\underline{{{}}}', '{}$_{{({})}}$'
     summary = {method.translate(_LATEX_SPECIALS): entries for method, entries in summary.items()}
     tables = _means(summary, arrows, digits, *marks), _spreads(summary, arrows, digits)
-    return '\n'.join(map(_tabular, tables))
+    caption = caption.translate(_LATEX_SPECIALS)
+    return '\n'.join(_latex_table(rows, caption) for rows in tables)
 
 
 def format_table(rows: Sequence[Sequence[str]], style: str = 'pretty') -> str:
@@ -144,11 +145,13 @@ def format_table(rows: Sequence[Sequence[str]], style: str = 'pretty') -> str:
     return tabulate(rows, 'firstrow', style, colalign=align, disable_numparse=True)
 
 
-def _tabular(rows: Sequence[Sequence[str]]) -> str:
+def _latex_table(rows: Sequence[Sequence[str]], caption: str) -> str:
     heads, *rows = (' & '.join(row) + r' \\' for row in rows)
     columns = 'l' + 'r' * heads.count('&')
-    lines = [r'\toprule', heads, r'\midrule', *rows, r'\bottomrule']
-    return '\n'.join([rf'\begin{{tabular}}{{{columns}}}', *lines, r'\end{tabular}', ''])
+    tabular = [rf'\begin{{tabular}}{{{columns}}}', r'\toprule', heads, r'\midrule']
+    tabular += [*rows, r'\bottomrule', r'\end{tabular}']
+    table = [r'\begin{table}', r'\centering', rf'\caption{{{caption}}}', *tabular]
+    return '\n'.join([*table, r'\end{table}', ''])
 
 
 def _means(

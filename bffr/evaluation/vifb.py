@@ -16,11 +16,14 @@ Metric = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 def of_each_channel(metric: Metric) -> Metric:
     """Return the mean of `metric` over the channels of images (H, W) or (H, W, 3).
 
-    Sources of one channel count for every channel of the fused image.
+    Sources of one channel count for every channel of the fused image. Where all images are grey,
+    one channel is all there is to compute.
     """
 
-    def mean(fused, visible, infrared):
-        images = np.broadcast_arrays(*map(np.atleast_3d, (fused, visible, infrared)))
+    def mean(*images):
+        images = map(np.atleast_3d, images)
+        images = (i[..., :1] if (i == i[..., :1]).all() else i for i in images)
+        images = np.broadcast_arrays(*images)
         channels = zip(*(np.moveaxis(image, 2, 0).copy() for image in images), strict=True)
         return float(np.mean([metric(*channel) for channel in channels]))
 

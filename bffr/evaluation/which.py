@@ -51,7 +51,7 @@ def read_table(path: str | os.PathLike) -> dict[str, dict[str, str]]:
         path: CSV file whose first column has the methods; no number where a field is empty or -.
 
     Raises:
-        InputError: The file cannot be read, or a field is no number.
+        InputError: The file cannot be read, or a field is not a number.
     """
     try:
         with open(path, newline='', encoding='utf-8-sig') as file:
@@ -64,12 +64,12 @@ def read_table(path: str | os.PathLike) -> dict[str, dict[str, str]]:
             table[method] = {head: number for head, number in told if number.strip('-')}
         for told in (told for row in table.values() for told in row.values()):
             if not math.isfinite(float(told)):
-                raise ValueError(f'{told} is no number')
+                raise ValueError(f'{told} is not a number')
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or error
         raise InputError(
-            f'{path}: is no table ({reason}); give a CSV file with the head method,EN,SD,... and a '
-            f'row of numbers for each method.'
+            f'{path}: is not a table ({reason}); give a CSV file with the head '
+            f'method,EN,SD,... and a row of numbers for each method.'
         ) from None
     return table
 
@@ -96,8 +96,8 @@ def compare_protocols(
     shared = {method: fused_dirs[method] for method in table if method in fused_dirs}
     if not shared:
         raise InputError(
-            f'{path}: has rows of {", ".join(table)}, --fused has {", ".join(fused_dirs)}; name '
-            f'the images as the table does.'
+            f'{path}: has rows for {", ".join(table)}, but --fused has {", ".join(fused_dirs)}; '
+            f"use the table's names."
         )
     heads = dict.fromkeys(head for method in shared for head in table[method])
     found = {

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from bffr.errors import InputError, UsageError
-from bffr.figures.sheet import Box, Region, save_sheet
+from bffr.figures.inset import Region
+from bffr.figures.sheet import Box, save_sheet
 from bffr.files import refuse_to_replace
 from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr.images.matching import composed, index_fused, require_stems
@@ -31,6 +32,7 @@ def draw_folders(
     marked_in: Folder | None = None,
     regions: Sequence[Region] = (),
     metainfo: dict | None = None,
+    in_column: bool = False,
 ) -> None:
     """Draw a row a pair, a column a folder.
 
@@ -45,6 +47,7 @@ def draw_folders(
             maps in which they are found.
         regions: What to enlarge, in pixels of the first column: one for all pairs or one for each.
         metainfo: `classes` and `palette` of the labels; MFNet's by default.
+        in_column: Whether it is to be as wide as a column of a paper, see `save_sheet`.
 
     Raises:
         InputError: A folder or file cannot be read or lacks one of the pairs, there is no such
@@ -90,7 +93,7 @@ def draw_folders(
             boxes.append(class_boxes(found, marked, metainfo))
         rows.append(row)
     legend = dict(zip(metainfo['classes'], palette, strict=True)) if labels else {}
-    save_sheet(path, [*images, *labels, *differences], rows, legend, boxes, regions)
+    save_sheet(path, [*images, *labels, *differences], rows, legend, boxes, regions, in_column)
 
 
 def class_boxes(labels: np.ndarray, names: Sequence[str], metainfo: dict) -> list[Box]:
@@ -110,7 +113,7 @@ def class_boxes(labels: np.ndarray, names: Sequence[str], metainfo: dict) -> lis
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputError(
-            f'{", ".join(unknown)}: is no class to mark; choose from {", ".join(known)}.'
+            f'{", ".join(unknown)}: is not a class to mark; choose from {", ".join(known)}.'
         )
     margin = np.ceil(_MARGIN * len(labels))
     boxes = []

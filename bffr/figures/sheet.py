@@ -2,6 +2,7 @@
 
 import math
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from bffr.figures.figure_file import save_figure
+from bffr.figures.inset import Region, draw_inset, emptiest_corner
 
 _FIRST_ROW_INCHES = 1.6
 _COLUMN_INCHES = 0.6, 8  # from and to, so that very wide and very tall images are within a sheet
@@ -21,10 +23,10 @@ _LONGEST_ROW_INCHES = 8
 _LONGEST_SIDE = 8_000  # pixels of a sheet; its images are then reduced
 _KEY_INCHES = 1.05
 _SHOWN_DIFFERENCES = 99.5  # per cent that the colours of a difference tell apart
-_INSET = 0.42, 0.6  # of an image's width and height that an enlarged region takes at most
-
-Region = tuple[float, float, float, float]
-"""Left, top, width and height in pixels."""
+_PAPER_INCHES = 84 / 25.4 - 0.05  # a column of a paper, less the margin of `save_figure`
+_PAPER_IMAGES = 3  # side by side in it, at most
+_PAPER_POINTS = 7  # of letters in it
+_PAPER_LETTER, _PAPER_LINE = 0.055, 0.14  # inches: width and height of a letter
 
 
 class Box(NamedTuple):
@@ -43,6 +45,7 @@ def save_sheet(
     legend: Mapping[str, Sequence[int]] | None = None,
     boxes: Sequence[Sequence[Box]] = (),
     regions: Sequence[Region] = (),
+    in_column: bool = False,
 ) -> None:
     """Draw rows of images side by side, each row in the pixels of its first image.
 
@@ -55,8 +58,10 @@ def save_sheet(
             differences, float (H, W), of which all share one scale of colours.
         legend: Class name -> (R, G, B) in 0..255, drawn below.
         boxes: For each row, what to frame in all its images; named below.
-        regions: For each row, what to enlarge in all its images, shown in the bottom corner that
-            it does not come from.
+        regions: For each row, what to enlarge in all its images, shown in the corner where it
+            covers least, see `emptiest_corner`.
+        in_column: Whether the sheet is as wide as a column of a paper, 84 mm, with letters of 7
+            points: at most three images stand side by side, and a row goes on below.
 
     Raises:
         InputError: The suffix is unknown or the file cannot be written.
@@ -71,22 +76,37 @@ def save_sheet(
     marked = {box.name: box.colour for row in boxes for box in row}
     keys += [Patch(fill=False, edgecolor=colour, label=name) for name, colour in marked.items()]
 
-    column_inches = np.clip(_FIRST_ROW_INCHES * shapes[0][1] / shapes[0][0], *_COLUMN_INCHES)
-    row_inches = [min(column_inches * h / w, _LONGEST_ROW_INCHES) for h, w in shapes]
-    width = column_inches * len(titles) + (0.85 if differences else 0)
-    keys_a_line = max(1, int(width / _KEY_INCHES))
-    height = sum(row_inches) + 0.3 + 0.2 * math.ceil(len(keys) / keys_a_line)
+    across = len(titles)
+    inches = np.clip(_FIRST_ROW_INCHES * shapes[0][1] / shapes[0][0], *_COLUMN_INCHES)
+    if in_column:
+        across = math.ceil(across / math.ceil(across / _PAPER_IMAGES))
+        inches = _PAPER_INCHES / across
+        titles = [textwrap.fill(title, int(inches / _PAPER_LETTER)) for title in titles]
+    lines = math.ceil(len(titles) / across)  # of panels, a row
+    row_inches = [min(inches * h / w, _LONGEST_ROW_INCHES) for h, w in shapes for _ in range(lines)]
+    width = inches * across + (0.85 if differences else 0)
+    lines_of_keys = math.ceil(len(keys) / max(1, int(width / _KEY_INCHES)))
+    height = sum(row_inches) + 0.3 + 0.2 * lines_of_keys
+    if in_column:
+        height += _PAPER_LINE * len(row_inches) * (1 + max(title.count('\n') for title in titles))
     figure = Figure(figsize=(width, height), layout='compressed')
-    panels = figure.subplots(len(rows), len(titles), squeeze=False, height_ratios=row_inches)
-    for panel, title in zip(panels[0], titles, strict=True):
-        panel.set_title(title, rotation=90 if shapes[0][0] > 4 * shapes[0][1] else 0)
+    panels = figure.subplots(len(row_inches), across, squeeze=False, height_ratios=row_inches)
+    blocks = panels.reshape(len(rows), lines * across)
+    for panels_of_row in blocks if in_column else blocks[:1]:
+        for panel, title in zip(panels_of_row, titles, strict=False):
+            style = dict(fontsize=_PAPER_POINTS, pad=2) if in_column else {}
+            panel.set_title(title, rotation=90 if shapes[0][0] > 4 * shapes[0][1] else 0, **style)
     boxes = boxes or [()] * len(rows)
     regions = regions or [None] * len(rows)
-    for axes, row, *marks in zip(panels, rows, shapes, boxes, regions, strict=True):
-        for panel, image in zip(axes, row, strict=True):
-            _draw(panel, image, scale, *marks)
+    for block, row, *marks in zip(blocks, rows, shapes, boxes, regions, strict=True):
+        shape, _, region = marks
+        place = region and emptiest_corner(row, shape, region)
+        for panel, image in zip(block, row, strict=False):
+            _draw(panel, image, scale, *marks, place)
+        for panel in block[len(row) :]:
+            panel.set_axis_off()
     if keys:
-        style = dict(ncols=keys_a_line, frameon=False, borderpad=1)
+        style = dict(ncols=math.ceil(len(keys) / lines_of_keys), frameon=False, borderpad=1)
         figure.legend(handles=keys, loc='outside lower center', **style)
     if differences:
         style = dict(extend='both', aspect=15 * len(rows), pad=0.01)
@@ -103,6 +123,7 @@ def _draw(
     shape: tuple[int, int],
     boxes: Sequence[Box],
     region: Region | None,
+    place: Region | None,
 ) -> None:
     """Draw one image; boxes and region are in pixels of one of `shape`, (H, W)."""
     if image.dtype.kind == 'f':
@@ -119,12 +140,4 @@ def _draw(
     for _, colour, (x, y, *size) in boxes:
         panel.add_patch(Rectangle((x, y), *size, fill=False, edgecolor=colour))
     if region:
-        x, y, width, height = region
-        panel.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor='red'))
-        zoom = min(_INSET[0] * columns / width, _INSET[1] * rows / height)
-        size = zoom * width / columns, zoom * height / rows
-        left = 0 if x + width / 2 > columns / 2 else 1 - size[0]
-        inset = panel.inset_axes((left, 0, *size))
-        inset.imshow(image, **shown)
-        inset.set(xticks=[], yticks=[], xlim=(x, x + width), ylim=(y + height, y))
-        inset.spines[:].set(edgecolor='red', linewidth=1)
+        draw_inset(panel, image, shown, region, place)

@@ -105,7 +105,7 @@ def fuse_archive(
     twice = sorted(f'{target}{end}' for target in targets if f'{target}{end}' in targets)
     if options.finds and twice:
         raise InputError(
-            f'{", ".join(twice)}: would be {options.finds} of other pairs, too; rename them.'
+            f'{", ".join(twice)}: results of other pairs have these names, too; rename the pairs.'
         )
     import ray.data
 
@@ -140,10 +140,17 @@ class ArchiveFuser:
 
     def __call__(self, source: Source) -> list[dict[str, str]]:
         """Fuse what has no result yet; returns dicts whose sentence `failed` says what fails."""
-        failed = []
+        failed, seen, end = [], set(), f'_{self._options.finds}'
         with _told(source.get('shard', ''), failed):
             for target, files in _pairs(source):
                 with _told(target, failed):
+                    others = {f'{target}{end}', target.removesuffix(end)} - {target}
+                    if self._options.finds and others & seen:
+                        raise InputError(
+                            f'has results that are named as those of {", ".join(others & seen)}; '
+                            f'rename the pair.'
+                        )
+                    seen.add(target)
                     self._fuse(target, files)
         return [{'failed': message} for message in failed]
 
@@ -153,7 +160,7 @@ class ArchiveFuser:
         if all(map(self._files.exists, results)):
             return
         if len(files) < 2:
-            raise InputError('has no .vis. or no .ir. beside the other; complete it.')
+            raise InputError('has only one of .vis. and .ir.; add the other.')
         with tempfile.TemporaryDirectory() as folder:
             pair = [Path(folder, kind) for kind in ('vis', 'ir')]
             for path in pair:

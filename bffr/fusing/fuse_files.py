@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 from bffr.errors import InputError, UsageError
+from bffr.files import require_existing
 from bffr.fusing.fuse_images import fuse_folder, fuse_image
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_video import fuse_video
 from bffr.images.matching import match_pairs, require_two
 from bffr.models.model import Model
-from bffr.video import is_live, is_video
+from bffr.video import is_live, kind_of
 
 
 def fuse_files(
@@ -38,36 +39,24 @@ def fuse_files(
     """
     if options.finds:
         model.require(options.finds)
-    kind = _kind(vis)
-    if kind != _kind(ir):
-        raise InputError(f'{vis} ({kind}), {ir} ({_kind(ir)}): give two sources of one kind.')
+    kind = kind_of(vis)
+    if kind != kind_of(ir):
+        require_existing(*(source for source in (vis, ir) if not is_live(source)))
+        raise InputError(f'{vis} ({kind}), {ir} ({kind_of(ir)}): give two sources of one kind.')
+    names = f'{vis}, {ir}'
     if kind != 'folder':
         require_two(vis, ir)
-    if kind != 'folder' and (options.skip_existing or options.shard != (1, 1)):
-        raise UsageError(
-            f'{vis}, {ir}: --skip-existing and --shard are for folders of pairs; leave them out.'
-        )
+        options.require_for_one(names)
     if kind in ('video', 'live source'):
         if options.sheet:
-            raise UsageError(f'{vis}, {ir}: sheets are drawn of images only; leave out --sheet.')
+            raise UsageError(f'{names}: sheets are drawn of images only; leave out --sheet.')
+        if options.vis_range or options.page:
+            raise UsageError(f'{names}: --vis-range and --page are for images; leave them out.')
         fuse_video(model, vis, ir, out, options)
         return
-    if options.show:
-        raise UsageError(f'{vis}, {ir}: images are not shown in a window; leave out --show.')
-    if options.track:
-        raise UsageError(f'{vis}, {ir}: only videos drift; leave out --track.')
-    if (options.rate, options.offset, options.codec, options.crf) != ('visible', 0, None, None):
-        raise UsageError(f'{vis}, {ir}: --rate, --offset, --codec and --crf are for videos.')
+    options.require_for_images(names)
     vis, ir, out = Path(vis), Path(ir), Path(out)
     if kind == 'folder':
         fuse_folder(model, match_pairs(vis, ir, options.pair_by), out, options)
     else:
         fuse_image(model, vis, ir, out, options)
-
-
-def _kind(path: str | os.PathLike) -> str:
-    if is_live(path):
-        return 'live source'
-    if Path(path).is_dir():
-        return 'folder'
-    return 'video' if is_video(path) else 'image'

@@ -31,11 +31,14 @@ def fuse_flir(
 
     Raises:
         InputError: A file is of another kind, lacks one of these, or `out` cannot be written.
+        UsageError: Options are for other sources.
     """
     photos, out = Path(photos), Path(out)
+    options.require_for_images(str(photos))
     if options.finds:
         model.require(options.finds)
     if not photos.is_dir():
+        options.require_for_one(str(photos))
         fuse_image(model, photos, photos, out, options, _open)
         return
     files = index_images(photos).values()

@@ -1,7 +1,6 @@
 """Fusing pairs of image files into PNGs: one pair, or a folder of them."""
 
 import contextlib
-import json
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bffr.errors import InputError, Interrupted
+from bffr.files import require_existing
 from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.gain import FolderGain
@@ -24,7 +24,7 @@ from bffr.images.image_io import (
 from bffr.images.pair import Image, Pair, read_pair
 from bffr.images.results import result_path
 from bffr.images.stretch import PERCENTILES, STRETCHES, Range, shared_range, thinned
-from bffr.images.thermal import InfraredScale
+from bffr.images.thermal import InfraredScale, read_record
 from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
 from bffr.progress import Progress
@@ -38,6 +38,7 @@ Opened = tuple[Image, Image, FuseOptions, dict | None]
 """What `fuse_pair` takes of a job, and how its images lie on one another, to be recorded."""
 
 _SAMPLES = 32
+_ALL = 'all'  # what a record calls the range that the images share
 _TITLES = ['Visible', 'Infrared', 'Fused']
 
 
@@ -64,7 +65,7 @@ def fuse_folder(
         InputError: As `fuse_files`.
     """
     if out.suffix.lower() in ('.png', *SUFFIXES):
-        raise InputError(f'{out}: pairs of two folders become a folder; give it another name.')
+        raise InputError(f'{out}: two folders give many images; name a folder for them.')
     jobs = [(*pair, result_path(out, *pair)) for pair in pairs]
     shard = '' if options.shard == (1, 1) else '_{}of{}'.format(*options.shard)
     record = out / f'infrared{shard}.json'
@@ -80,13 +81,9 @@ def fuse_image(
     open_pair: Callable[[File, File, FuseOptions], Opened] = _as_they_are,
 ) -> None:
     """Fuse a pair into a PNG; arguments and errors are those of `fuse_folder`."""
-    for path in (visible, infrared):
-        if not Path(path).exists():
-            raise InputError(
-                f'{path}: cannot be read (No such file or directory); give an image or folder.'
-            )
+    require_existing(visible, infrared)
     if out.suffix.lower() != '.png':
-        raise InputError(f'{out}: the fused image of one pair is a .png file; name it so.')
+        raise InputError(f'{out}: a fused image is written as .png; give a name that ends in .png.')
     record = out.with_name(f'{out.stem}_infrared.json')
     jobs = [(visible, infrared, out)]
     _fuse_images(model, jobs, record, options, options.ir_scope or 'pair', open_pair)
@@ -103,6 +100,8 @@ def _fuse_images(
     """Fuse what there is to do of `jobs`, and write to `record` how infrared was scaled."""
     ends = ['', *[f'_{options.finds}'] * bool(options.finds), *['_sheet'] * options.sheet]
     _require_distinct(jobs, ends)
+    if record.exists():
+        read_record(record)
     found = [options.finds.capitalize()] if options.finds else []
     if options.sheet:
         from bffr.figures.sheet import save_sheet  # matplotlib takes a while
@@ -115,18 +114,18 @@ def _fuse_images(
         there = options.skip_existing and all(file.is_file() for file in _files(job[2], ends))
         (made if there else left).append(job)
     if made:
-        print(f'{len(made)} of {len(made) + len(left)} pair(s) are there already')
+        print(f'{len(made)} of {len(made) + len(left)} pair(s) already have their results')
     ranges, shared, placings = {}, None, {}
     if ir_scope == 'sequence':
         if not scale.range:
-            scaled = [job for job in jobs if scale.percentiles or not _is_8_bit(job)]
+            scaled = [job for job in jobs if scale.percentiles or not _is_8_bit(job, options)]
             scale = scale.fitted(_samples(scaled, lambda _, file: _raw(file, scale, options)))
         shared = scale.known
     options = replace(options, infrared=scale)
     if made:
         ranges, placings = _used_before(made, record, options, shared)
     if shared:
-        ranges = {'all': shared, **{stem: used for stem, used in ranges.items() if used != shared}}
+        ranges = {_ALL: shared, **{name: used for name, used in ranges.items() if used != shared}}
     known = gain = None
     if stretch == 'sequence' and left:
 
@@ -162,9 +161,9 @@ def _fuse_images(
                         row = [*_shown(vis, ir, own), *images]
                         save_sheet(files[-1], [*_TITLES, *found], [row], legend)
                     if limits != shared:
-                        ranges[target.stem] = limits
+                        ranges[_name(target)] = limits
                     if placing:
-                        placings[target.stem] = placing
+                        placings[_name(target)] = placing
                     if not made:  # what is killed later has left what was used
                         scale.write_record(record, ranges, **_named(placings))
                     made.append((visible, infrared, target))
@@ -186,10 +185,15 @@ def _raw(infrared: File, scale: InfraredScale, options: FuseOptions) -> np.ndarr
     return read_raw_infrared(infrared, scale, options.page)
 
 
-def _is_8_bit(job: Job) -> bool:
+def _is_8_bit(job: Job, options: FuseOptions) -> bool:
     with contextlib.suppress(InputError):  # it is told when its turn comes
-        return is_8_bit(job[1])
+        return is_8_bit(job[1], options.page)
     return False
+
+
+def _name(target: Path) -> str:
+    """What a record calls an image."""
+    return target.name if target.stem == _ALL else target.stem
 
 
 def _used_before(
@@ -206,27 +210,24 @@ def _used_before(
     scale, known, ranges, placings = options.infrared, {}, {}, {}
     files = [record.with_name('infrared.json'), *record.parent.glob('infrared_*of*.json')]
     for file in filter(Path.is_file, files):
-        try:
-            used = json.loads(file.read_bytes())
-            known |= {name: limits and tuple(limits) for name, limits in used.pop('ranges').items()}
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise InputError(f'{file}: is damaged or not from `bffr fuse`; remove it.') from None
+        used = read_record(file)
+        known |= used.pop('ranges')
         placings |= used.pop('placings', {})
         used.pop('percentiles', None)
         if used != scale.settings:
             raise InputError(
-                f'{file}: the images there were made with other options for infrared, {used}; give '
-                f'these again, or another folder.'
+                f'{file}: the images there were made with other options for infrared, {used}; '
+                f'give the same ones, or choose another folder.'
             )
     for job in made:
-        stem = job[2].stem
-        if stem in known or 'all' in known:
-            ranges[stem] = known.get(stem, known.get('all'))
-        elif not _is_8_bit(job):
+        name = _name(job[2])
+        if name in known or _ALL in known:
+            ranges[name] = known.get(name, known.get(_ALL))
+        elif not _is_8_bit(job, options):
             with contextlib.suppress(InputError):  # it was read when its result was made
-                ranges[stem] = shared or scale(_raw(job[1], scale, options))[1]
+                ranges[name] = shared or scale(_raw(job[1], scale, options))[1]
         elif shared:
-            ranges[stem] = None
+            ranges[name] = None
     return ranges, placings
 
 
@@ -265,6 +266,7 @@ def _require_distinct(jobs: Sequence[Job], ends: Sequence[str]) -> None:
                 raise InputError(f'{file}: is an input image; choose another file for the result.')
             if file in made_of:
                 raise InputError(
-                    f'{file}: would be made of both {made_of[file]} and {visible}; rename one.'
+                    f'{file}: {made_of[file]} and {visible} would both be written to it; rename '
+                    f'one.'
                 )
             made_of[file] = visible

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bffr.errors import InputError
+from bffr.errors import InputError, UsageError
 from bffr.images.stretch import STRETCHES, Range
 from bffr.images.thermal import InfraredScale, increasing
 from bffr.rigs.rig import Rig
@@ -75,6 +75,30 @@ class FuseOptions:
     def finds(self) -> str | None:
         """What is to be found, `labels` or `boxes`, if anything."""
         return 'labels' if self.seg else 'boxes' if self.boxes else None
+
+    def require_for_one(self, name: str) -> None:
+        """Refuse what only folders of pairs have.
+
+        Args:
+            name: Of what is fused.
+
+        Raises:
+            UsageError: It is given.
+        """
+        if self.skip_existing or self.shard != (1, 1) or self.pair_by:
+            raise UsageError(
+                f'{name}: --skip-existing, --shard and --pair-by are for folders of pairs; leave '
+                f'them out.'
+            )
+
+    def require_for_images(self, name: str) -> None:
+        """Refuse what only videos and live sources have, as `require_for_one` does."""
+        if self.show:
+            raise UsageError(f'{name}: images are not shown in a window; leave out --show.')
+        if self.track:
+            raise UsageError(f'{name}: only videos drift; leave out --track.')
+        if (self.rate, self.offset, self.codec, self.crf) != ('visible', 0, None, None):
+            raise UsageError(f'{name}: --rate, --offset, --codec and --crf are for videos.')
 
     def scale(self, default: InfraredScale) -> InfraredScale:
         """How infrared becomes 8 bit: what `infrared` does not say is as a model's `default`."""

@@ -18,6 +18,7 @@ from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.gain import SequenceGain
 from bffr.images.stretch import STRETCHES
+from bffr.images.thermal import read_record
 from bffr.interrupt import on_interrupt
 from bffr.models.model import Model
 from bffr.progress import Progress
@@ -26,6 +27,7 @@ from bffr.threads import ahead, behind
 from bffr.video import SUFFIXES, LivePair, VideoPair, VideoWriter, is_live, open_source
 
 _WINDOW = 'fused'
+_PARALLAX_MEMORY = 0.8  # what of it is kept from frame to frame
 
 
 def fuse_video(
@@ -58,7 +60,10 @@ def fuse_video(
     """
     out = Path(out)
     if out.suffix.lower() not in SUFFIXES:
-        raise InputError(f'{out}: videos are written as {", ".join(SUFFIXES)}; name it so.')
+        raise InputError(
+            f'{out}: videos are written as {", ".join(SUFFIXES)}; '
+            f'give a name that ends in one of these.'
+        )
     live = is_live(vis)
     stretch = options.stretch or 'sequence'
     range_of = STRETCHES[stretch]()
@@ -66,11 +71,14 @@ def fuse_video(
     for target in targets:
         if target.resolve() in (Path(vis).resolve(), Path(ir).resolve()):
             raise InputError(f'{target}: is an input video; choose another file for the result.')
+    record = out.with_name(f'{out.stem}_infrared.json')
+    if record.exists():
+        read_record(record)
     infrared = options.scale(model.infrared)
     ir_scope = options.ir_scope or ('pair' if live else 'sequence')
     if live and ir_scope == 'sequence' and not infrared.known:
         raise UsageError(
-            f'{vis}, {ir}: live sources cannot be looked at as a whole; give --ir-range or '
+            f'{vis}, {ir}: a live source has no percentiles of all its frames; give --ir-range or '
             f'--ir-scope pair.'
         )
     if live and (options.rate, options.offset) != ('visible', 0):
@@ -87,7 +95,10 @@ def fuse_video(
         )
         if not infrared.range and ir_scope == 'sequence':
             infrared = infrared.fitted(pair.infrared_samples())
-    options = replace(options, infrared=infrared)
+    align = options.align
+    if align and align.parallax:
+        align = replace(align, parallax=replace(align.parallax, memory=_PARALLAX_MEMORY))
+    options = replace(options, infrared=infrared, align=align)
     tracker = RigTracker(options.align) if options.track else None
     gain = SequenceGain() if stretch == ir_scope == 'sequence' else None
     writers = [
@@ -143,11 +154,11 @@ def fuse_video(
                 raise Interrupted('stopped by Ctrl-C before a frame was fused.')
             raise InputError(f'{vis}, {ir}: no frame could be fused.')
         progress.dropped = pair.dropped if live else (0, 0)
-        infrared.record(out.with_name(f'{out.stem}_infrared.json'), ranges)
+        infrared.record(record, ranges)
     if tracker:
         print(
-            f'the cameras drifted by up to {tracker.farthest:.1f} px from the rig file, which was '
-            f'told in {tracker.followed} of {tracker.frames} frames'
+            f'the cameras drifted by up to {tracker.farthest:.1f} px from the rig file; the drift '
+            f'was found in {tracker.followed} of {tracker.frames} frames'
         )
     if live and pair.ended:
         raise InputError(pair.ended)

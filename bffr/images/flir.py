@@ -41,7 +41,9 @@ class FlirImage(NamedTuple):
         size, inner = self.photo.shape[1::-1], self.celsius.shape[::-1]
         turned = (size[0] > size[1]) != (inner[0] > inner[1])
         if self.placing is None or turned:
-            raise InputError('does not say how its photo and its thermal image lie; give --align.')
+            raise InputError(
+                'does not say how its photo and its thermal image fit together; give --align.'
+            )
         scale = size[0] / inner[0] / self.placing['real_to_ir']
         offsets = self.placing['offset_x'], self.placing['offset_y']
         shifts = [

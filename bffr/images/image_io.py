@@ -87,13 +87,17 @@ def read_size(path: str | os.PathLike) -> tuple[int, int]:
     return _header(path)[0]
 
 
-def is_8_bit(path: str | os.PathLike) -> bool:
+def is_8_bit(path: str | os.PathLike, page: int | None = None) -> bool:
     """Whether an infrared image is taken as it is unless it is told a range, from its header alone.
+
+    Args:
+        path: See `read_raw_infrared`.
+        page: See `read_image`.
 
     Raises:
         InputError: As `read_size`.
     """
-    return _header(path)[1]
+    return _header(path, page)[1]
 
 
 def read_visible(
@@ -125,8 +129,8 @@ def read_visible(
         if image.max() < (white + 1) / 16:
             say_once(
                 'dark visible',
-                f'{path}: none of its values reaches a sixteenth of {white}, so that it becomes '
-                f'dark; if its white is another value, such as 4095, give --vis-range 0 4095.',
+                f'{path}: no value reaches a sixteenth of {white}, so the image becomes dark; if '
+                f'another value is white, such as 4095, give --vis-range 0 4095.',
                 logging.WARNING,
             )
         image = np.round(image / (white / 255)).astype(np.uint8)
@@ -201,7 +205,9 @@ def read_raw_infrared(
                 raise InputError(
                     f'has {image.shape[2]} bands; give infrared of one band, or in colour.'
                 )
-            image = one_channel(path, _three_channels(image), scale.palette)
+            image = _three_channels(image)
+    image = one_channel(path, image, scale.palette)
+    with _named(path):
         if image.dtype != np.uint8:
             image = image.astype(np.float32)
         raw = without_nothing(image, scale.nodata, stored.nothing)
@@ -231,10 +237,10 @@ def read_radiometric(path: str | os.PathLike) -> FlirImage:
     content = file_content(path)
     with _border(path):
         if not is_flir(content):
-            raise InputError('is no radiometric JPEG of FLIR; give it by --vis or --ir.')
+            raise InputError('is not a radiometric JPEG of FLIR; give it with --vis or --ir.')
         found = read_flir(content)
         if found.photo is None:
-            raise InputError('holds no photo; give one by --vis, and this file by --ir.')
+            raise InputError('holds no photo; give one with --vis, and this file with --ir.')
         return found
 
 
@@ -270,8 +276,10 @@ def one_channel(
     Colours are those of a palette or, with a warning that names the file, brightness.
 
     Raises:
-        InputError: They are not of the palette.
+        InputError: They are not of the palette, or there are none.
     """
+    if palette and (image.ndim == 2 or image.dtype != np.uint8):
+        raise InputError(f'{path}: has no colours of 8 bits; leave out --ir-palette.')
     if image.ndim == 2:
         return image
     if image.dtype != np.uint8 or not is_coloured(thinned(image)):
@@ -280,17 +288,19 @@ def one_channel(
         say_once(
             'coloured infrared',
             f'{path}: is coloured; its colours are read as brightness, so what is hot may become '
-            f'dark; if they are a palette, name it by --ir-palette.',
+            f'dark; if they are a palette, name it with --ir-palette.',
             logging.WARNING,
         )
         return to_grey(image)
-    return from_palette(image, palette)
+    with _named(path):
+        return from_palette(image, palette)
 
 
 def to_grey(image: np.ndarray) -> np.ndarray:
     """Reduce (H, W, 3), BGR, to (H, W): one channel if all are equal, else BT.601 luma."""
-    if (image == image[..., :1]).all():
-        return image[..., 0]
+    first, *others = np.moveaxis(image, 2, 0)
+    if all(np.array_equal(first, other) for other in others):
+        return first
     if image.dtype.type not in (np.uint8, np.uint16):
         image = image.astype(np.float32)
     return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -321,16 +331,22 @@ def file_content(path: str | os.PathLike) -> bytes:
         ) from None
 
 
-def _header(path: str | os.PathLike) -> tuple[tuple[int, int], bool]:
+def _header(path: str | os.PathLike, page: int | None = None) -> tuple[tuple[int, int], bool]:
     """Width and height, and whether the samples that are read have 8 bits or fewer."""
     content = file_content(path)
     with _border(path):
         if is_tiff(content):
-            return tiff_header(content)
+            return tiff_header(content, page)
         with Image.open(io.BytesIO(content)) as image:
             require_size(*image.size)
-            wide = image.mode.startswith(('I', 'F')) or is_flir(content)
-            return image.size, not wide
+            return image.size, not (_is_wide(image) or is_flir(content))
+
+
+def _is_wide(image: Image.Image) -> bool:
+    """Whether samples have more than 8 bits, which Pillow's mode does not tell of colours."""
+    args = image.tile[0][3] if image.tile else ''
+    largest = args[1] if image.format == 'PPM' and isinstance(args, tuple) else 255
+    return image.mode.startswith(('I', 'F')) or ';16' in str(args) or largest > 255
 
 
 @contextlib.contextmanager
@@ -373,19 +389,19 @@ def _read(
             if page is None and found.pages > 1:
                 say_once(
                     'pages',
-                    f'{path}: has {found.pages} pages; page {found.page} is taken, and '
-                    f'{found.pages - 1} left out; --page takes another',
+                    f'{path}: has {found.pages} pages; page {found.page} is used, and '
+                    f'{found.pages - 1} left out; --page chooses another',
                 )
             parts, orientation = (found.image, found.white, found.nothing), found.orientation
         elif radiometric and is_flir(content):
             parts, orientation = (read_flir(content).celsius, None, None), _orientation(content)
-            say_once('radiometric', f'{path}: is of a FLIR camera; its temperatures are taken')
+            say_once('radiometric', f'{path}: is of a FLIR camera; its temperatures are used')
         else:
             if is_flir(content):
                 say_once(
                     'preview',
-                    f'{path}: is of a FLIR camera; its false colours are taken, while --flir takes '
-                    f'the photo inside, and --ir the temperatures',
+                    f'{path}: is of a FLIR camera; its false colours are used; --flir uses the '
+                    f'photo inside, and --ir the temperatures',
                     logging.WARNING,
                 )
             decode = _unscaled if labels else _by_opencv
@@ -444,7 +460,8 @@ def _orientation(content: bytes) -> int | None:
             return image.getexif().get(_ORIENTATION)
     except Exception:  # of odd data it raises all kinds
         raise InputError(
-            'its EXIF data cannot be read, which may say that it is turned; save it without.'
+            'its EXIF data cannot be read, and may say that the image is turned; save it '
+            'without EXIF data.'
         ) from None
 
 

@@ -63,7 +63,7 @@ def by_stem(paths: Iterable[str]) -> dict[str, str]:
         if suffix.lower() not in IMAGE_SUFFIXES or stem.startswith('.'):
             continue
         if stem in images:
-            raise InputError(f'{path}: has the same stem as {images[stem]}; keep one image a stem.')
+            raise InputError(f'{path}: has the same stem as {images[stem]}; keep only one of them.')
         images[stem] = path
     return images
 
@@ -180,7 +180,7 @@ def match_pairs(
         except InputError as error:
             if 'has no image for' not in str(error):
                 raise
-            raise InputError(f'{error}; --pair-by pairs what is named otherwise.') from None
+            raise InputError(f'{error}; for other names, use --pair-by.') from None
     if [*by] == TIME:
         return _by_time(vis, ir, *(images.values() for images in found))
     if [*by] == ORDER:
@@ -189,8 +189,8 @@ def match_pairs(
         files = [[images[stem] for stem in sorted(images, key=_numbers)] for images in found]
         if len(files[0]) != len(files[1]) or not files[0]:
             raise InputError(
-                f'{vis}, {ir}: hold {len(files[0])} and {len(files[1])} images; to be paired by '
-                f'order they must be equally many.'
+                f'{vis}, {ir}: hold {len(files[0])} and {len(files[1])} images; --pair-by order '
+                f'needs the same number in both.'
             )
         return list(zip(*files, strict=True))
     if len(by) != 2 or not all('NAME' in pattern for pattern in by):
@@ -248,7 +248,7 @@ def _by_time(
     untold = [path for path, time in times.items() if time is None]
     if untold:
         raise InputError(
-            f'{", ".join(untold)}: say no time, neither in EXIF data nor in the name; give another '
+            f'{", ".join(untold)}: have no time in EXIF data or in their names; choose another '
             f'--pair-by.'
         )
 
@@ -271,7 +271,7 @@ def _by_time(
     alone += [path for path, other in back.items() if other is None or pairs[other] != path]
     if alone or not pairs:
         raise InputError(
-            f'{", ".join(alone) or f"{vis}, {ir}"}: the other camera took no image, or several, '
-            f'nearest to it within {_APART.seconds} seconds; remove it, or pair in another way.'
+            f'{", ".join(alone) or f"{vis}, {ir}"}: has no partner within '
+            f'{_APART.seconds} seconds, or several; remove it, or choose another --pair-by.'
         )
     return sorted(pairs.items(), key=lambda pair: times[pair[0]])

@@ -25,7 +25,7 @@ def masked(image: np.ndarray, nothing: np.ndarray) -> np.ndarray:
     if not nothing.any():
         return image
     if nothing.all():
-        raise InputError('holds no value at all; replace it.')
+        raise InputError('has no valid pixel; replace it.')
     _, nearest = cv2.distanceTransformWithLabels(
         nothing.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )

@@ -1,5 +1,6 @@
 """A pair of files or arrays: checked, aligned, 8 bit."""
 
+import numbers
 import os
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from bffr.images.matching import require_two
 from bffr.images.stretch import Range
 from bffr.images.thermal import InfraredScale
 from bffr.rigs.edge_agreement import AgreementCheck
+from bffr.rigs.lens import resample
 from bffr.rigs.rig import Rig, Size
 
 _check_agreement = AgreementCheck()
@@ -32,6 +34,8 @@ class Pair(NamedTuple):
         infrared: uint8 (H, W).
         limits: Raw infrared values that became 0 and 255; None if they were 8 bit before.
         nothing: bool (H, W), where infrared has no value; None if it has one everywhere.
+        sure: float32 (H, W), from 0, where the infrared image is not fused, as it shows elsewhere
+            what the visible one does, to 1; None if that was not looked at.
         whole: The visible image, uint8 (h, w, 3), of which `visible` is the overlap with infrared;
             None if that is all.
     """
@@ -41,12 +45,15 @@ class Pair(NamedTuple):
     limits: Range | None = None
     nothing: np.ndarray | None = None
     whole: np.ndarray | None = None
+    sure: np.ndarray | None = None
 
     def complete(self, fused: np.ndarray, align: Rig | None = None) -> np.ndarray:
         """The fused image, uint8 (H, W, 3), with the visible one where infrared shows nothing.
 
         With a rig that keeps the visible image around the overlap it is (h, w, 3).
         """
+        if self.sure is not None:
+            fused = cv2.blendLinear(fused, self.visible, self.sure, 1 - self.sure)
         if self.nothing is not None:
             fused = np.where(self.nothing[..., None], self.visible, fused)
         if align is None or align.crop == 'overlap':
@@ -83,8 +90,7 @@ def read_pair(
         ir: Infrared image: file, or uint8, uint16 or float32 (H, W). NaN and what numpy masks is no
             value.
         scale: How infrared values become 0..255; see `InfraredScale` for the default.
-        align: Rig that the images are of, which may then have two sizes; otherwise they are taken
-            for aligned.
+        align: Rig of the two cameras. Without it, the images must be aligned and have one size.
         vis_range: Values of the visible file that become 0 and 255, see `read_visible`.
         page: Of files of several pages, from 1 on; by default the largest.
 
@@ -96,11 +102,14 @@ def read_pair(
             the sizes differ, or are not those of the rig.
     """
     for name, image in (('vis', vis), ('ir', ir)):
-        if image is None:
-            raise InputError(f'{name}: is None; give a file or an array.')
+        if not isinstance(image, str | os.PathLike | np.ndarray):
+            kind = 'None' if image is None else f'a {type(image).__name__}'
+            raise InputError(f'{name}: is {kind}; give a file or an array.')
     for name, value, kind in (('align', align, Rig), ('infrared', scale, InfraredScale)):
         if value is not None and not isinstance(value, kind):
             raise InputError(f'{name}: must be a bffr.{kind.__name__}, not {value!r}.')
+    if page is not None and not isinstance(page, numbers.Integral):
+        raise InputError(f'page: must be a whole number, not {page!r}.')
     if not isinstance(vis, np.ndarray) and not isinstance(ir, np.ndarray):
         require_two(vis, ir)
     visible = _load_visible(vis, vis_range, page)
@@ -114,17 +123,22 @@ def read_pair(
     if align and not align.fits(*sizes):
         rig = ' and '.join(f'{w}x{h}' for w, h in (align.visible_size, align.infrared_size))
         _refuse(vis, ir, sizes, f'the rig file is for {rig}; make one for these')
-    whole = visible if align else None
+    whole, sure = visible if align else None, None
     if align:
         visible, infrared = map(align.inside, (visible, align.warp(infrared)))
         if nothing is not None:
             nothing = align.inside(align.warp(np.uint8(255) * nothing)) > 0
         if align.unseen is not None:
             nothing = align.unseen if nothing is None else nothing | align.unseen
+        if align.parallax:
+            places, sure = align.without_parallax(visible, infrared)
+            infrared = resample(infrared, places)
+            if nothing is not None:
+                nothing = resample(np.uint8(255) * nothing, places) > 0
     elif sizes[0] != sizes[1]:
-        _refuse(vis, ir, sizes, 'align them with `bffr align` and give its file with --align')
+        _refuse(vis, ir, sizes, 'make a rig file with `bffr align` and give it with --align')
     _check_agreement(visible, infrared, _names(vis, ir))
-    return Pair(visible, infrared, limits, nothing, whole)
+    return Pair(visible, infrared, limits, nothing, whole, sure)
 
 
 def stack(visible: np.ndarray, infrared: np.ndarray) -> np.ndarray:

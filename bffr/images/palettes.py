@@ -43,8 +43,8 @@ def palette_colours(name: str) -> np.ndarray:
 
 def is_coloured(image: np.ndarray) -> bool:
     """Whether (H, W, 3), uint8, is more than a grey image with some marks and a JPEG's noise."""
-    channels = np.moveaxis(image[..., :3], 2, 0)
-    distance = np.maximum.reduce(channels) - np.minimum.reduce(channels)
+    blue, green, red = cv2.split(np.ascontiguousarray(image[..., :3]))
+    distance = cv2.max(blue, cv2.max(green, red)) - cv2.min(blue, cv2.min(green, red))
     return bool((distance > _COLOURED).mean() > _SHARE)
 
 
@@ -69,5 +69,5 @@ def from_palette(image: np.ndarray, name: str) -> np.ndarray:
         colours, palette_colours(name).astype(np.float32), cv2.CV_32F, K=1
     )
     if np.median(distance[inverse]) > _FAR:
-        raise InputError(f'its colours are not those of the palette {name}; name another one.')
+        raise InputError(f'its colours are not those of the palette {name}; name another palette.')
     return level[inverse, 0].astype(np.uint8).reshape(image.shape[:2])

@@ -21,6 +21,9 @@ MFNET = {
 }
 """MFNet's classes, in the order of labels, and R, G, B of each."""
 
+FLIP_SUFFIX = '_flip'
+"""MFNet's train split lists each pair again, mirrored, under its name with this suffix."""
+
 
 def result_path(folder: str | os.PathLike, *sources: str | os.PathLike) -> Path:
     """Where the result of `sources` goes: `folder`/STEM.png, with the first source's stem.
@@ -44,7 +47,7 @@ def colour_labels(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> np.nd
     return np.array([*palette, *white], np.uint8)[np.minimum(labels, len(palette))][..., ::-1]
 
 
-SHOWN = 0.3
+SHOWN = 0.5
 """Lowest score of a box that is drawn."""
 
 

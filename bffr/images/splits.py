@@ -1,4 +1,4 @@
-"""Split files: one image name a line, or the files of one sample a line."""
+"""Split files: one image name in each line, or the files of one sample a line."""
 
 import logging
 import os
@@ -27,14 +27,17 @@ def read_split(path: str | os.PathLike) -> list[str]:
         lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
     except OSError as error:
         raise InputError(
-            f'{path}: cannot be read ({error.strerror}); a split file has one image name a line, '
-            f'and {", ".join(STANDARD_SPLITS)} need none.'
+            f'{path}: cannot be read ({error.strerror}); only the lists '
+            f'{", ".join(STANDARD_SPLITS)} come with the package; for any other, such as '
+            f"M3FD's 300, give a text file with one image name in each line."
         ) from None
     except UnicodeDecodeError:
-        raise InputError(f'{path}: is not a text file; it needs one image name a line.') from None
+        raise InputError(
+            f'{path}: is not a text file; it needs one image name in each line.'
+        ) from None
     names = [line.strip() for line in lines if line.strip()]
     if not names:
-        raise InputError(f'{path}: names no image; it needs one image name a line.')
+        raise InputError(f'{path}: names no image; it needs one image name in each line.')
     return names
 
 
@@ -73,7 +76,7 @@ def match_files(folders: Sequence[str | os.PathLike], lines: Sequence[str]) -> l
     shared = [stem for stem, count in stems.items() if count > 1]
     if shared:
         raise InputError(
-            f'{", ".join(shared)}: several first files have this stem, which names the results; '
-            f'keep one of each.'
+            f'{", ".join(shared)}: several visible files have this stem, so their results would '
+            f'have one name; keep one of each.'
         )
     return samples

@@ -2,6 +2,7 @@
 
 import json
 import math
+import numbers
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,26 +24,26 @@ _NEIGHBOURS = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8)
 
 @dataclass(frozen=True)
 class InfraredScale:
-    """How infrared values become uint8; 8-bit ones are taken as they are unless it is told a range.
+    """How infrared values become uint8. 8-bit values stay as they are, unless a range is given.
 
-    What it scales loses its isolated outliers before, see `without_outliers`. Masked pixels do not
-    count.
+    Isolated outliers are removed before values are scaled, see `without_outliers`. Masked pixels do
+    not count.
 
     Args:
         range: Raw values that become 0 and 255.
-        percentiles: Of an image, or of a series, whose values become 0 and 255; by default 1 and
-            99 of what is not 8 bit.
-        black_hot: Whether the sensor shows what is hot in black; the result is inverted.
-        clahe: Clip limit of OpenCV's contrast-limited adaptive histogram equalisation in 8x8 tiles,
-            by which the result's local contrast is raised; 2 is usual.
-        series: The percentiles' values in a series, which `fitted` finds.
+        percentiles: Percentiles of an image, or of a series, that become 0 and 255 (default: 1 and
+            99; 8-bit values stay).
+        black_hot: Whether the sensor shows hot things in black. The result is then inverted.
+        clahe: Raises the local contrast: the clip limit of OpenCV's contrast-limited adaptive
+            histogram equalisation in 8x8 tiles. 2 is usual.
+        series: The values of the percentiles in a series, which `fitted` finds.
         keep_hot_pixels: Whether isolated outliers stay.
-        nodata: Raw value that means that there is none, beside what a file declares.
-        palette: Of coloured images, one of `PALETTES`, by which they become brightness.
+        nodata: Raw value that means "no value", beside what a file declares.
+        palette: One of `PALETTES`: turns the colours of 8-bit images back into brightness.
 
     Raises:
-        InputError: Low is not below high, range and percentiles are both given, or there is no such
-            palette.
+        InputError: Low is not below high, range and percentiles are both given, something is no
+            number, or there is no such palette.
     """
 
     range: Range | None = None
@@ -64,6 +65,10 @@ class InfraredScale:
         low, high = self.percentiles or PERCENTILES
         if self.percentiles and not 0 <= low < high <= 100:
             raise InputError(f'infrared: percentiles lie in 0..100, not at {low:g} and {high:g}.')
+        for name in ('clahe', 'nodata'):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, numbers.Real):
+                raise InputError(f'infrared: {name} must be a number, not {value!r}.')
         if self.clahe is not None and not self.clahe > 0:
             raise InputError(f"infrared: CLAHE's clip limit must be above 0, not {self.clahe:g}.")
         if self.palette not in (None, *PALETTES):
@@ -75,7 +80,7 @@ class InfraredScale:
         return self.range or self.series
 
     def fitted(self, series: Iterable[np.ndarray]) -> 'InfraredScale':
-        """The scale that takes the percentiles of a whole series, not of each image.
+        """The same scale with the percentiles of a whole series, instead of those of each image.
 
         Args:
             series: Raw images (H, W); those that would be taken as they are do not count.
@@ -107,7 +112,7 @@ class InfraredScale:
 
     @property
     def settings(self) -> dict[str, bool | float | str | None]:
-        """What a record holds beside ranges and percentiles."""
+        """What a record holds besides ranges and percentiles."""
         others = 'keep_hot_pixels', 'nodata', 'palette'
         told = {name: getattr(self, name) for name in others}
         told = {name: value for name, value in told.items() if value not in (None, False)}
@@ -120,7 +125,7 @@ class InfraredScale:
         used = [limits for limits in ranges.values() if limits]
         if used:
             low, high = min(low for low, _ in used), max(high for _, high in used)
-            tqdm.write(f'infrared: raw values from {low:g}..{high:g} became 0..255; see {path}')
+            tqdm.write(f'infrared: raw values {low:g}..{high:g} became 0..255, as {path} records')
         self.write_record(path, ranges, **more)
 
     def write_record(
@@ -151,6 +156,23 @@ class InfraredScale:
 
     def _scales(self, raw: np.ndarray) -> bool:
         return bool(self.range or self.percentiles) or raw.dtype != np.uint8
+
+
+def read_record(path: str | os.PathLike) -> dict:
+    """What `InfraredScale.write_record` wrote, its ranges as tuples.
+
+    Raises:
+        InputError: The file is damaged or something else.
+    """
+    try:
+        used = json.loads(Path(path).read_bytes())
+        ranges = {name: limits and tuple(limits) for name, limits in used['ranges'].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise InputError(
+            f'{path}: is damaged or not from `bffr fuse`, which would write its record there; move '
+            f'it, or choose another place for results.'
+        ) from None
+    return {**used, 'ranges': ranges}
 
 
 def finite(name: str, values: Sequence[float]) -> Range:

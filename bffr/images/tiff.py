@@ -111,13 +111,13 @@ def _require_understood(page: tifffile.TiffPage) -> None:
     """Refuse by name what is not understood."""
     converted = page.photometric != PHOTOMETRIC.YCBCR or page.compression in _DECODED_AS_RGB
     if page.compression != COMPRESSION.NONE and page.compression not in tifffile.TIFF.DECOMPRESSORS:
-        kind = f'a compression, {_name(page.compression)},'
+        kind = f'a compression, {_name(page.compression)}'
     elif page.photometric not in (*_COLOURS, *_GREY):
-        kind = f'a meaning of values, {_name(page.photometric)},'
+        kind = f'a meaning of values, {_name(page.photometric)}'
     elif page.dtype is None or page.dtype.kind not in 'buif' or np.ndim(page.bitspersample):
-        kind = f'a type of values, {page.bitspersample} bits of {_name(page.sampleformat)},'
+        kind = f'a type of values, {page.bitspersample} bits of {_name(page.sampleformat)}'
     elif page.imagedepth > 1:
-        kind = 'a volume, not an image,'
+        kind = 'a volume, not an image'
     elif not converted and (page.is_subsampled or page.dtype != np.uint8):
         kind = 'YCBCR colours without JPEG'
     elif page.photometric == PHOTOMETRIC.MINISWHITE and page.dtype.kind not in 'bu':
@@ -127,11 +127,11 @@ def _require_understood(page: tifffile.TiffPage) -> None:
     elif page.samplesperpixel > 1 + _alphas(page) and page.photometric in _GREY:
         raise InputError(
             f'has {page.samplesperpixel} bands, and does not say that they are red, green and '
-            f'blue; give an image of one band, or of these.'
+            f'blue; give an image that says so, or one of one band.'
         )
     else:
         return
-    raise InputError(f'holds {kind} which is not understood; convert it to plain grey or RGB.')
+    raise InputError(f'holds {kind}, which is not supported; convert it to plain grey or RGB.')
 
 
 def _alphas(page: tifffile.TiffPage) -> int:
@@ -178,7 +178,7 @@ def _nothing(page: tifffile.TiffPage, bands: np.ndarray) -> np.ndarray | None:
             value = np.float64(float(declared))
         except (TypeError, ValueError):
             raise InputError(
-                f'has {declared!r} for GDAL_NODATA, which is no number; correct it.'
+                f'has {declared!r} for GDAL_NODATA, which is not a number; correct it.'
             ) from None
         nothing |= bands[..., 0] == (
             value.astype(bands.dtype) if bands.dtype.kind == 'f' else value

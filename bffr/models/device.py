@@ -16,7 +16,7 @@ def device_name(device: object) -> str | None:
     name = str(device).lower()
     if not re.fullmatch(r'(?!cpu:)[a-z]+(:\d+)?', name):
         raise InputError(
-            f'device {str(device)!r}: is no device; give a name such as cpu or cuda, or one with a '
-            f'number such as cuda:1.'
+            f'device {str(device)!r}: is not a device; give a name such as cpu or cuda, or one '
+            f'with a number such as cuda:1.'
         )
     return name

@@ -16,6 +16,7 @@ FILE, METADATA = 'model.onnx', 'model.json'
 FIELDS = {
     'classes': list,
     'palette': list,
+    'tiles': list,
     'min_size': int,
     'infrared': dict,
     'precision': str,
@@ -30,7 +31,7 @@ FIELDS = {
 channels; the licence of the weights; ONNX's opset; the version of this package; SHA-256 of the
 weights that it was made of and of `model.onnx`."""
 
-ADDED = {'license': ''}
+ADDED = {'license': '', 'tiles': []}
 """Fields that 1.0.0rc1 did not write, with what they are then."""
 
 
@@ -53,12 +54,12 @@ def load_exported(
     """
     engine = engine or ENGINES[0]
     if engine not in ENGINES:
-        raise InputError(f'engine {engine}: exported models run by {", ".join(ENGINES)}.')
+        raise InputError(f'engine {engine}: exported models run with {", ".join(ENGINES)}.')
     require_installed(engine, extra=engine)
     file = Path(folder, FILE)
     metadata = _read_metadata(Path(folder, METADATA))
     if not file.is_file() or sha256(file) != metadata['model_sha256']:
-        raise InputError(f'{file}: is missing, damaged or another; export the model again.')
+        raise InputError(f'{file}: is missing, damaged or of another model; export it again.')
     module = import_module(f'bffr.models.engines.{engine}')
     try:
         opened = module.open_model(file, metadata['precision'], device, threads)
@@ -93,7 +94,7 @@ def _read_metadata(path: Path) -> dict:
     if wrong:
         raise InputError(f'{path}: {", ".join(wrong)} missing or of another type; {advice}.')
     if len(metadata['classes']) != len(metadata['palette']):
-        raise InputError(f'{path}: does not have a colour for each class; {advice}.')
+        raise InputError(f'{path}: needs a colour for each class; {advice}.')
     try:
         InfraredScale(**metadata['infrared'])
     except (TypeError, ValueError) as error:

@@ -26,39 +26,43 @@ def load(
 ) -> Model:
     """Load a model.
 
-    A config in Python is code that is run, so take only configs that you trust.
+    A config is a Python program, and it is run. Load only configs that you trust.
 
     Args:
-        model: Name of a model of the zoo (None: its default), a folder that `bffr export` wrote,
-            name of a rule (`average`, `max`, `laplacian`, `exposure`), or a config file.
-        checkpoint: Of the config, which then runs by torch.
-        engine: `onnxruntime` (default) or `openvino`, of exported models, or `torch`, which takes
-            a zoo model's weights.
-        device: Of ONNX Runtime `cpu` (default), `cuda`, `tensorrt`, `openvino`, `dml` or `coreml`;
-            of OpenVINO `cpu` (default), `gpu`, `npu`; of torch `cpu` or `cuda:N` (default: `cuda`,
-            if there is any). With a number where there are several: `cuda:1`.
-        threads: On a CPU, up to 1,024; by default one a core. Torch has one number for the whole
-            process.
+        model: Name of a model of the zoo (None: the default), folder that `bffr export` wrote,
+            name of a rule (`average`, `max`, `laplacian`, `exposure`), or config file.
+        checkpoint: The config's checkpoint, which needs torch.
+        engine: What runs the model. `onnxruntime` (the default) and `openvino` run exported
+            models, `torch` runs the weights of the zoo's models and checkpoints.
+        device: ONNX Runtime has `cpu` (default), `cuda`, `tensorrt`, `openvino`, `dml` and
+            `coreml`, OpenVINO `cpu` (default), `gpu` and `npu`, torch `cpu` and `cuda:N` (default:
+            `cuda`, if there is any). If there are several, add a number: `cuda:1`.
+        threads: CPU threads, up to 1,024 (default: one for each core). With torch, the number is
+            for the whole process.
 
     Returns:
-        Model: A process that was forked after torch computed cannot use models that run by it:
-        start processes by `spawn`.
+        Model: If it runs with torch, start processes with `spawn`; a forked one cannot use it.
 
     Raises:
-        InputError: There is no such model, engine or device, files are damaged or do not fit, or
-            what the model needs is not installed.
+        InputError: There is no such model, engine or device; files are damaged or do not fit; or
+            something that the model needs is not installed.
     """
     if engine not in (None, TORCH, *ENGINES):
         raise InputError(f'engine {engine}: choose from {", ".join([*ENGINES, TORCH])}.')
-    if threads is not None and not 1 <= threads <= MOST_THREADS:
+    if threads is not None and threads not in range(1, MOST_THREADS + 1):
         raise InputError(f'threads {threads}: must be from 1 to {MOST_THREADS}.')
+    for argument, value in (('model', model), ('checkpoint', checkpoint)):
+        if not isinstance(value, str | os.PathLike | None):
+            raise InputError(f'{argument}: must be a name or a file, not {value!r}.')
     device = device_name(device)
     name = None if model is None else os.fspath(model)
     if checkpoint is not None or (name or '').endswith('.py'):
         if engine not in (None, TORCH):
-            raise UsageError(f'{model}: a config runs by torch; export it to run by {engine}.')
+            raise UsageError(
+                f'{model}: a config runs with torch; export it to run it with {engine}.'
+            )
         if name is None or checkpoint is None:
-            raise UsageError(f'{model or checkpoint}: a config and its checkpoint belong together.')
+            raise UsageError(f'{model or checkpoint}: give both a config and its checkpoint.')
         return _load_by_torch(name, checkpoint, None, device, threads)
     if name in RULES:
         if (engine, device) not in ((None, None), (None, 'cpu')):
@@ -68,11 +72,11 @@ def load(
         raise InputError(f'{name}: give the folder that `bffr export` wrote, not a file in it.')
     if name not in (None, *all_names()) and (os.sep in name or Path(name).is_dir()):
         if engine == TORCH:
-            raise UsageError(f'{name}: is exported, so it runs by {" or ".join(ENGINES)}.')
+            raise UsageError(f'{name}: is exported, so it runs with {" or ".join(ENGINES)}.')
         return load_exported(name, engine, device, threads)
     if name not in (None, *all_names()):
         names = ', '.join([*all_names(), *RULES])
-        raise InputError(f'{name}: is no model of the zoo, rule or folder; choose from {names}.')
+        raise InputError(f'{name}: is not a model of the zoo, rule or folder; choose from {names}.')
     name = full_name(name)
     folder = exported_folder(name)
     if engine == TORCH or (engine is None and folder is None):

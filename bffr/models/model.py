@@ -9,20 +9,22 @@ from bffr.images.pair import Image, Pair, read_pair
 from bffr.images.stretch import STRETCHES, Range, to_8_bit
 from bffr.images.thermal import InfraredScale
 from bffr.models.engine import Boxes, Engine
+from bffr.models.tiles import LARGE, SIDE, Tiles, fuse_in_tiles
 from bffr.rigs.rig import Rig
 
 
 class Model:
-    """Fuses pairs and, if it was trained to, finds what is on them; may be used by several threads.
+    """Fuses pairs and, if it was trained to, finds objects in them. Several threads may use it.
 
     Args:
-        engine: Runs it.
-        metadata: What is known of it: at least `classes` and `palette` (R, G, B of each), both
-            empty if it only fuses, `min_size` and `infrared` (arguments of `InfraredScale`);
-            `boxes` is true if it finds these classes as boxes, not as labels of pixels.
+        engine: Runs the model.
+        metadata: Describes the model, with at least `classes` and `palette` (R, G, B of each), both
+            empty if it only fuses, `min_size` and `infrared` (arguments of `InfraredScale`).
+            `boxes` is true if it finds the classes as boxes, not as labels of pixels. `tiles`, if
+            not empty, says how large images may be cut, see `Tiles`.
 
     Attributes:
-        classes: Names, in the order of labels.
+        classes: Names of the classes, in the order of labels.
         finds: `labels` or `boxes`; None if it only fuses.
         palette: R, G, B of each class, 0..255.
         min_size: Smallest height and width of images, in pixels.
@@ -51,19 +53,19 @@ class Model:
         """Fuse a pair, or a batch of them, at its own size.
 
         Args:
-            vis: Visible image: file, or uint8 (H, W, 3), BGR; of a batch uint8 (N, H, W, 3).
-            ir: Infrared image: file, or uint8, uint16 or float32 (H, W); of a batch (N, H, W).
-            align: Rig that the images are of, which may then have two sizes; otherwise they are
-                taken for aligned.
-            infrared: How raw infrared becomes 8 bit, by default `self.infrared`.
-            stretch: Which range of fused values becomes 0..255: with `none` that of the network,
-                with `image` each image's own, with `sequence` one that keeps the brightness of the
-                batch's frames steady, see `SequenceRange`.
-            vis_range: Values of visible files that become 0 and 255, by default those of the type.
-            page: Of TIFF files of several pages, from 1 on; by default the largest.
+            vis: Visible image: a file, or uint8 (H, W, 3), BGR; for a batch uint8 (N, H, W, 3).
+            ir: Infrared image: a file, or uint8, uint16 or float32 (H, W); for a batch (N, H, W).
+            align: Rig of the two cameras. Without it, the images must be aligned and have one
+                size.
+            infrared: How raw infrared becomes 8 bit (default: `self.infrared`).
+            stretch: The range of fused values that becomes 0..255: the network's (`none`), each
+                image's own (`image`), or one that keeps the brightness of the batch's frames
+                steady (`sequence`, see `SequenceRange`).
+            vis_range: Values of visible files that become 0 and 255 (default: all of the type).
+            page: Page to read of TIFF files with several, from 1 on (default: the largest).
 
         Returns:
-            np.ndarray: uint8 (H, W, 3), BGR; of a batch (N, H, W, 3). Where infrared has no value,
+            np.ndarray: uint8 (H, W, 3), BGR; for a batch (N, H, W, 3). Where infrared has no value,
             it is the visible image.
 
         Raises:
@@ -81,14 +83,14 @@ class Model:
         vis_range: Range | None = None,
         page: int | None = None,
     ) -> np.ndarray:
-        """Segment a pair, or a batch of them; arguments and errors are those of `fuse`.
+        """Segment a pair, or a batch of them. Arguments and errors are those of `fuse`.
 
         Returns:
-            np.ndarray: Labels, uint8 (H, W), of the size of what `fuse` returns, 255 where only the
-            visible image reaches or has a value; of a batch (N, H, W).
+            np.ndarray: Labels, uint8 (H, W), as large as what `fuse` returns; for a batch
+            (N, H, W). 255 is where only the visible image reaches or has a value.
 
         Raises:
-            InputError: The model has no labels, too.
+            InputError: As `fuse`, or the model finds no labels.
         """
         return self._fuse_and_find(vis, ir, align, infrared, 'none', vis_range, page, 'labels')[1]
 
@@ -101,13 +103,13 @@ class Model:
         vis_range: Range | None = None,
         page: int | None = None,
     ) -> Boxes:
-        """Find objects on a pair, or a batch of them; arguments and errors are those of `fuse`.
+        """Find objects in a pair, or a batch of them. Arguments and errors are those of `fuse`.
 
         Returns:
-            Boxes: In pixels of what `fuse` returns; of a batch a list of N.
+            Boxes: In pixels of what `fuse` returns; for a batch a list of N.
 
         Raises:
-            InputError: The model has no boxes, too.
+            InputError: As `fuse`, or the model finds no boxes.
         """
         return self._fuse_and_find(vis, ir, align, infrared, 'none', vis_range, page, 'boxes')[1]
 
@@ -121,17 +123,17 @@ class Model:
         vis_range: Range | None = None,
         page: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What `fuse` and `segment` return, of one run."""
+        """Return what `fuse` and `segment` return, computed at once."""
         return self._fuse_and_find(vis, ir, align, infrared, stretch, vis_range, page, 'labels')
 
     def _fuse_and_find(self, vis, ir, align, infrared, stretch, vis_range, page, what):
-        if stretch not in STRETCHES:
+        if stretch not in [*STRETCHES]:
             raise InputError(f'{stretch}: no such stretch; choose from {", ".join(STRETCHES)}.')
         batch = isinstance(vis, np.ndarray) and vis.ndim == 4
         if batch and (np.shape(ir)[:1] != vis.shape[:1] or not len(vis)):
             raise InputError(
                 f'vis, ir: hold {len(vis)} and {", ".join(map(str, np.shape(ir)[:1])) or "no"} '
-                f'images; a batch needs as many of each, at least one.'
+                f'images; a batch needs the same number of both, at least one.'
             )
         images = zip(vis, ir, strict=True) if batch else [(vis, ir)]
         scale = infrared or self.infrared
@@ -174,6 +176,9 @@ class Model:
                 f'This model needs images of at least {self.min_size}x{self.min_size} pixels, not '
                 f'{height}x{width}; enlarge them.'
             )
+        if (tiles := self.metadata.get('tiles')) and height * width > LARGE and not find:
+            cut = Tiles(*tiles), SIDE
+            return np.stack([fuse_in_tiles(self.engine, *pair[:2], *cut) for pair in pairs]), None
         visible = np.stack([pair.visible for pair in pairs])
         infrared = np.stack([pair.infrared for pair in pairs])
         return self.engine.run(visible, infrared, find)
@@ -190,6 +195,6 @@ class Model:
 
 _HAS = {None: 'only fuses', 'labels': 'finds labels of pixels', 'boxes': 'finds boxes'}
 _NEEDS = {
-    'labels': 'segmenting needs one with classes of pixels',
-    'boxes': 'boxes need one that was trained to find them, see docs/detection.md',
+    'labels': 'to segment, use one that finds labels, such as the default',
+    'boxes': 'for boxes, use one that was trained to find them, see docs/detection.md',
 }

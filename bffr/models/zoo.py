@@ -33,7 +33,9 @@ def full_name(name: str | None = None) -> str:
         InputError: There is no such model.
     """
     if name not in (None, *all_names()):
-        raise InputError(f'{name}: is no model of the zoo; choose from {", ".join(all_names())}.')
+        raise InputError(
+            f'{name}: is not a model of the zoo; choose from {", ".join(all_names())}.'
+        )
     return zoo_list()['names'].get(name or 'default', name)
 
 

@@ -1,1 +1,1 @@
-"""How two cameras stand to one another: from points, a board or edges."""
+"""How to move infrared images onto visible ones: from points, a board or edges."""

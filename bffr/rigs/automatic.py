@@ -3,19 +3,28 @@
 Edges of all pairs are correlated at once, see `bffr.rigs.edge_agreement`: first of whole images,
 for a scale and a shift, unless another tool's matches tell where they meet, then of blocks of what
 both see, to whose shifts a transform is fitted. Whether it is right is asked of two halves of the
-pairs and of the matches (of one pair: of its blocks), each without the other.
+pairs and of the matches, each without the other. Of one pair, several places are refined; the best
+must lead over the others and over shifts from it, and halves of its blocks must agree on it.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import product
+from operator import itemgetter
 
 import cv2
 import numpy as np
 
 from bffr.errors import InputError
-from bffr.rigs.edge_agreement import WIDTH, correlate, edges, resized
-from bffr.rigs.edge_search import View, find_views, resizing
+from bffr.rigs.edge_agreement import (
+    WIDTH,
+    correlate,
+    edges,
+    lead_of_none,
+    resized,
+    standardised,
+)
+from bffr.rigs.edge_search import find_views, resizing
 from bffr.rigs.points import distances_from, fit_points
 from bffr.rigs.possible import same_view
 
@@ -32,9 +41,12 @@ _BORDER = 5  # pixels beside the infrared image's border that do not count
 # Pixels of a visible image 640 wide; depth moves aligned pairs of MSRS by up to 8.
 _SMALLEST_MOVE, _SMALLEST_MOVE_OF_ONE, _LARGEST_DISPUTE = 8, 12, 3
 _LEAST_GAIN = 0.05  # in correlation
-_LEAST_SHARE = 0.05  # of matches that agree
-_LEAST_LEAD = 1.1  # of a single pair's best place over others, times
-_LARGEST_ZOOM = 2  # that a single pair can tell
+_LEAST_MATCHES = 4  # times as many agree as by chance, the two that always agree left out
+_MOST_PLACES = 8  # of a single pair that are refined
+_LEAST_LEAD = 1.3  # of the best of them over others, times
+_LEAST_LEAD_NEAR = 1  # of it over shifts from it, in deviations of their correlation
+_LARGEST_ZOOM = 2.1  # that a single pair can tell
+_TOO_SMALL = 'the images, or what both cameras see, are too small'
 _OTHER = 1 / 8  # of the width of the wider view, beyond which a place is another
 
 
@@ -43,7 +55,7 @@ class UncertainError(InputError):
 
 
 def find_alignment(
-    pairs: Pairs, model: str, needed: bool = False, matches: np.ndarray | None = None
+    pairs: Pairs, model: str, needed: bool = False, matches: Sequence[np.ndarray] = ()
 ) -> tuple[np.ndarray, float, np.ndarray]:
     """Estimate the transform of a rig, one of whose cameras may see 4 times less than the other.
 
@@ -52,7 +64,8 @@ def find_alignment(
         model: As in `fit_points`.
         needed: Without a transform the images are not aligned at all, as if they had two sizes.
         matches: Point pairs of another tool, (N, 4), as in `fit_points`, many of which may be
-            wrong; where they agree is then refined, and need not be searched for.
+            wrong, of each pair or all in one; where they agree is then refined, and need not be
+            searched for.
 
     Returns:
         tuple: The matrix from infrared to visible points; the root mean square distance of the
@@ -69,37 +82,45 @@ def find_alignment(
     if any(min(sides) < max(_SMALLEST, max(sides) / 16) for sides in (size, infrared_size)):
         raise UncertainError('the images are too small or too narrow')
     same = same_view(size, infrared_size)
-    if matches is not None:
-        whole, *views = (_match(some, size[0]) for some in (matches, matches[::2], matches[1::2]))
+    if len(pairs) == 1:
+        starts = [_match(np.concatenate(matches), size[0])] if matches else []
+        starts = [_clearest(pairs, [*starts, *_places(pairs)], model)] * 3
+    elif matches:
+        if len(matches) == 1:
+            matches = matches[0][::2], matches[0][1::2]
+        starts = [
+            _match(np.concatenate(some), size[0]) for some in (matches, matches[::2], matches[1::2])
+        ]
     else:
-        found = find_views(pairs)
-        whole, *views = (matrix for ((_, matrix), *_) in found)
-        if len(pairs) == 1:  # whose halves are searched as one, so that they cannot contradict it
-            _require_clear(found[0], size, infrared_size)
-    matrix, residual, _ = _estimate(pairs, whole, model, BLOCKS)
+        starts = [matrix for ((_, matrix), *_) in find_views(pairs)]
+    matrix, residual, _ = _estimate(pairs, starts[0], model, BLOCKS)
     if len(pairs) > 1:
         halves = [(pairs[::2], BLOCKS), (pairs[1::2], BLOCKS)]
     else:
         middle = len(BLOCKS) // 2
         halves = [(pairs, BLOCKS[:middle]), (pairs, BLOCKS[middle:])]
     (first, _, points), (second, _, others) = (
-        _estimate(half, view, model, blocks)
-        for (half, blocks), view in zip(halves, views, strict=True)
+        _estimate(half, start, model, blocks)
+        for (half, blocks), start in zip(halves, starts[1:], strict=True)
     )
     held_out = np.concatenate([distances_from(first, others), distances_from(second, points)])
     unit = size[0] / (2 * WIDTH)
     dispute = distance(first, second, infrared_size)
     if dispute > _LARGEST_DISPUTE * unit:
-        raise UncertainError(f'two halves of the images differ by {dispute:.0f} pixels')
+        raise UncertainError(
+            f'two halves of the images give results that differ by {dispute:.0f} pixels'
+        )
     if needed or size != infrared_size:
         return matrix, residual, held_out  # without it they cannot be fused at all
     least = unit * (_SMALLEST_MOVE if len(pairs) > 1 else _SMALLEST_MOVE_OF_ONE)
     if distance(matrix, same, infrared_size) < least:
-        raise UncertainError(f'as far as edges tell, the images are aligned to {least:.0f} pixels')
+        raise UncertainError(
+            f'the edges show that the images are already aligned to {least:.0f} pixels'
+        )
     for (half, _), of_other in zip(halves, (second, first), strict=True):
         reduced = Reduced(half, same, WIDTH)
         if reduced.agreement(of_other) < reduced.agreement(same) + _LEAST_GAIN:
-            raise UncertainError('edges agree hardly better than as the images are')
+            raise UncertainError('the edges hardly agree better with a transform than without')
     return matrix, residual, held_out
 
 
@@ -108,30 +129,69 @@ def _match(matches: np.ndarray, width: int) -> np.ndarray:
     try:
         fit = fit_points(matches, 'similarity', width)
     except InputError as error:
-        raise UncertainError(f'the matches tell no transform ({error})') from None
-    if fit.used.sum() < max(FEWEST, _LEAST_SHARE * len(matches)):
+        raise UncertainError(f'the matches do not determine a transform ({error})') from None
+    agree = fit.used.sum() - 2
+    if agree < max(FEWEST - 2, _LEAST_MATCHES * _agreeing_by_chance(matches, width)):
         raise UncertainError(
-            f'only {fit.used.sum()} of {len(matches)} matches agree on a transform'
+            f'{fit.used.sum()} of {len(matches)} matches agree on a transform, which is too few to '
+            f'be sure'
         )
     return fit.matrix
 
 
-def _require_clear(
-    views: Sequence[View], size: tuple[int, int], infrared_size: tuple[int, int]
-) -> None:
-    """Check that the best view of a single pair is moderate and leads over all others."""
-    (best, matrix), *others = views
-    zoom = matrix[0, 0] / same_view(size, infrared_size)[0, 0]
-    if max(zoom, 1 / zoom) > _LARGEST_ZOOM:
-        raise UncertainError(
-            f'one pair does not tell fields of view that differ more than {_LARGEST_ZOOM} times'
-        )
-    limit = _OTHER * max(size[0], infrared_size[0] * matrix[0, 0])
+def _agreeing_by_chance(matches: np.ndarray, width: int) -> int:
+    """How many agree besides two, when each visible point has some infrared one."""
+    shuffled = np.random.default_rng(0).permutation(matches[:, 2:])
+    try:
+        return fit_points(np.hstack([matches[:, :2], shuffled]), 'similarity', width).used.sum() - 2
+    except InputError:
+        return 0
+
+
+def _places(pairs: Pairs) -> list[np.ndarray]:
+    """The places and scales at which edges of a single pair agree best, none near another."""
+    size, infrared_size = (image.shape[::-1] for image in pairs[0])
+    places = []
+    for _, matrix in find_views(pairs)[0]:
+        zoom = matrix[0, 0] / same_view(size, infrared_size)[0, 0]
+        if max(zoom, 1 / zoom) < _LARGEST_ZOOM and all(
+            _apart(matrix, place, size, infrared_size) > 1 / 2 for place in places
+        ):
+            places.append(matrix)
+    return places[:_MOST_PLACES]
+
+
+def _clearest(pairs: Pairs, starts: Sequence[np.ndarray], model: str) -> np.ndarray:
+    """The start that is clearly better than all others, and than near it, refined."""
+    size, infrared_size = (image.shape[::-1] for image in pairs[0])
+    found = []
+    for matrix in starts:
+        with suppress(UncertainError):
+            matrix, *_ = _estimate(pairs, matrix, model, BLOCKS)
+        with suppress(UncertainError):
+            cut, to_cut = _cut(pairs, matrix)
+            reduced = Reduced(cut, to_cut @ matrix, WIDTH)
+            agreement = reduced.agreement(to_cut @ matrix) * np.sqrt(np.prod(reduced.size))
+            ((*both, _),) = reduced.edges(to_cut @ matrix)
+            found.append((agreement, matrix, lead_of_none(standardised(correlate(*both)))))
+    if not found:
+        raise UncertainError(_TOO_SMALL)
+    best, matrix, lead = max(found, key=itemgetter(0))
     second = max(
-        agreement for agreement, other in others if distance(matrix, other, infrared_size) > limit
+        (value for value, other, _ in found if _apart(matrix, other, size, infrared_size) > 1),
+        default=0,
     )
-    if best < _LEAST_LEAD * second:
-        raise UncertainError('edges agree nearly as well at another place or scale')
+    if best < _LEAST_LEAD * second or lead < _LEAST_LEAD_NEAR:
+        raise UncertainError('the edges agree nearly as well at another place or scale')
+    return matrix
+
+
+def _apart(
+    first: np.ndarray, second: np.ndarray, size: tuple[int, int], infrared_size: tuple[int, int]
+) -> float:
+    """`distance`, in widths of a place."""
+    width = max(size[0], infrared_size[0] * first[0, 0])
+    return distance(first, second, infrared_size) / (_OTHER * width)
 
 
 def _estimate(
@@ -143,17 +203,12 @@ def _estimate(
         tuple: The matrix, the residual, and the points (N, 4) that it was fitted to, as
         `fit_points` takes them.
     """
-    seen = _seen(start, *(image.shape[::-1] for image in pairs[0]))
-    corner = np.array([seen[1].start, seen[0].start])
-    to_seen = np.array([[1, 0, -corner[0]], [0, 1, -corner[1]], [0, 0, 1]])
-    pairs = [(visible[seen], infrared) for visible, infrared in pairs]
-    if min(pairs[0][0].shape) < _SMALLEST:
-        raise UncertainError('the images, or what both cameras see, are too small')
+    pairs, to_seen = _cut(pairs, start)
     matrix = start = to_seen @ start
     for width, radius in _STEPS:
         reduced = Reduced(pairs, start, width)
         if min(reduced.size) < _SMALLEST:
-            raise UncertainError('the images, or what both cameras see, are too small')
+            raise UncertainError(_TOO_SMALL)
         correlations = reduced.block_correlations(matrix, blocks, radius)
         points = reduced.block_points(correlations, blocks)
         fit = None
@@ -163,16 +218,21 @@ def _estimate(
             raise UncertainError('too few parts of the images agree on a transform')
         points = reduced.unreduced(points[fit.used], matrix)
         matrix = reduced.moved(matrix, fit.matrix)
-    points[:, :2] += corner
+    points[:, :2] -= to_seen[:2, 2]
     return np.linalg.inv(to_seen) @ matrix, fit.residual / reduced.scale, points
 
 
-def _seen(matrix: np.ndarray, size: tuple[int, int], infrared_size: tuple[int, int]) -> tuple:
-    """Rows and columns of a visible image that the infrared one covers."""
+def _cut(pairs: Pairs, matrix: np.ndarray) -> tuple[Pairs, np.ndarray]:
+    """Pairs with what infrared covers of the visible image alone, and the matrix to that."""
+    size, infrared_size = (image.shape[::-1] for image in pairs[0])
     ends = [[0, side - 1.0] for side in infrared_size]
     (places,) = cv2.perspectiveTransform(np.stack(np.meshgrid(*ends), 2).reshape(1, 4, 2), matrix)
-    first, last = np.clip([places.min(0).round(), places.max(0).round() + 1], 0, size).astype(int)
-    return slice(first[1], last[1]), slice(first[0], last[0])
+    (x, y), last = np.clip([places.min(0).round(), places.max(0).round() + 1], 0, size).astype(int)
+    if min(last - (x, y)) < _SMALLEST:
+        raise UncertainError(_TOO_SMALL)
+    seen = np.s_[y : last[1], x : last[0]]
+    moved = np.array([[1, 0, -x], [0, 1, -y], [0, 0, 1]])
+    return [(visible[seen], infrared) for visible, infrared in pairs], moved
 
 
 def distance(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> float:

@@ -9,6 +9,7 @@ from bffr.rigs.lens import Lens
 FEWEST_BOARDS = 6
 """From which a lens is calibrated."""
 
+_SAME_PLACE = 0.01  # of the width, that the corners of two boards lie apart
 _LOOSEST = 0.05  # standard deviation of a focal length, of itself
 
 
@@ -23,7 +24,8 @@ def calibrate_lens(
 ) -> tuple[Lens, float]:
     """Find a lens.
 
-    How sure its focal length is, is told by leaving out each board in turn (the jackknife).
+    How sure its focal length is, is told by leaving out each board in turn (the jackknife); so
+    boards that stand where another one does are left out before.
 
     Args:
         boards: Corners in images, (boards, N, 2), in pixels.
@@ -36,11 +38,18 @@ def calibrate_lens(
         it shows them.
 
     Raises:
-        InputError: There are fewer than 6 boards, or they do not tell the focal length.
+        InputError: There are fewer than 6 boards at different places, or they do not tell the
+            focal length.
     """
+    kept = []
+    for board in boards:
+        if all(np.abs(board - other).max() > _SAME_PLACE * size[0] for other in kept):
+            kept.append(board)
+    boards = np.array(kept)
     if len(boards) < FEWEST_BOARDS:
         raise InputError(
-            f'a lens needs {FEWEST_BOARDS} boards or more that both cameras see, not {len(boards)}'
+            f'a lens needs {FEWEST_BOARDS} boards or more that both cameras see at different '
+            f'places, not {len(boards)}'
         )
     try:
         lens, error = _calibrate(boards, places, size, model)
@@ -53,9 +62,12 @@ def calibrate_lens(
     else:
         deviation = np.std(np.log(without), 0).max() * np.sqrt(len(boards) - 1)
     if deviation > _LOOSEST:
+        told = f'determine the focal length only to {deviation:.0%}'
+        if not deviation < 1:
+            told = 'do not determine the focal length'
         raise InputError(
-            f'the boards tell the focal length to {deviation:.0%} only; show them tilted to both '
-            f'sides, upwards and downwards, near the corners of the images, too'
+            f'the boards {told}; tilt them to both sides, upwards and downwards, and show them '
+            f'near the corners of the images, too'
         )
     return lens, error
 
@@ -167,5 +179,5 @@ def straight_points(
         if lens:
             straight[:, start : start + 2] = lens.straight(points[:, start : start + 2])
     if not np.isfinite(straight).all():
-        raise InputError('a point lies where its lens sees nothing; correct one of them.')
+        raise InputError('a point lies where its lens sees nothing; correct the point or the lens.')
     return straight

@@ -34,8 +34,8 @@ def checkerboard_points(
         )
     if corners[0] == corners[1]:
         raise InputError(
-            f'a board with {corners[0]} x {corners[1]} inner corners can be seen turned by a '
-            f'quarter; take one with other numbers of rows and columns.'
+            f'a board with {corners[0]} x {corners[1]} inner corners looks the same when it '
+            f'is turned by 90 degrees; use one with different numbers of rows and columns.'
         )
     boards, counts = [], np.zeros(2, int)
     for pair in pairs:

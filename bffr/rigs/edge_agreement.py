@@ -30,6 +30,9 @@ PEAK = 4.75
 
 _LEAD = 1.5  # in deviations, of a shift before none
 
+_SHIFTS = np.arange(-RADIUS, RADIUS + 1)
+_NEAR = np.hypot(*np.meshgrid(_SHIFTS, _SHIFTS)) <= _ALIGNED
+
 
 def edges(image: np.ndarray) -> np.ndarray:
     """Directions of edges, their angles doubled, as long as they stand out from around them.
@@ -119,13 +122,16 @@ class AgreementCheck:
 def misplaced(correlation: np.ndarray) -> tuple[int, int] | None:
     """Shift (x, y), in steps, at which edges agree far better than near none, if there is one."""
     correlation = standardised(correlation)
-    shifts = np.arange(-RADIUS, RADIUS + 1)
-    near = np.hypot(*np.meshgrid(shifts, shifts)) <= _ALIGNED
-    elsewhere = np.where(near, -np.inf, correlation)
-    if elsewhere.max() < max(PEAK, correlation[near].max() + _LEAD):
+    elsewhere = np.where(_NEAR, -np.inf, correlation)
+    if elsewhere.max() < PEAK or lead_of_none(correlation) > -_LEAD:
         return None
     y, x = np.unravel_index(elsewhere.argmax(), elsewhere.shape)
     return int(x) - RADIUS, int(y) - RADIUS
+
+
+def lead_of_none(correlation: np.ndarray) -> float:
+    """How much better edges agree near no shift than elsewhere, in the correlation's unit."""
+    return float(correlation[_NEAR].max() - correlation[~_NEAR].max())
 
 
 def standardised(correlation: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ class Lens:
             possible = False
         if not possible:
             raise InputError(
-                'the lens is none: give its model (pinhole, fisheye), two focal lengths above 0, '
+                'this is not a lens: give its model (pinhole, fisheye), two focal lengths above 0, '
                 'the centre and 4, 5, 8, 12 or 14 (fisheye: 4) numbers of distortion.'
             )
 

@@ -18,6 +18,7 @@ MODELS = {
 }
 """Name -> number of point pairs that determine the transform, and OpenCV's estimator."""
 
+_TRIALS = 20_000  # of RANSAC, at most; enough where 2 % of the point pairs are right
 _OUTLIER = 6 / 640  # of the visible width; a point pair that is farther off does not count
 
 
@@ -64,6 +65,31 @@ def read_points(path: str | os.PathLike) -> np.ndarray:
     return points
 
 
+def require_inside(
+    path: str | os.PathLike, points: np.ndarray, sizes: tuple[tuple[int, int], tuple[int, int]]
+) -> None:
+    """Refuse points that were taken from images of another size.
+
+    Args:
+        path: Their file, to be named.
+        points: (N, 4), see `fit_points`.
+        sizes: Width and height of the visible and of the infrared image.
+
+    Raises:
+        InputError: One lies outside its image.
+    """
+    (width, height), (ir_width, ir_height) = sizes
+    limits = np.array([width, height, ir_width, ir_height])
+    outside = ((points < -0.5) | (points > limits - 0.5)).any(1)
+    if outside.any():
+        row = int(outside.argmax())
+        place = ', '.join(f'{value:g}' for value in points[row])
+        raise InputError(
+            f'{path}: point {row + 1} ({place}) lies outside the images, which have '
+            f'{width}x{height} and {ir_width}x{ir_height} pixels; give points of these images.'
+        )
+
+
 def fit_points(points: np.ndarray, model: str, width: int) -> Fit:
     """Fit a transform robustly: point pairs that contradict most others do not count.
 
@@ -81,7 +107,9 @@ def fit_points(points: np.ndarray, model: str, width: int) -> Fit:
         raise InputError(f'a {model} needs at least {needed} point pairs, not {len(points)}.')
     visible, infrared = points[:, :2].copy(), points[:, 2:].copy()
     limit = _OUTLIER * width
-    matrix, used = estimate(infrared, visible, method=cv2.RANSAC, ransacReprojThreshold=limit)
+    matrix, used = estimate(
+        infrared, visible, method=cv2.RANSAC, ransacReprojThreshold=limit, maxIters=_TRIALS
+    )
     if matrix is None or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:2, :2])) < 1e-6:
         raise InputError(f'the point pairs determine no {model}; spread them over the images.')
     if len(points) > needed and used.sum() <= needed:

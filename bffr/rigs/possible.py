@@ -38,19 +38,19 @@ def require_possible(
     if abs(depths).min() <= 1e-9 or np.ptp(np.sign(depths)):
         raise InputError(
             'the transform folds the infrared image, as if two points were exchanged; correct the '
-            'points that it was made of.'
+            'points that it was made from.'
         )
     # What a step in infrared x or y is in visible x and y, at each corner.
     places = corners[:, :2] / depths[:, None]
     steps = (matrix[:2, :2] - places[:, :, None] * matrix[2, :2]) / depths[:, None, None]
     if np.linalg.det(steps[0]) < 0:
         raise InputError(
-            'the transform mirrors the infrared image; correct the points that it was made of, or '
-            'mirror the infrared images.'
+            'the transform mirrors the infrared image; correct the points that it was made from, '
+            'or mirror the infrared images.'
         )
     zooms = np.linalg.svd(steps, compute_uv=False) / same_view(visible_size, infrared_size)[0, 0]
     if zooms.min() <= 1 / _LARGEST_ZOOM or zooms.max() >= _LARGEST_ZOOM:
         raise InputError(
             f'the transform changes the size of the infrared image {_LARGEST_ZOOM} times or more '
-            f'beyond what the sizes of the images say; correct the points that it was made of.'
+            f'beyond what the sizes of the images say; correct the points that it was made from.'
         )

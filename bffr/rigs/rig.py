@@ -15,6 +15,7 @@ from bffr.errors import InputError
 from bffr.files import write_whole
 from bffr.rigs.lens import Lens, at_pixels, resample
 from bffr.rigs.numbers import numbers
+from bffr.rigs.parallax import Parallax
 from bffr.rigs.possible import require_possible
 
 Size = tuple[int, int]
@@ -27,29 +28,31 @@ _SEAM = 1 / 8  # of the overlap's shorter side, over which fused and visible ima
 
 @dataclass(frozen=True)
 class Rig:
-    """Brings infrared images of a rig onto the grid of its visible ones, and fused ones into them.
+    """A rig of two cameras: says how to move its infrared images onto the visible ones.
 
     Points are (x, y) in pixels; (0, 0) is the centre of the top left pixel.
 
     Args:
-        matrix: 3 x 3, from infrared to visible points, homogeneous; of a camera with a lens, points
-            of its straight image.
-        visible_size, infrared_size: Of the images, (width, height).
-        overlap: Left, top, width and height, in visible pixels, of what is fused; None is the
-            largest rectangle that both images fill.
-        residual: Root mean square distance in visible pixels between the points that the matrix was
-            made of and where it brings them.
-        held_out: Below which distances, in visible pixels, half and 95 % of the points lie when the
-            matrix is made without them; None where that cannot be told.
-        visible_lens, infrared_lens: What bends the images; None is nothing.
-        crop: What is kept of a fused image, which is not part of the file: `overlap`, or `visible`
-            with the visible image around it.
-        drift: 3 x 3, by how much infrared points have moved on the visible grid since the file was
-            made, see `RigTracker`, which is not part of it either; None is not at all.
+        matrix: 3 x 3, homogeneous, from infrared to visible points. If a camera has a lens, its
+            points are those of the straightened image.
+        visible_size, infrared_size: Size of the images, (width, height).
+        overlap: Left, top, width and height of what is fused, in visible pixels (None: the largest
+            rectangle that both images fill).
+        residual: Root mean square distance, in visible pixels, between the points that the matrix
+            was made from and where it moves them.
+        held_out: Distances, in visible pixels, below which half and 95 % of the points lie when the
+            matrix is made without them; None if that is not known.
+        visible_lens, infrared_lens: Lenses that bend the images, if any.
+        crop: What is kept of a fused image: `overlap`, or `visible` with the visible image around
+            it. It is not part of the file.
+        drift: 3 x 3, how far infrared points have moved on the visible grid since the file was made
+            (None: not at all), see `RigTracker`. It is not part of the file.
+        parallax: Finds and undoes the shifts of near and far things in each pair (None: nothing
+            is done). It is not part of the file.
 
     Raises:
-        InputError: An argument is of another kind, both images do not fill the overlap, or no two
-            cameras stand so, see `require_possible`.
+        InputError: An argument is of a wrong kind, the images do not fill the overlap, or two
+            cameras cannot make this transform, see `require_possible`.
     """
 
     matrix: Sequence[Sequence[float]]
@@ -62,10 +65,13 @@ class Rig:
     infrared_lens: Lens | None = None
     crop: str = 'visible'
     drift: Sequence[Sequence[float]] | None = None
+    parallax: Parallax | None = None
 
     def __post_init__(self):
         if self.crop not in CROPS:
             raise InputError(f'{self.crop}: no such crop; choose from {", ".join(CROPS)}.')
+        if not isinstance(self.parallax, Parallax | None):
+            raise InputError(f'parallax: must be a Parallax, not {self.parallax!r}.')
         try:
             first, second, third = self.matrix
             lenses = {
@@ -88,7 +94,7 @@ class Rig:
         except InputError:
             raise
         except (TypeError, ValueError, OverflowError):
-            raise InputError('is damaged or not from `bffr align`; make it anew.') from None
+            raise InputError('is damaged or not from `bffr align`; make it again.') from None
         x, y, width, height = self.overlap
         axes = (
             np.linspace(start, start + side - 1, 9) for start, side in ((x, width), (y, height))
@@ -98,7 +104,7 @@ class Rig:
             _are_within(points, self.visible_size, 0)
             and _are_within(self._in_infrared(points), self.infrared_size, 1)
         ):
-            raise InputError('its overlap is not where its matrix brings the images; make it anew.')
+            raise InputError('its overlap does not fit its matrix; make it again.')
 
     @classmethod
     def of_matrix(
@@ -113,16 +119,22 @@ class Rig:
         """The rig of a matrix and of lenses; its overlap is the largest that both images fill.
 
         Raises:
-            InputError: There is none, or no two cameras stand so, see `require_possible`.
+            InputError: There is none, or the transform is impossible, see `require_possible`.
         """
         return cls(matrix, visible_size, infrared_size, None, residual, held_out, *lenses)
 
     @classmethod
-    def read(cls, path: str | os.PathLike, crop: str = 'visible') -> 'Rig':
-        """Read `rig.json`.
+    def read(
+        cls,
+        path: str | os.PathLike,
+        crop: str = 'visible',
+        parallax: Parallax | None = None,
+    ) -> 'Rig':
+        """Read `rig.json`; `crop` and `parallax` are not in it.
 
         Raises:
-            InputError: The file cannot be read or holds no possible rig, or `crop` is unknown.
+            InputError: The file cannot be read or holds no possible rig, or another argument is
+                impossible.
         """
         try:
             content = json.loads(Path(path).read_bytes())
@@ -133,10 +145,10 @@ class Rig:
         except (ValueError, RecursionError):
             content = None
         try:
-            return cls(**content, crop=crop, drift=None)
+            return cls(**content, crop=crop, drift=None, parallax=parallax)
         except TypeError:
             raise InputError(
-                f'{path}: is damaged or not from `bffr align`; make it anew.'
+                f'{path}: is damaged or not from `bffr align`; make it again.'
             ) from None
         except InputError as error:
             raise InputError(f'{path}: {error}') from None
@@ -148,7 +160,8 @@ class Rig:
             InputError: The file cannot be written.
         """
         content = asdict(self)
-        del content['crop'], content['drift']
+        for of_use in ('crop', 'drift', 'parallax'):
+            del content[of_use]
         write_whole(path, json.dumps(content, indent=1).encode())
 
     def fits(self, visible_size: Size, infrared_size: Size) -> bool:
@@ -156,7 +169,7 @@ class Rig:
         return [*visible_size, *infrared_size] == [*self.visible_size, *self.infrared_size]
 
     def warp(self, infrared: np.ndarray) -> np.ndarray:
-        """Bring an infrared image (H, W) onto the visible grid, its border pixels repeated."""
+        """Move an infrared image (H, W) onto the visible grid; its border pixels are repeated."""
         if self._places is not None:
             return resample(infrared, self._places)
         return cv2.warpPerspective(
@@ -186,6 +199,24 @@ class Rig:
         """Where in the overlap a drift leaves infrared without a value: bool (h, w), or None."""
         return None if self.drift is None else ~self.inside(self.seen)
 
+    def without_parallax(
+        self, visible: np.ndarray, infrared: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where infrared shows what visible pixels do, by `parallax`, and how sure that is.
+
+        Args:
+            visible, infrared: The overlaps of both on the visible grid, uint8 (h, w, 3), BGR, and
+                (h, w).
+
+        Returns:
+            tuple: Places for `resample`, float32 (h, w, 2), and weights from 0 to 1, float32
+            (h, w), see `Parallax`.
+        """
+        grey = cv2.cvtColor(visible, cv2.COLOR_BGR2GRAY)
+        shifts, sure = self.parallax(grey, infrared)
+        rows, columns = np.indices(shifts.shape, np.float32)
+        return np.dstack([columns + shifts, rows]), sure
+
     def inside(self, image: np.ndarray) -> np.ndarray:
         """The overlap of an image (H, W, ...) on the visible grid, a view."""
         x, y, width, height = self.overlap
@@ -201,7 +232,7 @@ class Rig:
         return self.inside(image) if self.crop == 'overlap' else image
 
     def complete(self, fused: np.ndarray, visible: np.ndarray) -> np.ndarray:
-        """Set a fused overlap into its visible image, into which it passes gradually.
+        """Put a fused overlap into its visible image, with a gradual border.
 
         Args:
             fused: uint8 (h, w, 3), as large as the overlap.

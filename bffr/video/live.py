@@ -32,6 +32,7 @@ class LivePair:
         visible, infrared: What gives their frames, see `open_source`.
         align: Rig that they are of, which may then have frames of two sizes.
         palette: Of infrared frames in colour, see `one_channel`.
+        any_sizes: Take frames of two sizes without a rig.
 
     Attributes:
         size: (W, H) of the fused frames.
@@ -51,11 +52,12 @@ class LivePair:
         infrared: Source,
         align: Rig | None = None,
         palette: str | None = None,
+        any_sizes: bool = False,
     ):
         self._palette = palette
         self._news = threading.Condition()
         self._sources = [_Followed(source, self._news) for source in (visible, infrared)]
-        if not align:
+        if not align and not any_sizes:
             require_one_size(*self._sources)
         self.size = align.kept_size if align else self._sources[0].size
         self.rate = min(source.rate for source in self._sources)
@@ -156,7 +158,7 @@ class _Followed:
         self.read = self.taken = 0
         self.ended = self.stopped = False
         if not self._read():
-            raise InputError(f'{self.path}: gives no frame; see that it is there and sends.')
+            raise InputError(f'{self.path}: gives no frame; check that it is there and sends.')
         self.size = self.recent[0].image.shape[1::-1]
         self.thread = threading.Thread(target=self._follow, daemon=True)
 

@@ -30,8 +30,8 @@ def require_one_size(*sources) -> None:
     if sizes[0] != sizes[1]:
         sizes = ' and '.join(f'{width}x{height}' for width, height in sizes)
         raise InputError(
-            f'{", ".join(map(str, paths))}: have frames of {sizes} pixels; align them with '
-            f'`bffr align` and give its file with --align.'
+            f'{", ".join(map(str, paths))}: have frames of {sizes} pixels; make a rig file '
+            f'with `bffr align` and give it with --align.'
         )
 
 
@@ -129,7 +129,7 @@ class VideoPair:
             last = moment
             yield (pair[0].image, self._values(pair[1])), moment - first
         if first is None:
-            raise InputError(f'{self._names}: have no moment in common; see --offset.')
+            raise InputError(f'{self._names}: share no time; correct --offset.')
         self._say_what_follows(last)
 
     @property
@@ -145,7 +145,7 @@ class VideoPair:
         if distance > half >= self.distance:
             _LOG.warning(
                 f'{self._names}: at {moment:.2f} s the frames of a pair are {1000 * distance:.0f} '
-                f'ms apart, more than half a frame of the slower video; see --offset.'
+                f'ms apart, more than half a frame of the slower video; set --offset.'
             )
         self.distance = max(self.distance, distance)
 
@@ -157,8 +157,8 @@ class VideoPair:
 
     def _say_what_follows(self, moment: float) -> None:
         longest = max(timeline.duration for timeline in self._timelines)
-        for timeline in self._timelines:
-            if timeline.latest - moment > _SHOWN * longest:
+        for timeline, other in zip(self._timelines, reversed(self._timelines), strict=True):
+            if timeline.latest - moment > _SHOWN * longest and not other.goes_on:
                 _LOG.info(
                     f'{timeline.video.path}: what comes after {moment - timeline.offset:.2f} s is '
                     f'left out, as the other video has ended.'

@@ -194,7 +194,7 @@ class VideoReader:
     def _refuse(self, reason: str) -> None:
         if '://' in str(self.path):
             raise InputError(
-                f'{self.path}: gives no frame ({reason}); see that it is there and sends.'
+                f'{self.path}: gives no frame ({reason}); check that it is there and sends.'
             )
         raise InputError(
             f'{self.path}: is empty, damaged or in a format that FFmpeg does not read ({reason}); '

@@ -7,7 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from bffr.video.reader import VideoReader
+from bffr.video.reader import VideoReader, is_video
 
 _RATE = 25.0  # of cameras that do not tell
 _Y16 = cv2.VideoWriter.fourcc(*'Y16 ')
@@ -41,6 +41,15 @@ def is_live(source: str | os.PathLike) -> bool:
     name = str(source)
     is_device = name.startswith('/dev/') and not name.startswith('/dev/shm/')  # a folder
     return name.isdecimal() or is_device or '://' in name
+
+
+def kind_of(source: str | os.PathLike) -> str:
+    """What a name is of: `live source`, `folder`, `video` or `image`."""
+    if is_live(source):
+        return 'live source'
+    if os.path.isdir(source):
+        return 'folder'
+    return 'video' if is_video(source) else 'image'
 
 
 def open_source(name: str | os.PathLike, infrared: bool = False) -> Source:

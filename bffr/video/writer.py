@@ -61,7 +61,10 @@ class VideoWriter:
         self.path, self.size, self.rate, self.frames = Path(path), size, rate, 0
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES:
-            raise InputError(f'{path}: videos are written as {", ".join(SUFFIXES)}; name it so.')
+            raise InputError(
+                f'{path}: videos are written as {", ".join(SUFFIXES)}; '
+                f'give a name that ends in one of these.'
+            )
         if not codec and suffix == '.avi':
             codec = 'mjpeg'
         if not codec:
@@ -69,7 +72,7 @@ class VideoWriter:
         if crf is not None and codec != 'h264':
             raise UsageError(f'--crf is for H.264; {path} is written as {codec}')
         if crf is not None and not 0 <= crf <= 51:
-            raise InputError(f'--crf: is from 0 to 51, not {crf}.')
+            raise InputError(f'--crf: must be from 0 to 51, not {crf}.')
         encoder, self._pixels, options = _ENCODERS[codec]
         if encoder not in av.codecs_available:
             raise InputError(f'{path}: this PyAV has no {encoder}; take another --codec.')

@@ -69,7 +69,10 @@ def align_tab(
             csv.writer(table).writerows([COLUMNS, *rows])
         return str(out), how_sure(align_cameras(vis, ir, out, file, model))
 
-    gr.Markdown('Click the same points in both images. **Fuse** takes the rig.json below.')
+    gr.Markdown(
+        'Click the same points in both images, four or more, far apart. Then press **Align**. '
+        '**Fuse** uses the rig.json below; download it for `bffr fuse --align`.'
+    )
     with gr.Row():
         visible, infrared = (
             gr.Image(label=label, interactive=False, format='png', buttons=['fullscreen'])
@@ -134,4 +137,4 @@ def _number(cell: float | str, row: int) -> float:
     with contextlib.suppress(TypeError, ValueError):
         if math.isfinite(float(cell)):
             return float(cell)
-    raise InputError(f'Points, row {row}: {cell} is no number; correct it.')
+    raise InputError(f'Points, row {row}: {cell} is not a number; correct it.')

@@ -1,5 +1,6 @@
 """The page: the pair on the left, a tab for what is done with it on the right."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,26 +17,34 @@ from bffr.web.uploads import RANGES
 
 EXAMPLES = Path(__file__).parent / 'examples'  # drawn by demo/synthetic, 320 x 240 pixels
 _KEPT_SECONDS = 3600  # that files stay
+_HEAD = """# Fuse a visible and an infrared image
+
+Give two images, or take a drawn example, and press **Fuse**. If edges are double in the fused
+image, the two do not show the same things at the same pixels: go to **Align** first."""
 
 
-def make_page(engine: str | None, device: str | None, max_pixels: int) -> gr.Blocks:
+def make_page(
+    models: Sequence[str], engine: str | None, device: str | None, max_pixels: int
+) -> gr.Blocks:
     """Build the page.
 
     Args:
-        engine, device: Of the zoo's models, see `bffr.load`.
+        models: Folders of exported models, offered before the zoo's.
+        engine, device: Of the models, see `bffr.load`.
         max_pixels: Of an image.
     """
     zoo = [name for name in zoo_names() if engine == TORCH or exported_folder(name)]
-    names = [*zoo, *RULES]
+    names = [*models, *zoo, *RULES]
 
     @lru_cache
     def load_once(name: str) -> Model:
         return load(name) if name in RULES else load(name, engine=engine, device=device)
 
-    load_once(names[0])  # which tells at once of an engine or a device that is not there
+    for name in models or names[:1]:  # which tells at once of what is not there
+        load_once(name)
 
     with gr.Blocks(title='BFFR', delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS)) as page:
-        gr.Markdown('# Infrared-visible image fusion')
+        gr.Markdown(_HEAD)
         rig = gr.File(label='rig.json', file_types=['.json'], height=140, render=False)
         with gr.Row():
             with gr.Column(scale=1):
@@ -60,7 +69,7 @@ def _inputs() -> tuple[list[gr.File], list[gr.Radio | gr.Number]]:
             for time in ('day', 'night')
         ],
         pair,
-        label='Drawn examples',
+        label='Drawn examples; masks are poor on them, as the model learned photographs',
         example_labels=['Day', 'Night'],
         cache_examples=False,
     )

@@ -17,6 +17,7 @@ def serve(
     max_megabytes: int = 20,
     max_megapixels: float = 4,
     names: Sequence[str] = (),
+    models: Sequence[str] = (),
 ) -> None:
     """Serve the page until KeyboardInterrupt; files live in a temporary folder, which then goes.
 
@@ -25,15 +26,17 @@ def serve(
     Args:
         host: Address to serve at; by default only this machine sees the page.
         port: By default the first free one from 7860.
-        engine, device: Of the zoo's models, see `bffr.load`; `torch` for those without exported
-            ones.
+        engine, device: Of the models, see `bffr.load`; `torch` for those of the zoo without
+            exported ones.
         max_megabytes: Of a file.
         max_megapixels: Of an image.
         names: By which browsers may ask for the page, besides addresses, `localhost` and this
             machine's name.
+        models: Folders that `bffr export` wrote, offered before the zoo's models.
 
     Raises:
-        InputError: Gradio is not installed, there is no such engine or device, or no free port.
+        InputError: Gradio is not installed, there is no such model, engine or device, or no free
+            port.
     """
     require_installed('gradio', extra='web')
     with tempfile.TemporaryDirectory(prefix='bffr-web-') as folder:
@@ -50,7 +53,7 @@ def serve(
         from bffr.web.own_requests import OwnRequests
         from bffr.web.page import EXAMPLES, make_page
 
-        page = make_page(engine, device, max_pixels).queue(max_size=_WAITING)
+        page = make_page(models, engine, device, max_pixels).queue(max_size=_WAITING)
         try:
             page.launch(
                 server_name=host,
@@ -63,4 +66,6 @@ def serve(
             )
         except (OSError, OverflowError):
             where = f'--host {host}' + (f' --port {port}' if port else '')
-            raise InputError(f'{where}: nothing can be served there; choose another.') from None
+            raise InputError(
+                f'{where}: the page cannot be served there; choose another --host or --port.'
+            ) from None

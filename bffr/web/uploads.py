@@ -70,7 +70,10 @@ def require_image(path: str, max_pixels: int) -> None:
 
 def _require_pixels(path: str, pixels: int, max_pixels: int) -> None:
     if pixels > max_pixels:
-        raise InputError(f'{path}: has more than {max_pixels / 1e6:g} megapixels; shrink it.')
+        raise InputError(
+            f'{path}: has more than {max_pixels / 1e6:g} megapixels; shrink '
+            f'it, or start `bffr web` with a larger --max-megapixels.'
+        )
 
 
 def infrared_scale(kind: str, low: float | None, high: float | None) -> InfraredScale:

@@ -1,4 +1,4 @@
-# Joint training of `make demo`, from scratch but for the warm start.
+# Joint training of `make demo`, from scratch except for the warm start.
 _base_ = [
     '../_base_/models/transfuser_segformer_mit-b0.py',
     '../_base_/datasets/synthetic.py',

@@ -1,4 +1,4 @@
-# SeAFusion: its authors' weights load as they are; trained here, it starts from scratch.
+# SeAFusion: loads its authors' weights as they are; a training starts from scratch.
 _base_ = [
     '../_base_/models/transfuser.py',
     '../_base_/datasets/msrs.py',

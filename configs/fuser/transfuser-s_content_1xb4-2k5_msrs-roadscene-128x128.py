@@ -1,4 +1,4 @@
-# The small fuser learns a content loss: not the paper's method, but pictures for the eye.
+# The small fuser learns a content loss: not the paper's method, but better pictures.
 _base_ = [
     '../_base_/models/transfuser-s.py',
     '../_base_/datasets/msrs-roadscene.py',

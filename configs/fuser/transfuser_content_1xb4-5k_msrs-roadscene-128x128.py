@@ -1,4 +1,4 @@
-# The full-size fuser goes on from what the small one has learned of the content loss.
+# The full-size fuser starts from the small one, which has learned the content loss.
 # tools/model_converters/widen.py doubles the channels.
 _base_ = './transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py'
 model = dict(channels=(16, 32, 64, 96, 128))

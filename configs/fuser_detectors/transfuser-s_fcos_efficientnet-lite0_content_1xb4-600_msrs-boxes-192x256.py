@@ -1,4 +1,4 @@
-# Detection and the content loss: pictures for the eye, with boxes on top.
+# Detection and the content loss: better pictures, and boxes.
 _base_ = './transfuser-s_fcos_efficientnet-lite0_joint_1xb4-600_msrs-boxes-192x256.py'
 model = dict(
     fusion_loss=dict(

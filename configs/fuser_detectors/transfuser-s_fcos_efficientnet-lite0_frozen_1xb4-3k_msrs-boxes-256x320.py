@@ -11,7 +11,7 @@ model = dict(
     fuser=dict(
         type='TransFuser',
         channels=(8, 16, 32, 48, 64),
-        init_cfg=dict(type='Pretrained', checkpoint='mmseg_bffr/zoo/content-s-2026-11/weights.pth'),
+        init_cfg=dict(type='Pretrained', checkpoint='mmseg_bffr/zoo/content-s-2026-12/weights.pth'),
     ),
     frozen_fuser=True,
 )

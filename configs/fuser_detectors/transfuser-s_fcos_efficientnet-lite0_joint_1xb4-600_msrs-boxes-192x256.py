@@ -1,4 +1,4 @@
-# The paper's objective with boxes: detection and a light correlation term, after the middle phase.
+# The paper's objective with boxes: detection and a weak correlation term, after the middle phase.
 # The fuser learns slowly, so that the scene stays.
 _base_ = './transfuser-s_fcos_efficientnet-lite0_frozen_1xb4-3k_msrs-boxes-256x320.py'
 crop_size = (192, 256)

@@ -1,4 +1,4 @@
-# Segmentation and the content loss: pictures for the eye, with semantics on top.
+# Segmentation and the content loss: better pictures, and masks.
 # docs/training.md says how to make the checkpoint that it starts from.
 _base_ = './transfuser-s_segformer_mit-b0_joint_1xb4-600_msrs-160x224.py'
 model = dict(

@@ -1,4 +1,4 @@
-# The middle phase, in place of ImageNet weights: the segmenter learns on the fuser's images.
+# The middle phase, instead of ImageNet weights: the segmenter learns on the fuser's images.
 # The warm-started fuser stays as it is, until the joint phase can tell it semantics.
 _base_ = [
     '../_base_/models/transfuser-s_segformer_mit-b0.py',

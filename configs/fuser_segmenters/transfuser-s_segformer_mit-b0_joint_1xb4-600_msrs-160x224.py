@@ -1,4 +1,4 @@
-# The paper's objective after the middle phase: segmentation and a light correlation term.
+# The paper's objective after the middle phase: segmentation and a weak correlation term.
 # The fuser learns slowly, so that the scene stays.
 _base_ = [
     './transfuser-s_segformer_mit-b0_frozen_1xb4-4k_msrs-96x128.py',

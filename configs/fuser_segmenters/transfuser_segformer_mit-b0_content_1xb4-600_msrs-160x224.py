@@ -1,4 +1,4 @@
-# The full-size fuser, which has gone on from the small one, and the small one's segmenter.
+# The full-size fuser, which started from the small one, and the small one's segmenter.
 _base_ = './transfuser-s_segformer_mit-b0_content_1xb4-600_msrs-160x224.py'
 small = 'work_dirs/transfuser-s_segformer_mit-b0_content_1xb4-600_msrs-160x224/iter_600.pth'
 model = dict(

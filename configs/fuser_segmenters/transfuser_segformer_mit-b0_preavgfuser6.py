@@ -1,4 +1,4 @@
-# Joint training: the segmentation loss teaches the warm-started fuser.
+# Joint training: the segmentation loss also trains the warm-started fuser.
 _base_ = [
     '../_base_/models/transfuser_segformer_mit-b0.py',
     '../_base_/datasets/mfnet.py',

@@ -1,4 +1,4 @@
-# SegFormer on images of one kind, but not from scratch: it has learned the classes before.
+# SegFormer on images of one kind, from one that already knows the classes.
 # That was on images of a fuser after its warm start
 # (transfuser-s_segformer_mit-b0_frozen_1xb4-4k_msrs-96x128.py).
 _base_ = ['./segformer_mit-b0_1xb4-1k_msrs-96x128.py', '../_base_/datasets/msrs_large_crops.py']

@@ -25,26 +25,30 @@ class Canvas:
 
     `picture` is float32 (H, W, 4), visible BGR in [0, 1] and infrared in [0, 255]; `labels` uint8
     (H, W); `objects` int32 (H, W), the `number` that the canvas had when a pixel with a label was
-    painted, or 0; `x` (rows, W) and `z` (rows, 1) are the places of the last rows' pixels on the
-    ground.
+    painted, or 0; `depth` float32 (H, W), in metres, infinite in the sky; `x` (rows, W) and `z`
+    (rows, 1) are the places of the last rows' pixels on the ground. The camera is `right` metres
+    to the right of the road's middle.
     """
 
-    def __init__(self, rng, size, night):
+    def __init__(self, rng, size, night, right=0.0):
         height, width = (SUPERSAMPLE * side for side in size)
         self.picture = np.zeros((height, width, 4), np.float32)
         self.labels = np.zeros((height, width), np.uint8)
         self.objects, self.number = np.zeros((height, width), np.int32), 0
-        self.night, self.focal, self.eye = night, 0.84 * width, 1.5
+        self.night, self.focal, self.eye, self.right = night, 0.84 * width, 1.5, right
         self.middle, self.horizon = rng.uniform((0.44, 0.37), (0.56, 0.41)) * (width, height)
         self.bend = rng.uniform(-0.006, 0.006)  # at distance z the road is bend * z^2 further right
         below = np.arange(int(self.horizon) + 2, height)[:, None] - self.horizon
         self.z = self.focal * self.eye / below
         self.x = (np.arange(width) - self.middle) * self.z / self.focal - self.bend * self.z**2
+        self.x += right
+        self.depth = np.full((height, width), np.inf, np.float32)
+        self.depth[-len(below) :] = self.z
 
     def project(self, x, y, z):
         """World x (N,) and y, z, one of which may be a number -> 16ths of pixels (N, 2)."""
         z = np.maximum(z, 0.5 * self.z[-1])
-        right = self.middle + self.focal * (x / z + self.bend * z)
+        right = self.middle + self.focal * ((x - self.right) / z + self.bend * z)
         down = self.horizon + self.focal * np.subtract(self.eye, y) / z
         return np.round(16 * np.transpose([right, down])).astype(np.int32)
 
@@ -65,6 +69,7 @@ class Canvas:
             colour = MOONLIGHT * colour + shade * np.array(material.glow)
         values = (*colour.tolist(), material.night if self.night else material.day)
         function(self.picture, [pixels], color=values, shift=4, **how)
+        function(self.depth, [pixels], color=float(distance), shift=4, **how)
         self.mark(function, pixels, material.label, **how)
 
     def mark(self, function, pixels, label, **how):
@@ -92,10 +97,12 @@ class Canvas:
         self.picture[rows, :, :3] *= light[..., None]
 
     def develop(self, rng, street):
-        """Visible BGR, infrared (`street` where it is NaN), labels, objects, of the final size."""
+        """Visible BGR, infrared (`street` for NaN), labels, objects, depth, of the final size."""
         np.copyto(self.picture[..., 3], street, where=np.isnan(self.picture[..., 3]))
         every = slice(SUPERSAMPLE // 2, None, SUPERSAMPLE)
-        labels, objects = self.labels[every, every], self.objects[every, every]
+        labels, objects, depth = (
+            image[every, every] for image in (self.labels, self.objects, self.depth)
+        )
         unit = len(labels) / 96
         picture = cv2.resize(self.picture, labels.shape[::-1], interpolation=cv2.INTER_AREA)
         if self.night:
@@ -105,4 +112,4 @@ class Canvas:
         picture[..., 3] = cv2.GaussianBlur(picture[..., 3], (0, 0), 0.65 * unit)
         picture = picture * (255, 255, 255, 1) + rng.normal(0, 2.3, picture.shape)
         picture = np.clip(np.round(picture), 0, 255).astype(np.uint8)
-        return picture[..., :3], picture[..., 3], labels, objects
+        return picture[..., :3], picture[..., 3], labels, objects, depth

@@ -36,7 +36,7 @@ def write_synthetic_dataset(root, pairs=48, size=(96, 128), seed=0):
     for index in tqdm(range(pairs), desc='drawing scenes', unit='pair'):
         name = f'{index:05d}{"DN"[index % 2]}'
         night = index % 2 == 1
-        *images, objects = render_scene(np.random.default_rng([seed, index]), size, night)
+        *images, objects, _ = render_scene(np.random.default_rng([seed, index]), size, night)
         for folder, image in zip(('vis', 'ir', 'labels'), images, strict=True):
             write_png(Path(root, folder, f'{name}.png'), image)
         boxes += [(name, *box) for box in boxes_of(images[2], objects)]
@@ -65,16 +65,19 @@ def boxes_of(labels, objects):
     return boxes
 
 
-def render_scene(rng, size, night):
-    """Draw visible (H, W, 3) BGR, infrared and labels (H, W), uint8, of one scene, and its objects.
+def render_scene(rng, size, night, right=0.0):
+    """Draw visible (H, W, 3) BGR, infrared and labels (H, W), uint8, of one scene; its geometry.
 
-    Objects are int32 (H, W): 0, or the number of the one that a pixel with a label belongs to.
+    That are objects, int32 (H, W): 0, or the number of the one that a pixel with a label belongs
+    to; and depths, float32 (H, W): metres, infinite in the sky. All is as a camera sees it that
+    stands `right` metres to the right: what is z metres away lies 0.84 W right / z pixels to the
+    left.
 
     Neither picture alone is enough to label it: by night only infrared shows what is warm or cold
     (persons, cars, bikes, kerbs, bumps, steel), and only visible light shows the cones, which
     reflect it; cones and car stops are as warm as the street. `rng` alone decides what is drawn.
     """
-    canvas = Canvas(rng, size, night)
+    canvas = Canvas(rng, size, night, right)
     draw_sky(canvas, rng)
     draw_ground(canvas, rng)
     street = canvas.picture[..., 3].copy()

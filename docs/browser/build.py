@@ -32,7 +32,7 @@ def build(out: Path) -> None:
             shutil.copy(file, out)
     for kind in ('visible', 'infrared'):
         shutil.copy(EXAMPLES / f'night_{kind}.png', out)
-    shutil.copy(exported_folder(full_name('content-t')) / 'model.onnx', out)
+    shutil.copy(exported_folder(full_name('content-xt')) / 'model.onnx', out)
     shutil.copy(HERE / 'index.html', out)
 
 

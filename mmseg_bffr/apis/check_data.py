@@ -98,7 +98,9 @@ def check_data(
         print(_table('boxes', found, dict(zip(classes, counts, strict=True)), '9'))
     problems = sum(len(findings.problems) for findings in found.values())
     if problems:
-        raise InputError(f'{config}: its data has {problems} problem(s), listed above; mend them.')
+        raise InputError(
+            f'{config}: its data has {problems} problem(s), listed above; correct them.'
+        )
     return found
 
 
@@ -171,6 +173,7 @@ def check_dataset(config: dict, min_size: int = 1, workers: int | None = None) -
         outside += sample.get('boxes_outside', 0)
         if not problems:
             findings.sizes[sample['ori_shape']] += 1
+    findings.problems = list(dict.fromkeys(findings.problems))  # such as of a file that all need
     if findings.pixels:
         _judge(findings, classes)
     if findings.boxes:

@@ -48,7 +48,7 @@ def load_config(path: str | os.PathLike, cfg_options: Sequence[str] = ()) -> Con
         names = (frame.f_locals.get('filename') for frame, _ in walk_tb(error.__traceback__))
         *_, file = (name for name in names if name not in (None, '<unknown>'))
         raise InputError(
-            f'{file}, line {error.lineno}: is not Python ({error.msg}); mend it.'
+            f'{file}, line {error.lineno}: is not Python ({error.msg}); correct it.'
         ) from None
     preprocessor = cfg.get('model', {}).get('data_preprocessor') or {}
     sized = {'size', 'size_divisor'} & set(preprocessor)
@@ -111,7 +111,7 @@ def _require_section(cfg: Config, option: str) -> None:
             if place != first
         ]
         raise InputError(
-            f'--cfg-options {option}: nothing reads {first} any more, the file has used it; give '
+            f'--cfg-options {option}: has no effect, as the file has already used {first}; set '
             f'{", ".join(places[:6]) or "what it was for, or write a config"} instead.'
         )
     here = cfg

@@ -11,7 +11,7 @@ from mmseg.registry import METRICS
 from bffr.evaluation.tables import format_csv
 from bffr.figures import check_figure, draw_confusion
 from bffr.files import write_whole
-from mmseg_bffr.apis.iou_table import image_parts
+from mmseg_bffr.apis.parts_table import image_parts
 from mmseg_bffr.datasets.transforms import IGNORE_INDEX
 
 
@@ -49,11 +49,10 @@ class ConfusionMatrix(BaseMetric):
 
     def compute_metrics(self, results: list[tuple[str, np.ndarray]]) -> dict:
         """Write the file."""
-        counts, classes = dict(results), self.dataset_meta['classes']
-        totals = {
-            part: sum(counts[name] for name in names)
-            for part, names in image_parts(list(counts)).items()
-        }
+        totals, classes = {}, self.dataset_meta['classes']
+        for part, names in image_parts([name for name, _ in results]).items():
+            inside = set(names)
+            totals[part] = sum(counts for name, counts in results if name in inside)
         with np.errstate(invalid='ignore'):
             shares = {
                 part: 100 * total / total.sum(1, keepdims=True) for part, total in totals.items()

@@ -19,17 +19,20 @@ def detect_dataset(
     *,
     show_dir: str | None = None,
     metrics: Sequence[str] = (),
+    out: str | None = None,
 ) -> dict[str, float]:
     """Detect in the config's test set.
 
     Args:
         config: Config of a detector, with or without a fuser before it.
         checkpoint: Its checkpoint.
-        run: What every run takes besides.
+        run: Options that all runs have.
         show_dir: Where the fused images go with boxes on them, NAME.png; visible images where
             nothing is fused.
         metrics: `bbox` for `BoxMetric`, also written to the work dir, `eval_<time>.json`, with the
             curves beside it, `precision_recall.png`.
+        out: `.pkl` file for what is found, by mmengine's `DumpResults`: a list of dicts, whose
+            `pred_instances` has `bboxes`, `scores` and `labels`.
 
     Returns:
         dict: See `BoxMetric`.
@@ -39,7 +42,7 @@ def detect_dataset(
     """
     unknown = [name for name in metrics if name != 'bbox']
     if unknown:
-        raise InputError(f'--eval {" ".join(unknown)}: of a detector choose bbox.')
+        raise InputError(f'--eval {" ".join(unknown)}: for a detector, choose bbox.')
     cfg = config_to_test(config, checkpoint, run)
     if not has_detector(cfg.model):
         raise InputError(f'{config}: has no detector; give a config that has one.')
@@ -51,8 +54,10 @@ def detect_dataset(
         cfg.custom_hooks.append(dict(type='SameClassesHook', classes=classes, trained=trained))
         curves = str(Path(cfg.work_dir, 'precision_recall.png'))
         cfg.test_evaluator = [dict(type='BoxMetric', curves=curves)]
+    if out:
+        cfg.test_evaluator.append(dict(type='DumpResults', out_file_path=out))
     if show_dir:
         refuse_input_folder(cfg, show_dir)
-        cfg.model.setdefault('test_cfg', {}).update(with_fused=True)
+        cfg.model.test_cfg = dict(cfg.model.get('test_cfg') or {}, with_fused=True)
         cfg.custom_hooks.append(dict(type='SaveBoxesHook', folder=show_dir, **class_metainfo(cfg)))
     return run_test(cfg, "COCO's average precision" if metrics else None)

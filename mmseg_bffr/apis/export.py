@@ -76,11 +76,11 @@ def export(
             results differ beyond `TOLERANCES`.
     """
     if (precision == 'int8') != (calibration is not None):
-        raise UsageError('--precision int8, and no other, needs --vis and --ir to calibrate with.')
+        raise UsageError('--vis and --ir are for --precision int8, which needs both.')
     if precision == 'bf16' and engine != 'openvino':
         raise UsageError('--precision bf16: only OpenVINO computes in it; add --engine openvino.')
     if whole and what == 'fuse':
-        raise UsageError('--whole is of label maps; add --what fuse+segment, or leave it out.')
+        raise UsageError('--whole is for label maps; add --what fuse+segment, or leave it out.')
     if what == 'fuse+detect' and (precision != 'fp32' or engine != 'onnxruntime'):
         raise UsageError('--what fuse+detect is for --precision fp32 and --engine onnxruntime.')
     pairs = calibration and _calibration_pairs(*calibration, split)
@@ -103,13 +103,19 @@ def export(
         with TemporaryDirectory(dir=out.parent, prefix=f'.{out.name}.') as temporary:
             folder = Path(temporary, out.name)
             folder.mkdir()
-            boxes = found == 'boxes'
-            module = PairToBoxes(written) if boxes else PairToImage(written, found == 'labels')
+            quantised = precision == 'int8'
+            module = (
+                PairToBoxes(written)
+                if found == 'boxes'
+                else PairToImage(written, found == 'labels', quantised)
+            )
             write_onnx(module.eval(), folder / FILE)
-            if precision == 'int8':
+            known = describe(network, found is not None)
+            if quantised:
                 quantise(folder / FILE, pairs)
+                known['tiles'] = []
             metadata = dict(
-                describe(network, found is not None),
+                known,
                 precision=precision,
                 opset=OPSET,
                 checkpoint_sha256=sha256(Path(checkpoint)),
@@ -137,8 +143,8 @@ def _take_whole(network: nn.Module, whole: bool) -> None:
     windows = network.test_cfg.get('mode', 'whole') != 'whole'
     if not whole and (windows or plain != dataset.pipeline):
         raise InputError(
-            f'{network.cfg.filename}: takes windows or resized images, which an exported '
-            f'model does not; with --whole it takes whole images at their own size.'
+            f'{network.cfg.filename}: segments windows or resized images, which an exported '
+            f'model cannot; add --whole to segment whole images at their own size.'
         )
     network.test_cfg.mode = 'whole'
     dataset.pipeline = plain
@@ -165,13 +171,14 @@ def _compare(original: Model, exported: Model) -> None:
     kind = f'same {exported.finds} {labels:.3%}' if same.size else f'no {exported.finds} to compare'
     same_labels = f', {kind}' if agreement else ''
     print(
-        f'largest difference to torch: {levels} grey level(s), PSNR {decibels:.1f} dB{same_labels}'
+        f'largest difference from torch: {levels} grey level(s), PSNR {decibels:.1f} '
+        f'dB{same_labels}'
     )
     most, least_decibels, least_labels = TOLERANCES[precision]
     if levels > most or decibels < least_decibels or labels < least_labels:
         raise InputError(
-            f'The exported model differs from the original by more than {precision} may, see '
-            f'docs/deploy.md, and is not written.'
+            f'The exported model differs from the original by more than {precision} allows, '
+            f'see docs/deploy.md, and is not written.'
         )
 
 

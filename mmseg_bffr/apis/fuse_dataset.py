@@ -32,12 +32,12 @@ def fuse_dataset(
     """Fuse the pairs of the config's test set, whole images, and write NAME.png.
 
     Args:
-        config: Config of a fuser or of a joint model, of which then only the fuser runs.
+        config: Config of a fuser or of a joint model; of the latter, only the fuser runs.
         checkpoint: Checkpoint of either.
-        run: What every run takes besides.
+        run: Options that all runs have.
         show_dir: Where the images go; `WORK_DIR/test_result` by default.
         vis_dir, ir_dir: Fuse these two folders at native size instead of the test set.
-        align: `rig.json` that these two folders are of; the metrics are then those of the overlap.
+        align: `rig.json` of these two folders; metrics are then computed on the overlap.
         crop: What is kept, the `overlap` or all of the `visible` images.
         metrics: Names of fusion metrics to report.
         out: `.json`, `.csv`, `.md` or `.tex` file for the metrics.

@@ -32,7 +32,7 @@ def init_model(
 ) -> nn.Module:
     """Build a fuser or a joint model for inference; without arguments, the zoo's default model.
 
-    A config in Python is code that is run, so take only configs that you trust. Checkpoints are
+    A config is a Python program, and it is run. Load only configs that you trust. Checkpoints are
     read without running code from them; a config inside one is ignored.
 
     Args:
@@ -96,8 +96,7 @@ def fuse(
         ir: Infrared image: file, or uint8 (H, W), or uint16 or float32, which are scaled as the
             config's test set is, see `InfraredScale`.
         stretch: Whether the result is stretched to the full range, as saved images are.
-        align: Rig that the images are of, which may then have two sizes; otherwise they are taken
-            for aligned.
+        align: Rig of the two cameras. Without it, the images must be aligned and have one size.
 
     Returns:
         np.ndarray: uint8 (H, W, 3), BGR.

@@ -73,8 +73,8 @@ def publish(
     save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
     if own := _own_modules(cfg):
         print_log(
-            f'{config_file}: imports {", ".join(own)}; give away that file, too, to be put on '
-            f"Python's path."
+            f'{config_file}: imports {", ".join(own)}; its users need that file, too, '
+            f"on Python's path."
         )
     if Path(out_dir).resolve().parent == FOLDER.resolve():  # the zoo of a checkout
         listed = zoo_list()

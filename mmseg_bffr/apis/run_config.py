@@ -18,7 +18,7 @@ from mmseg_bffr.datasets.dataset_configs import unread_datasets
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run takes besides its config, which counts where nothing is given.
+    """Options of a run. Where nothing is given, its config decides.
 
     Attributes:
         work_dir: For logs and results. By default that of the training whose checkpoint is tested,
@@ -36,7 +36,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class TrainingOptions(RunOptions):
-    """What a training takes besides.
+    """Options of a training.
 
     Attributes:
         load_from: Checkpoint to start from, instead of the initial weights in the config.
@@ -91,7 +91,9 @@ def config_to_train(config: str | os.PathLike, run: TrainingOptions) -> Config:
         InputError: Something that the user gave is wrong.
     """
     if run.overwrite and (run.auto_resume or run.resume_from):
-        raise UsageError('--overwrite removes what --auto-resume and --resume-from go on with.')
+        raise UsageError(
+            '--overwrite deletes what --auto-resume and --resume-from go on with; leave one out.'
+        )
     cfg = _config_to_run(config, 'train', run, run.seed)
     loop = cfg.train_cfg.get('type')
     if loop != 'ResumableTrainLoop' and cfg.train_dataloader.sampler.type == 'RunSampler':
@@ -130,13 +132,25 @@ def refuse_input_folder(cfg: Config, folder: str | os.PathLike) -> None:
     Raises:
         InputError: `folder` is one of the test sets' folders, or they share names.
     """
-    datasets, found = unread_datasets(cfg.test_dataloader.dataset), Counter()
-    for data in datasets:
+    for data in unread_datasets(cfg.test_dataloader.dataset):
         refuse_to_replace(folder, data.data_prefix.values())
-        if len(datasets) > 1:
-            found.update(Path(data.get_data_info(i)['img_path']).stem for i in range(len(data)))
+    refuse_shared_names(cfg)
+
+
+def refuse_shared_names(cfg: Config) -> None:
+    """Refuse several test sets whose images, and so what is known of each, have one name.
+
+    Raises:
+        InputError: They share names.
+    """
+    datasets, found = unread_datasets(cfg.test_dataloader.dataset), Counter()
+    for data in datasets[1:] and datasets:
+        found.update(Path(data.get_data_info(i)['img_path']).stem for i in range(len(data)))
     if shared := ', '.join(name for name, count in found.items() if count > 1):
-        raise InputError(f'{shared}: are in several test sets, but name results; test one by one.')
+        raise InputError(
+            f'{shared}: are in several test sets, so their results would have one name; test one '
+            f'set at a time.'
+        )
 
 
 def _config_to_run(
@@ -146,8 +160,8 @@ def _config_to_run(
     for section in (f'{part}_dataloader', f'{part}_cfg'):
         if not cfg.get(section):
             raise InputError(
-                f'{config}: has no {section}, as configs of the zoo; give one of configs/, or one '
-                f'that inherits from it.'
+                f'{config}: has no {section}, so it is only for fusing; give one of configs/, or '
+                f'one that inherits from it.'
             )
     cfg.work_dir = run.work_dir or cfg.work_dir
     set_devices(cfg, run.launcher, run.device, run.gpu_id)

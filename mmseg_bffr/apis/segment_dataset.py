@@ -7,7 +7,12 @@ from bffr.errors import InputError
 from mmseg_bffr.apis.augmented_test import varied
 from mmseg_bffr.apis.config import is_fuser, require_matching_classes
 from mmseg_bffr.apis.confusion import ConfusionMatrix
-from mmseg_bffr.apis.run_config import RunOptions, config_to_test, refuse_input_folder
+from mmseg_bffr.apis.run_config import (
+    RunOptions,
+    config_to_test,
+    refuse_input_folder,
+    refuse_shared_names,
+)
 from mmseg_bffr.apis.run_test import run_test
 from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.dataset_configs import base_datasets, class_metainfo, unread_datasets
@@ -33,11 +38,12 @@ def segment_dataset(
     Args:
         config: Config of a joint model or of a segmenter on images of one kind.
         checkpoint: Its checkpoint.
-        run: What every run takes besides.
+        run: Options that all runs have.
         show_dir: Where painted label maps go, NAME.png.
         opacity: Of the paint over the fused image.
         metrics: Of mmsegmentation's `IoUMetric`: mIoU, mDice, mFscore; also written to the work
-            dir, `eval_<time>.json`. With any, a `BoxHitMetric` of the config counts, too.
+            dir, `eval_<time>.json`. If you give any, a `BoxHitMetric` of the config
+            is computed, too.
         confusion: `.csv` file or figure for the confusion matrix, see `ConfusionMatrix`.
         out: `.pkl` file for all label maps, a list of uint8 (H, W).
         aug_test: Average over scales and mirror images: see `varied`.
@@ -74,8 +80,12 @@ def segment_dataset(
         cfg.test_evaluator.append(dict(type=ConfusionMatrix, out=confusion))
     if metrics:
         cfg.test_evaluator.append(dict(type='ClassIoUMetric', iou_metrics=metrics))
-        if isinstance(configured, list):
-            cfg.test_evaluator += [one for one in configured if one.type == 'BoxHitMetric']
+        if isinstance(configured, dict):  # mmengine takes one metric, and an evaluator of several
+            configured = configured.get('metrics', [configured])
+        of_boxes = [one for one in configured or () if one.type == 'BoxHitMetric']
+        if of_boxes:
+            refuse_shared_names(cfg)  # by which an image finds its boxes
+        cfg.test_evaluator += of_boxes
     if out:
         cfg.test_evaluator.append(dict(type='DumpLabelMaps', out=out))
     cfg.model.test_cfg.with_fused = show_dir is not None and opacity < 1

@@ -50,6 +50,7 @@ def describe(network: nn.Module, finds: bool = True) -> dict:
         infrared=dict(infrared_arguments(network.cfg)),
         precision='fp32',
         channel_order=CHANNEL_ORDER,
+        tiles=list(fuser.tiles or ()),
         license=network.cfg.get('license', ''),
         version=__version__,
     )
@@ -82,20 +83,36 @@ class TorchEngine:
 
     @torch.inference_mode()
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+        self,
+        visible: np.ndarray,
+        infrared: np.ndarray,
+        find: bool,
+        sums: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray | list[Boxes] | None]:
         """Run a batch, see `Engine`."""
         pairs = list(map(stack, visible, infrared))
+        if sums is not None and sums.size:
+            inputs = self._inputs(pairs)
+            known = torch.from_numpy(sums).to(inputs.device)
+            return _as_arrays(fuser_of(self.network).fuse(inputs, known)), None
         if not find:
             return self._fuse(pairs), None
         fused, found = zip(*map(self._fuse_and_find, pairs), strict=True)
         boxes = isinstance(self.network, Detector)
         return np.concatenate(fused), list(found) if boxes else np.stack(found)
 
-    def _fuse(self, pairs: list[np.ndarray]) -> np.ndarray:
+    @torch.inference_mode()
+    def sums(self, visible: np.ndarray, infrared: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """Sum over a part of a batch, see `Engine`."""
+        inputs = self._inputs(list(map(stack, visible, infrared)))
+        return fuser_of(self.network).sums(inputs, torch.from_numpy(inside)).cpu().numpy()
+
+    def _inputs(self, pairs: list[np.ndarray]) -> torch.Tensor:
         channels_first = [torch.from_numpy(pair).permute(2, 0, 1) for pair in pairs]
-        inputs = self.network.data_preprocessor({'inputs': channels_first})['inputs']
-        return _as_arrays(fuser_of(self.network)(inputs))
+        return self.network.data_preprocessor({'inputs': channels_first})['inputs']
+
+    def _fuse(self, pairs: list[np.ndarray]) -> np.ndarray:
+        return _as_arrays(fuser_of(self.network)(self._inputs(pairs)))
 
     def _fuse_and_find(self, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray | Boxes]:
         """Of one pair, of one run of the fuser where it can do both."""

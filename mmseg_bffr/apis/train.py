@@ -36,7 +36,7 @@ def train(
 
     Args:
         config: Config file.
-        run: What else there is to say; the log names what it overrides in the config.
+        run: Other options; the log names those that override the config.
         warm_start: Whether the config must be that of a fuser alone.
 
     Raises:
@@ -74,7 +74,7 @@ def train(
         with saves_when_stopped(runner):
             runner.train()
     if warm_start and first:
-        checkpoint = shlex.quote(os.path.relpath(find_latest(runner.work_dir)))
+        checkpoint = shlex.quote(find_latest(cfg.work_dir))
         runner.logger.info(
             f'Warm start done. Next, joint training from {checkpoint}:\n'
             f'python tools/train_fuser_segmenter.py {named_config(cfg, "joint_config")} '

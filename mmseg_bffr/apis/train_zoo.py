@@ -1,6 +1,7 @@
 """A model of the zoo from its recipe: what `bffr train-zoo` does."""
 
 import json
+import math
 import os
 import statistics
 from pathlib import Path
@@ -69,6 +70,7 @@ def train_zoo(
         metrics = fuse_dataset(str(phase), str(weights[1]), run, metrics=FUSION_METRICS)
         if segments:
             metrics |= segment_dataset(str(phase), str(weights[1]), run, metrics=['mIoU'])
+        metrics = {key: None if math.isnan(value) else value for key, value in metrics.items()}
         write_whole(published / _METRICS, json.dumps(metrics, indent=1).encode())
     _write_card(folder.parent)
     return published
@@ -82,9 +84,11 @@ def _write_card(folder: Path) -> None:
     }
     rows = []
     for metric in next(iter(seeds.values())):
-        values = [metrics[metric] for metrics in seeds.values() if metric in metrics]
-        deviation = statistics.stdev(values) if len(values) > 1 else None
-        rows.append([metric, *values, statistics.mean(values), deviation])
+        values = [metrics.get(metric) for metrics in seeds.values()]
+        defined = [value for value in values if value is not None]
+        mean = statistics.mean(defined) if defined else None
+        deviation = statistics.stdev(defined) if len(defined) > 1 else None
+        rows.append([metric, *values, mean, deviation])
     header = ['', *seeds, 'mean', 'deviation']
     text = tabulate(rows, header, tablefmt='github', floatfmt='.4g')
     write_whole(folder / _CARD, f'{text}\n'.encode())

@@ -71,7 +71,7 @@ def work_dir_of_a_run(work_dir: str, first: bool) -> Iterator[StartHook]:
     except BaseException:
         if first and not hook.started:
             if hook.log_dir:
-                shutil.rmtree(hook.log_dir)
+                shutil.rmtree(hook.log_dir, ignore_errors=True)  # Windows keeps open files
             with suppress(OSError):  # not empty
                 for path in missing:
                     path.rmdir()
@@ -103,7 +103,7 @@ def refuse_another_training(
         return []
     if not overwrite:
         raise InputError(
-            f'{work_dir}: holds another training; go on with it by --auto-resume, remove it by '
+            f'{work_dir}: holds another training; continue it with --auto-resume, remove it with '
             f'--overwrite, or choose another --work-dir.'
         )
     for file in inputs:

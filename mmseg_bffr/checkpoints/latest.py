@@ -33,7 +33,7 @@ def find_latest(work_dir: str | os.PathLike) -> str | None:
     if any(path.is_file() for path in candidates):
         raise InputError(
             f'{work_dir}: none of its {len(candidates)} checkpoint(s) can be resumed; '
-            f'move them away to start anew.'
+            f'move them away to start a new training.'
         )
     return None
 

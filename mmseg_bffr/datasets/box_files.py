@@ -38,7 +38,7 @@ def find_boxes(path: str | os.PathLike) -> Mapping[str, list[Box] | str]:
     readers = {'.csv': _read_csv, '.json': _read_coco}
     if path.suffix not in readers:
         raise InputError(
-            f'{path}: is no folder, .csv or .json; give boxes as docs/own_data.md has them.'
+            f'{path}: is not a folder, .csv or .json; docs/detection.md lists the formats.'
         )
     return readers[path.suffix](path)
 
@@ -61,8 +61,8 @@ def read_box_file(path: str | os.PathLike, size: tuple[int, int]) -> list[Box]:
         raise InputError(f'{path}: cannot be read ({error.strerror}).') from None
     except (ValueError, TypeError, ElementTree.ParseError) as error:
         raise InputError(
-            f'{path}: is no file of boxes ({error}); give XML as PASCAL VOC has it, or lines of a '
-            f'class number and four shares as YOLO has them.'
+            f'{path}: is not a file of boxes ({error}); give XML in the form of PASCAL VOC, or '
+            f'lines of a class number and four shares as in YOLO.'
         ) from None
 
 
@@ -80,7 +80,7 @@ def _read_csv(path: Path) -> dict[str, list[Box]]:
 def _read_coco(path: Path) -> dict[str, list[Box]]:
     boxes = defaultdict(list)
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        content = json.loads(path.read_bytes())
         classes = {one['id']: one['name'] for one in content['categories']}
         stems = {one['id']: Path(one['file_name']).stem for one in content['images']}
         for one in content['annotations']:
@@ -92,8 +92,8 @@ def _read_coco(path: Path) -> dict[str, list[Box]]:
         raise InputError(f'{path}: cannot be read ({error.strerror}).') from None
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{path}: is no file of boxes as COCO's, with images, categories and annotations that "
-            f'name one another ({type(error).__name__}: {error}).'
+            f"{path}: is not a file of boxes in COCO's form, with images, categories and "
+            f'annotations that refer to one another ({type(error).__name__}: {error}).'
         ) from None
     return dict(boxes)
 
@@ -112,7 +112,7 @@ def _read_voc(path: str | os.PathLike, height: int, width: int) -> list[Box]:
 
 def _read_yolo(path: str | os.PathLike, height: int, width: int) -> list[Box]:
     boxes = []
-    for line in Path(path).read_text(encoding='utf-8').splitlines():
+    for line in Path(path).read_text(encoding='utf-8-sig').splitlines():
         if line.strip():
             number, *shares = line.split()
             x, y, across, down = map(float, shares)

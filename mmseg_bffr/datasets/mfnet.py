@@ -7,11 +7,8 @@ from mmseg.registry import DATASETS
 
 from bffr.errors import InputError
 from bffr.images.matching import index_images
-from bffr.images.results import MFNET
+from bffr.images.results import FLIP_SUFFIX, MFNET
 from mmseg_bffr.datasets.pair_dataset import PairDataset
-
-FLIP_SUFFIX = '_flip'
-"""MFNet's train split lists each pair again, mirrored, under its name with this suffix."""
 
 
 @DATASETS.register_module()
@@ -47,8 +44,8 @@ class MFNetDataset(PairDataset):
             return folders, names
         if not {'img_path', 'ir_path'} <= set(folders):
             raise InputError(
-                f'{self.data_root}: has both modalities in one file each; for images of one '
-                f'kind convert it with tools/dataset_converters/mfnet.py.'
+                f'{self.data_root}: holds both modalities in one file; to use one kind of '
+                f'image, convert it with tools/dataset_converters/mfnet.py.'
             )
         available = index_images(original)
         kept = [name for name in names if name in available or not name.endswith(FLIP_SUFFIX)]

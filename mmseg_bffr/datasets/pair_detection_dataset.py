@@ -51,7 +51,7 @@ class PairDetectionDataset(PairDataset):
         if not any(sample['boxes'] for sample in samples):
             raise InputError(
                 f'{self.box_place}: has boxes of {", ".join(sorted(self.found_boxes)[:3])}, but of '
-                f'no image here, such as {samples[0]["img_path"]}; name boxes as the images.'
+                f'no image here, such as {samples[0]["img_path"]}; name the boxes after the images.'
             )
         return samples
 

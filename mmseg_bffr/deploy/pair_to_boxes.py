@@ -10,8 +10,6 @@ from bffr.errors import InputError
 from bffr.models.engine import Boxes
 from mmseg_bffr.models import FuserDetector
 
-_PADDED_TO = 32
-
 
 class PairToBoxes(nn.Module):
     """What a model's engine computes of one pair, suppression of overlapping boxes included.
@@ -20,7 +18,7 @@ class PairToBoxes(nn.Module):
         model: With torchvision's FCOS, in eval mode.
 
     Attributes:
-        batched, outputs: See `PairToImage`.
+        batched, outputs, defaults, on_demand: See `PairToImage`.
 
     Raises:
         InputError: It has another detector.
@@ -30,11 +28,12 @@ class PairToBoxes(nn.Module):
         super().__init__()
         if not isinstance(model.detector, FCOS):
             raise InputError(
-                f'{type(model.detector).__name__}: its boxes are not exported, only those of FCOS '
-                f'are; train FCOS, or export with --what fuse and detect by torch.'
+                f'{type(model.detector).__name__}: only FCOS can be exported with its boxes; train '
+                f'FCOS, or export with --what fuse and detect with torch.'
             )
         self.model = model
         self.batched, self.outputs = False, ['fused', *Boxes._fields]
+        self.defaults, self.on_demand = {}, {}
 
     def forward(self, visible: Tensor, infrared: Tensor) -> tuple[Tensor, ...]:
         """Fuse and detect.
@@ -53,9 +52,10 @@ class PairToBoxes(nn.Module):
         return (fused.permute(0, 2, 3, 1), *self._detect(fused))
 
     def _detect(self, fused: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As torchvision's FCOS does, but that it takes all levels at once."""
+        """As torchvision's FCOS does, but of all levels at once, and not the best 1,000 of each."""
         detector, (height, width) = self.model.detector, fused.shape[2:]
-        padding = 0, -width % _PADDED_TO, 0, -height % _PADDED_TO
+        stride = detector.backbone.stride
+        padding = 0, -width % stride, 0, -height % stride
         levels = list(detector.backbone(F.pad(fused, padding)).values())
         outputs = {key: value[0] for key, value in detector.head(levels).items()}
         scores = (outputs['cls_logits'].sigmoid() * outputs['bbox_ctrness'].sigmoid()).sqrt()

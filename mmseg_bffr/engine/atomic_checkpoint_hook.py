@@ -83,8 +83,8 @@ class AtomicBackend(LocalBackend):
             write_whole(filepath, obj, flushed=True)
         except InputError as error:
             raise InputError(
-                f'{str(error)[:-1]}; earlier checkpoints are intact: make room and go on with '
-                f'--auto-resume.'
+                f'{str(error)[:-1]}; earlier checkpoints are intact: make room and continue '
+                f'with --auto-resume.'
             ) from None
 
     def remove(self, filepath: str) -> None:

@@ -21,7 +21,7 @@ from bffr.images.splits import day_and_night
 Boxes = list[dict]
 """Annotations as COCO has them."""
 
-_COLUMNS = 'AP', 'AP50', 'AP75'
+_COLUMNS = 'boxes', 'AP', 'AP50', 'AP75'
 
 
 @METRICS.register_module()
@@ -48,39 +48,60 @@ class BoxMetric(BaseMetric):
         for sample in data_samples:
             drawn, found = sample['gt_instances'], sample['pred_instances']
             down, across = np.divide(sample['ori_shape'], sample['img_shape'])
-            truth = _as_coco(
+            truth = as_coco(
                 drawn['bboxes'].cpu() * torch.tensor([across, down] * 2), drawn['labels']
             )
-            predicted = _as_coco(found['bboxes'], found['labels'], found['scores'])
+            predicted = as_coco(found['bboxes'], found['labels'], found['scores'])
             self.results.append((Path(sample['img_path']).stem, truth, predicted))
 
     def compute_metrics(self, results: list[tuple[str, Boxes, Boxes]]) -> dict[str, float]:
         """Compute all of them, and log a table."""
         names, classes = [name for name, *_ in results], self.dataset_meta['classes']
-        metrics, rows = {}, [['', 'boxes', *_COLUMNS]]
+        metrics, rows = {}, [['', *_COLUMNS]]
         for part, inside in {'': names, **day_and_night(names)}.items():
             inside = set(inside)
             images = [(truth, found) for name, truth, found in results if name in inside]
             precision = _precision(images, len(classes))
-            drawn = [box['category_id'] for truth, _ in images for box in truth]
             if not part:
                 sizes = zip(('small', 'medium', 'large'), precision.T[1:], strict=True)
                 metrics.update({f'AP_{name}': _mean(of_size) for name, of_size in sizes})
                 if self.curves:
                     of_classes = dict(zip(classes, precision[0, :, :, 0].T, strict=True))
                     draw_precision_recall(self.curves, of_classes)
-            for label, name in ((slice(None), ''), *enumerate(classes)):
-                of_class = precision[:, :, label, 0]
-                boxes = drawn.count(label) if name else len(drawn)
-                values = boxes, *map(_mean, (of_class, of_class[0], of_class[5]))
-                keys = ['.'.join(filter(None, (part, name, key))) for key in ('boxes', *_COLUMNS)]
-                metrics.update(zip(keys, values, strict=True))
-                rows.append([' '.join((part, name)).strip() or 'all', *map(str, values)])
+            for name, values in _by_class(images, precision, classes).items():
+                keys = ['.'.join(filter(None, (part, name, key))) for key in values]
+                metrics.update(zip(keys, values.values(), strict=True))
+                cells = map(str, values.values())
+                rows.append([' '.join((part, name)).strip() or 'all', *cells])
         print_log(f'Average precision of boxes, in percent:\n{format_table(rows)}', 'current')
         return metrics
 
 
-def _as_coco(boxes: Tensor, labels: Tensor, scores: Tensor | None = None) -> Boxes:
+def average_precision(
+    images: Sequence[tuple[Boxes, Boxes]], classes: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """`boxes`, `AP`, `AP50` and `AP75` of each class, and under '' of all; see `BoxMetric`.
+
+    Args:
+        images: Drawn and found boxes of each image, see `as_coco`.
+        classes: Names, by number.
+    """
+    return _by_class(images, _precision(images, len(classes)), classes)
+
+
+def _by_class(
+    images: Sequence[tuple[Boxes, Boxes]], precision: np.ndarray, classes: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    drawn, found = [box['category_id'] for truth, _ in images for box in truth], {}
+    for label, name in ((slice(None), ''), *enumerate(classes)):
+        of_class = precision[:, :, label, 0]
+        boxes = drawn.count(label) if name else len(drawn)
+        values = boxes, *map(_mean, (of_class, of_class[0], of_class[5]))
+        found[name] = dict(zip(_COLUMNS, values, strict=True))
+    return found
+
+
+def as_coco(boxes: Tensor, labels: Tensor, scores: Tensor | None = None) -> Boxes:
     """Boxes (K, 4) of corners, as COCO writes them."""
     entries = [
         dict(bbox=[x1, y1, x2 - x1, y2 - y1], category_id=label, iscrowd=0)

@@ -32,6 +32,9 @@ _FOR_THE_FILE = (
 )
 """How messages begin that are hundreds of lines long, or that no user can act on."""
 
+_OF_EACH_FROZEN = ' is skipped since its requires_grad=False'
+"""How those end that mmengine has for each parameter that is not trained."""
+
 
 class FusionRunner(Runner):
     """mmengine's Runner, quiet on the screen and whole after a SIGTERM.
@@ -49,7 +52,7 @@ class FusionRunner(Runner):
             super().__init__(*args, **kwargs)
         except BaseException:
             if is_main_process() and hasattr(self, '_log_dir'):
-                shutil.rmtree(self._log_dir)  # of a run that never was
+                shutil.rmtree(self._log_dir, ignore_errors=True)  # of a run that never was
             raise
 
     def build_logger(self, *args, **kwargs) -> MMLogger:  # noqa: D102
@@ -58,7 +61,7 @@ class FusionRunner(Runner):
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
             if not isinstance(handler, logging.FileHandler):
-                handler.addFilter(lambda line: not line.getMessage().startswith(_FOR_THE_FILE))
+                handler.addFilter(_is_for_the_screen)
         return logger
 
     def dump_config(self) -> None:
@@ -77,7 +80,7 @@ class FusionRunner(Runner):
             super()._init_model_weights()
         except AssertionError as error:  # nothing in the file begins with `init_cfg.prefix`
             raise InputError(
-                f'init_cfg.prefix: {error}; give the file or prefix that has.'
+                f'init_cfg.prefix: {error}; give a file or a prefix that fits.'
             ) from None
 
     @contextmanager
@@ -110,6 +113,11 @@ class FusionRunner(Runner):
         if self.cfg.get('compile'):
             optim_wrapper.update_params = torch.compiler.disable(optim_wrapper.update_params)
         return optim_wrapper
+
+
+def _is_for_the_screen(line: logging.LogRecord) -> bool:
+    said = line.getMessage()
+    return not said.startswith(_FOR_THE_FILE) and not said.endswith(_OF_EACH_FROZEN)
 
 
 def _heed_the_trainer_only(then: Callable[[int], None] | None, worker: int) -> None:

@@ -68,9 +68,9 @@ class ClassIoUMetric(IoUMetric):
         there = [name for name, pixels in zip(names, areas[3], strict=True) if pixels]
         if len(there) < min(2, len(names)):
             print_log(
-                f'{", ".join(there) or "None"} of the classes {", ".join(names)} is all that the '
-                f'labels of these {len(results)} images hold: there is nothing to tell apart, and '
-                f'no mean; look at them with bffr check.',
+                f'the labels of these {len(results)} images hold only {", ".join(there) or "none"} '
+                f'of the classes {", ".join(names)}, so there is no mean; look at them with '
+                f'bffr check.',
                 'current',
                 logging.WARNING,
             )
@@ -210,8 +210,8 @@ class BoxHitMetric(BaseMetric):
         labels = {name: label for label, name in enumerate(self.dataset_meta['classes'])}
         if missing := [name for name in self.classes if name not in labels]:
             raise InputError(
-                f'{self.file}: has boxes of {", ".join(missing)}, which is no class of the data '
-                f'set; say in `names` of BoxHitMetric how it is called there.'
+                f'{self.file}: has boxes of {", ".join(missing)}, which is not a class of the '
+                f'data set; say in `names` of BoxHitMetric how it is called there.'
             )
         for sample in data_samples:
             predicted = sample['pred_sem_seg']['data'][0].cpu().numpy()

@@ -87,10 +87,13 @@ class MissedValidationHook(Hook):
         loop = runner.train_loop
         if not isinstance(loop, IterBasedTrainLoop):
             return
+        loop._decide_current_val_interval()  # else, it is that of the first iterations
         due = loop.val_begin <= runner.iter and (
             runner.iter % loop.val_interval == 0 or runner.iter == runner.max_iters
         )
         done = runner.message_hub.runtime_info.get(_VALIDATED) == runner.iter
         if runner.val_loop is not None and runner.iter > 0 and due and not done:
-            runner.logger.info(f'The validation of iteration {runner.iter} is made up for.')
+            runner.logger.info(
+                f'Running the validation of iteration {runner.iter}, which a stop had prevented.'
+            )
             runner.val_loop.run()

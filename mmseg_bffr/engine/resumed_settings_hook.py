@@ -45,7 +45,7 @@ class ResumedSettingsHook(Hook):
         if before <= end < runner.max_iters:
             raise InputError(
                 f'train_cfg.max_iters={runner.max_iters}: the schedule in {file} ends at {end}; '
-                f'start anew from its weights with --load-from.'
+                f'start a new training from its weights with --load-from.'
             )
 
 
@@ -56,12 +56,13 @@ def _tell(runner: Runner, what: str, counting: Sequence[Mapping], other: Sequenc
     counting, other = ([*map(_settings, parts)] for parts in (counting, other))
     if sizes[0] != sizes[1] or [*map(set, counting)] != [*map(set, other)]:
         raise InputError(
-            f'{file}: cannot be resumed, its {what} is of another kind or another model than the '
-            f"config's; name what it was made with, or start anew with --load-from."
+            f'{file}: cannot be resumed, because its {what} is of another kind or model than the '
+            f"config's; give the config that it was made with, or start a new training with "
+            f'--load-from.'
         )
     told = {
-        f"{file}: its {key}={value} counts, not the config's {new[key]}; to change it, start anew "
-        f'with --load-from'
+        f"{file}: its {key}={value} counts, not the config's {new[key]}; to change it, start a new "
+        f'training with --load-from'
         for old, new in zip(counting, other, strict=True)
         for key, value in old.items()
         if value != new[key]

@@ -40,9 +40,9 @@ class SameClassesHook(Hook):
             f'has {", ".join(self.classes)}'
         )
         if self.learns_others and set(trained) != set(self.classes):
-            runner.logger.warning(f'{sentence}, which its head begins with.')
+            runner.logger.warning(f'{sentence}; the head starts from the weights of the former.')
             return
         raise InputError(
-            f"{sentence}; name the checkpoint's, in its order, in the data sets' "
+            f"{sentence}; name the checkpoint's classes, in their order, in the data sets' "
             f'metainfo=dict(classes=...).'
         )

@@ -38,8 +38,8 @@ class TerminationHook(Hook):
         hook._save_checkpoint_with_step(runner, done, meta=dict(epoch=runner.epoch, iter=done))
         status = 128 + self.asked
         runner.logger.info(
-            f'{signal.Signals(self.asked).name}: iteration {done} is saved; go on with '
-            f'--auto-resume. Exit status {status}.'
+            f'{signal.Signals(self.asked).name}: iteration {done} is saved; continue '
+            f'with --auto-resume. Exit status {status}.'
         )
         sys.exit(status)
 
@@ -61,7 +61,9 @@ def saves_when_stopped(runner: Runner) -> Iterator[None]:
         hook.asked = number if runner.rank == 0 else None
         if number == signal.SIGINT and hook.asked:
             signal.signal(number, previous[number])  # who asks again does not want to wait
-            runner.logger.info('SIGINT: saving after this step; again, and nothing is saved.')
+            runner.logger.info(
+                'SIGINT: saving after this step. Press Ctrl-C again to stop without saving.'
+            )
 
     previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

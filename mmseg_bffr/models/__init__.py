@@ -21,5 +21,6 @@ from .losses import (
     FusionLoss,
     IntensityGradientLoss,
 )
+from .segmentation_losses import LogitAdjustedCrossEntropyLoss
 
 __all__ = ['BaseFuser', 'Detector', 'FuserDetector', 'FuserSegmenter', 'FusionLoss', 'TransFuser']

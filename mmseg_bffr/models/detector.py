@@ -41,7 +41,7 @@ class Detector(BaseModel):
         super().__init__(data_preprocessor, init_cfg)
         self.num_classes, self.test_cfg = detector['num_classes'], ConfigDict(test_cfg or {})
         self.detector = MODELS.build(dict(detector, features=Features(backbone, neck)))
-        self.detector.transform = AsTheyAre()
+        self.detector.transform = AsTheyAre(self.detector.backbone.stride)
         self.first = int(isinstance(self.detector, FasterRCNN | SSD))  # 0 is their background
 
     @property

@@ -51,12 +51,13 @@ class ImageNetBackbone(TIMMBackbone):
         for name, values in dict(mean=mean, std=std).items():
             values = torch.tensor([*values, values[0]][:in_channels])
             self.register_buffer(name, values.view(-1, 1, 1), persistent=False)
+        order = torch.tensor([2, 1, 0, *range(3, in_channels)])
+        self.register_buffer('order', order, persistent=False)
         self.register_load_state_dict_pre_hook(_take_in_order)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features (N, C, H / stride, W / stride) of (N, in_channels, H, W), not clamped."""
-        order = [2, 1, 0, *range(3, image.shape[1])]
-        return super().forward((image[:, order] - self.mean) / self.std)
+        return super().forward((image[:, self.order] - self.mean) / self.std)
 
 
 def _take_in_order(backbone: ImageNetBackbone, state_dict: dict, prefix: str, *_) -> None:

@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from bffr.errors import InputError
+from mmseg_bffr.checkpoints import safe_loading
 
 
 class FusionLoss(nn.Module):
@@ -143,7 +144,8 @@ def _warn(sentence: str) -> None:
 
 def sobel_gradients(image: Tensor) -> Tensor:
     """Horizontal and vertical derivative of (N, 1, H, W): Sobel / 4, at the border of copies."""
-    smooth, slope = image.new_tensor([1, 2, 1]) / 4, image.new_tensor([-1, 0, 1])
+    slope = torch.arange(-1, 2, dtype=image.dtype, device=image.device)
+    smooth = (2 - slope.abs()) / 4
     kernels = torch.stack([torch.outer(smooth, slope), torch.outer(slope, smooth)])
     return F.conv2d(F.pad(image, (1, 1, 1, 1), mode='replicate'), kernels.unsqueeze(1))
 
@@ -238,7 +240,8 @@ class DistillationLoss(FusionLoss):
         """Scalar of three (N, 1, H, W) lumas in [0, 1]."""
         if self._teacher is None:
             teacher = MODELS.build(self.config)
-            teacher.init_weights()
+            with safe_loading():
+                teacher.init_weights()
             self._teacher = (teacher.to(fused.device).eval(),)  # a tuple hides it from nn.Module
         with torch.no_grad():
             target = self._teacher[0].fuse_luma(visible, infrared)

@@ -5,8 +5,10 @@ Images are neither scaled nor normalised by them; the backbone does what it need
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 
+import torch
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -25,12 +27,19 @@ class Features(BaseModule):
 
     Args:
         backbone, neck: Configs; the neck gives all levels `out_channels`, as mmsegmentation's FPN.
+
+    Attributes:
+        stride: Of the coarsest level. torchvision takes an image's size over the level's for the
+            stride of its anchors, so images must be padded to multiples of it.
     """
 
     def __init__(self, backbone: dict, neck: dict):
         super().__init__()
         self.body, self.neck = MODELS.build(backbone), MODELS.build(neck)
         self.out_channels, self.levels = self.neck.out_channels, self.neck.num_outs
+        unallocated, channels = deepcopy(self).to('meta').eval(), backbone.get('in_channels', 3)
+        *_, coarsest = unallocated(torch.empty(1, channels, 1024, 1024, device='meta')).values()
+        self.stride = 1024 // coarsest.shape[-1]
 
     def forward(self, image: Tensor) -> Mapping[str, Tensor]:
         """Features by the number of the level, as text, of (N, 3, H, W)."""
@@ -38,10 +47,14 @@ class Features(BaseModule):
 
 
 class AsTheyAre(GeneralizedRCNNTransform):
-    """torchvision's batching of images, padded to multiples of 32, without any scaling."""
+    """torchvision's batching of images of any channels, padded to multiples, and no more."""
 
-    def __init__(self):
-        super().__init__(0, 0, [0.0] * 3, [1.0] * 3)
+    def __init__(self, size_divisible: int):
+        super().__init__(0, 0, [], [], size_divisible)
+
+    def normalize(self, image: Tensor) -> Tensor:
+        """Leave it as it is."""
+        return image
 
     def resize(self, image: Tensor, target: dict | None = None) -> tuple[Tensor, dict | None]:
         """Leave both as they are."""

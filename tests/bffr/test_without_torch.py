@@ -119,11 +119,8 @@ def test_what_needs_torch_names_the_extra(root):
     lines = process.stderr.splitlines()
     assert len(lines) == len(NEED_TORCH)
     for line in lines:
-        assert line.startswith('error: ')
-        assert line.endswith(
-            ' is not installed, but this needs torch and mmsegmentation; install them with '
-            "`pip install 'bffr[mmseg]'`."
-        )
+        assert line.startswith('error: this needs torch and mmsegmentation, but ')
+        assert line.endswith(" is not installed; run `pip install 'bffr[mmseg]'`.")
 
 
 def test_all_commands_that_need_torch_are_tried(root):

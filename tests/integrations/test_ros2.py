@@ -162,7 +162,7 @@ def test_the_node(node, model, monkeypatch):
     node.main()
     assert [name for name, _ in published] == ['fused', 'labels'] * 2
     assert len(said) == 1
-    assert 'align them with `bffr align`' in said[0]
+    assert 'make a rig file with `bffr align`' in said[0]
     fused, labels = published[0][1], published[1][1]
     assert (fused.header, fused.encoding, fused.step) == ('of bgr8', 'bgr8', 3 * 48)
     assert node.array_of(fused).shape == (32, 48, 3)

@@ -60,5 +60,8 @@ def test_tool_refuses_other_fusers(tool, tmp_path):
     config = 'configs/fuser/seafusion_content_1xb4-2k5_msrs-96x128.py'
     run = tool('model_converters/widen.py', config, weights, tmp_path / 'wide.pth')
     assert run.status != 0
-    assert run.error == f'error: {config}: its fuser is no TransFuser; only these are widened.'
+    assert (
+        run.error
+        == f'error: {config}: its fuser is not a TransFuser; only a TransFuser can be widened.'
+    )
     assert not (tmp_path / 'wide.pth').exists()

@@ -21,6 +21,44 @@ def test_the_page_is_up_to_date(root):
     assert (root / 'docs/zoo.md').read_text() == zoo_page.page()
 
 
+@pytest.mark.parametrize('name', zoo_list()['weights_sha256'])
+def test_the_cards_are_up_to_date(root, name):
+    assert (root / BY_NAME[name]['README']).read_text() == zoo_page.card(BY_NAME[name])
+
+
+def test_the_card_of_a_model_that_one_command_made():
+    model = dict(BY_NAME['content-s-2026-11'])
+    model['Training'] = {
+        'Config': 'configs/zoo/content-s',
+        'Command': 'bffr train-zoo content-s --seed 4',
+        'Commit': '1234abc',
+        'Seeds': [4, 5],
+        'Hours': 3.5,
+    }
+    model['Results'] = [
+        {
+            'Task': 'Image Fusion',
+            'Dataset': 'TNO',
+            'Metrics': {'EN': 7.1, 'IoU.car': 60, 'Hit.car': 90.5},
+            'Means': {'EN': 7.2, 'IoU.car': 61},
+            'Deviations': {'EN': 0.1, 'IoU.car': 2},
+        }
+    ]
+    card = zoo_page.card(model)
+    [training] = [line for line in card.splitlines() if line.startswith('| training |')]
+    for part in (
+        'train-zoo content-s --seed 4`',
+        '`1234abc`',
+        'configs/zoo/content-s)',
+        'hours: 3.5',
+    ):
+        assert part in training
+    assert 'seeds: 4, 5 (published: 4);' in training
+    assert '| TNO | 7.1 (7.2 ± 0.1) |' in card
+    assert '| class | IoU | drawn boxes hit |' in card
+    assert '| car | 60 (61 ± 2) | 90.5 |' in card
+
+
 def test_every_metafile_and_every_model_of_the_package_is_listed(root):
     found = {path.relative_to(root).as_posix() for path in root.glob('configs/**/metafile.yaml')}
     assert found == set(METAFILES)

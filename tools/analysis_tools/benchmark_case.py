@@ -17,6 +17,8 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.structures import PixelData
 from mmseg.registry import DATASETS
 from mmseg.structures import SegDataSample
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.benchmark import timer
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -29,6 +31,10 @@ try:
     from resource import RUSAGE_SELF, getrusage
 except ImportError:  # Windows
     getrusage = None
+
+PRECISIONS = {'fp32': torch.float32, 'fp16': torch.float16, 'bf16': torch.bfloat16}
+
+COPIED = 4  # matrices, more than any cache holds
 
 SAMPLES = 32
 """Of the data set, in a call: enough that the random sizes average out."""
@@ -55,11 +61,67 @@ def fuse_case(model, images):
     return torch.inference_mode()(lambda: getattr(model, 'fuser', model)(inputs))
 
 
-def exported_case(images, folder, engine):
+def ways_of(case):
+    """What --ways says of a case, in words."""
+    return (case.get('ways') or '').split('+')
+
+
+def precision_of(ways):
+    """What torch is to compute in."""
+    return next((PRECISIONS[way] for way in ways if way in PRECISIONS), torch.float32)
+
+
+def varied_case(model, images, ways):
+    """Fusing tensors on the device in some of the `ways` of benchmark.py."""
+    network = getattr(model, 'fuser', model)
+    device = next(model.parameters()).device
+    inputs = images.to(device) / 255
+    if 'channels-last' in ways:
+        network.to(memory_format=torch.channels_last)
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+    run = torch.compile(network) if 'compile' in ways else network
+    function = in_precision(torch.inference_mode()(lambda: run(inputs)), device, ways)
+    if 'graph' not in ways:
+        return function
+    if device.type != 'cuda':
+        raise InputError('--ways graph: is of CUDA; leave it out.')
+    function()
+    torch.cuda.synchronize(device)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        function()
+    return graph.replay
+
+
+def in_precision(function, device, ways):
+    """A function that computes in float16 or bfloat16 where a way says so."""
+    dtype = precision_of(ways)
+    if dtype is torch.float32:
+        return function
+    return torch.autocast(device.type, dtype, cache_enabled=False)(function)
+
+
+class BytesMoved(TorchDispatchMode):
+    """A context that counts the bytes of what operations take and give: `total`."""
+
+    def __init__(self):
+        super().__init__()
+        self.total = 0
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        """Run an operation, and count unless it is a view."""
+        out = operation(*args, **(kwargs or {}))
+        if not operation.is_view:
+            tensors = (x for x in tree_leaves((args, kwargs, out)) if isinstance(x, torch.Tensor))
+            self.total += sum(tensor.nbytes for tensor in tensors)
+        return out
+
+
+def exported_case(images, folder, engine, device):
     """Fusing with an exported model, and segmenting if it does."""
     import bffr
 
-    model = bffr.load(folder, engine=engine)
+    model = bffr.load(folder, engine=engine, device=device)
     vis, ir = as_arrays(images[0])
     if model.classes:
         return lambda: model.fuse_and_segment(vis, ir)
@@ -75,6 +137,12 @@ def segment_case(model, images):
     sample = SegDataSample(metainfo=dict(ori_shape=shape, img_shape=shape, pad_shape=shape))
     data = dict(inputs=list(images), data_samples=[sample] * len(images))
     return torch.no_grad()(lambda: model.test_step(copy.deepcopy(data)))
+
+
+def detect_case(model, images):
+    """Finding boxes on tensors on the device."""
+    inputs = images.to(next(model.parameters()).device) / 255
+    return torch.inference_mode()(lambda: model(inputs))
 
 
 def train_case(model, images, cfg):
@@ -110,54 +178,72 @@ def freed_memory_is_kept():
     return getrusage(RUSAGE_SELF).ru_minflt - before < 16  # huge pages would be 32
 
 
+def torch_device(case):
+    """Where torch computes; beside an exported model, whose own device torch may not know."""
+    there, name = torch.cuda.is_available(), case['device'] or 'cuda'
+    if case['device'] and not case.get('exported'):
+        return torch.device(name)
+    name = name.replace('tensorrt', 'cuda')
+    return torch.device(name if there and name.startswith('cuda') else 'cpu')
+
+
 def describe(case):
     """The function to time, and all that is known of it but its time.
 
     Args:
-        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`, `exported`,
-            `engine`.
+        case: `config`, `cfg_options`, `mode`, `batch`, `shape`, `device`, `checkpoint`, `ways`,
+            `exported`, `engine`.
 
     Returns:
         tuple: The function, and a dict. GFLOP are counted as computed, multiply and add apart.
-            Peak memory is on CUDA that of tensors on the device, on a CPU that of the process.
+            Peak memory is on CUDA that of torch's tensors on the device, on a CPU that of the
+            process.
     """
     cfg = load_config(case['config'], case['cfg_options'])
-    device = torch.device(case['device'] or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    device = torch_device(case)
     MMLogger.get_current_instance().setLevel('WARNING')  # no line for each parameter
     gflop = model = None
     if case['mode'] == 'data':
         function, pairs = data_case(cfg), SAMPLES
     elif case.get('exported'):
         images, pairs = random_images(1, case['shape']), 1
-        function = exported_case(images, case['exported'], case['engine'])
+        function = exported_case(images, case['exported'], case['engine'], case['device'])
     else:
         for part in (cfg.model, *(part for part in cfg.model.values() if isinstance(part, dict))):
             part.pop('init_cfg', None)  # the weights' values do not matter here
         model = init_model(cfg, case['checkpoint'], device)
         images, pairs = random_images(case['batch'], case['shape']), case['batch']
+        ways = ways_of(case)
+        cases = {'fuse': fuse_case, 'segment': segment_case, 'detect': detect_case}
         if case['mode'] == 'train':
-            function = train_case(model, images, cfg)
+            function = in_precision(train_case(model, images, cfg), device, ways)
+        elif case['mode'] == 'fuse' and case.get('ways'):
+            function = varied_case(model, images, ways)
         else:
-            function = {'fuse': fuse_case, 'segment': segment_case}[case['mode']](model, images)
+            function = in_precision(cases[case['mode']](model, images), device, ways)
     function()
     if device.type == 'cuda':
-        peak, machine = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_name(device)
+        machine = torch.cuda.get_device_name(device)
+        peak = torch.cuda.max_memory_allocated(device) if model is not None else None
     else:
         unit = 1 if sys.platform == 'darwin' else 1024
         peak = getrusage and getrusage(RUSAGE_SELF).ru_maxrss * unit
         kept = getrusage and freed_memory_is_kept()
         machine = f'CPU, {torch.get_num_threads()} threads, freed memory kept: {kept}'
-    if model is not None:
-        with FlopCounterMode(display=False) as counter:
+    moved = None
+    if model is not None and not {'compile', 'graph'}.intersection(ways):
+        with FlopCounterMode(display=False) as counter, BytesMoved() as bytes_moved:
             function()
-        gflop = counter.get_total_flops() / 1e9
+        gflop, moved = counter.get_total_flops() / 1e9, bytes_moved.total / 1e9
         machine += f'; {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters'
     return function, {
         'machine': f'{machine}; torch {torch.__version__}',
         'pairs': pairs,
         'gflop': gflop,
+        'moved_gb': moved,
         'peak_gb': peak and peak / 1e9,
         'gemm_gflop': 2 * case['gemm'] ** 3 / 1e9,
+        'copied_gb': 2 * 4 * COPIED * case['gemm'] ** 2 / 1e9,
     }
 
 
@@ -174,10 +260,17 @@ def main():
     os.dup2(2, 1)  # whatever else is printed
     case = json.loads(sys.argv[1])
     function, about = describe(case)
-    device = case['device'] or ('cuda' if torch.cuda.is_available() else 'cpu')
-    a, b, out = (torch.rand(case['gemm'], case['gemm'], device=device) for _ in range(3))
-    functions = {'run': function, 'gemm': lambda: torch.mm(a, b, out=out)}
-    functions['gemm']()
+    device = torch_device(case)
+    dtype = precision_of(ways_of(case))
+    size = case['gemm'], case['gemm']
+    a, b, out = (torch.rand(size, device=device).to(dtype) for _ in range(3))
+    source, target = (torch.zeros(COPIED, *size, device=device) for _ in range(2))
+    functions = {
+        'run': function,
+        'gemm': lambda: torch.mm(a, b, out=out),
+        'copy': lambda: target.copy_(source),
+    }
+    functions['gemm'](), functions['copy']()
     for line in sys.stdin:
         what = line.strip()
         answer = about if what == 'describe' else seconds(functions[what])

@@ -1,7 +1,7 @@
 """Convert MFNet's original distribution to OUT/{vis,ir,labels}/NAME.png and split files.
 
 SRC holds images/ (4-channel PNGs: RGB and thermal), labels/ and train.txt, val.txt, test.txt.
-Start an interrupted conversion again to go on with it.
+To continue an interrupted conversion, start it again.
 """
 
 import argparse
@@ -15,10 +15,10 @@ from bffr.commands.run import run
 from bffr.errors import InputError
 from bffr.files import write_whole
 from bffr.images.image_io import read_image, read_labels, write_png
+from bffr.images.results import FLIP_SUFFIX
 from bffr.images.splits import read_split
 
 SPLITS = [f'{split}{time}' for split in ('train', 'val', 'test') for time in ('', '_day', '_night')]
-FLIP_SUFFIX = '_flip'
 PNG_END = b'\x00\x00\x00\x00IEND\xaeB`\x82'
 
 

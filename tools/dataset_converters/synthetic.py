@@ -13,11 +13,23 @@ def main() -> None:
     """Write the data set and say how many pairs each split has."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out_dir', metavar='OUT_DIR', help='folder to write the data set to')
-    parser.add_argument('--pairs', type=int, default=48, help='number of pairs (default: 48)')
     parser.add_argument(
-        '--size', type=int, nargs=2, default=(96, 128), metavar=('H', 'W'), help='default: 96 128'
+        '--pairs', type=int, default=48, help='number of pairs, at least 6 (default: 48)'
     )
-    parser.add_argument('--seed', type=int, default=0, help='another seed, other scenes')
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(96, 128),
+        metavar=('H', 'W'),
+        help='size of the images in pixels (default: 96 128)',
+    )
+    parser.add_argument(
+        '--seed',
+        type=int,
+        default=0,
+        help='random seed (default: 0); another seed draws other scenes',
+    )
     args = parser.parse_args()
     from demo.synthetic.dataset import write_synthetic_dataset
 

@@ -1,7 +1,7 @@
 """Convert a checkpoint to this project's names, weights only.
 
-Takes the authors' mmcv-1.x files and mit_b0.pth in the SegFormer authors' format. Not needed to use
-them, as they are converted whenever they are loaded; good for sharing a small file.
+It takes the authors' mmcv-1.x files, and mit_b0.pth in the SegFormer authors' format. You can use
+them without conversion. Convert one to share a smaller file.
 """
 
 import argparse

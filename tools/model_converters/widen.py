@@ -1,8 +1,8 @@
-"""Make a TransFuser's weights those of one with twice the channels, which fuses the same.
+"""Double the channels of a TransFuser; the larger one gives the same fused images.
 
-For a larger model that goes on from what a smaller one has learned, as
-configs/fuser/transfuser_content_1xb4-5k_msrs-roadscene-128x128.py does. The number of attention
-heads stays.
+So a larger model can start from what a smaller one has learned, as in
+configs/fuser/transfuser_content_1xb4-5k_msrs-roadscene-128x128.py. The number of attention heads
+stays.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def main() -> None:
     model = init_model(args.config, args.checkpoint, 'cpu')
     fuser = getattr(model, 'fuser', model)
     if not isinstance(fuser, TransFuser):
-        raise InputError(f'{args.config}: its fuser is no TransFuser; only these are widened.')
+        raise InputError(
+            f'{args.config}: its fuser is not a TransFuser; only a TransFuser can be widened.'
+        )
     save_weights(args.out, widen(fuser.state_dict()))
 
 

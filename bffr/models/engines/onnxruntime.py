@@ -20,31 +20,45 @@ PROVIDERS = {
 
 
 class OnnxRuntimeEngine:
-    """Runs a session, see `Engine`; what is not asked for is not computed."""
+    """Runs a session, see `Engine`; labels that are not asked for are not computed."""
 
     def __init__(self, session: onnxruntime.InferenceSession):
         self._session = session
-        self._options = onnxruntime.RunOptions()
-        self._options.only_execute_path_to_fetches = True
-        self._outputs = [output.name for output in session.get_outputs()]
+        _, *others = [output.name for output in session.get_outputs()]
+        self._found = [name for name in others if name != 'sums']
+        self._optional = {each.name for each in session.get_overridable_initializers()}
 
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+        self,
+        visible: np.ndarray,
+        infrared: np.ndarray,
+        find: bool,
+        sums: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray | list[Boxes] | None]:
         """Run a batch, see `Engine`; pair by pair where the file has boxes."""
-        if 'boxes' not in self._outputs:
-            fused, *found = self._outputs_of(visible, infrared, find)
+        names = ['fused', *self._found] if find else ['fused']
+        if 'boxes' not in self._found:
+            known = {} if sums is None or not sums.size else {'known_sums': sums}
+            if 'with_labels' in self._optional:
+                known['with_labels'] = np.array(find)
+            fused, *found = self._outputs_of(names, visible, infrared, **known)
             return fused, found[0] if find else None
         pairs = ((visible[[i]], infrared[[i]]) for i in range(len(visible)))
-        each = [self._outputs_of(*pair, find) for pair in pairs]
+        each = [self._outputs_of(names, *pair) for pair in pairs]
         boxes = [Boxes(*found) for _, *found in each] if find else None
         return np.concatenate([fused for fused, *_ in each]), boxes
 
+    def sums(self, visible: np.ndarray, infrared: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """Sum over a part of a batch, see `Engine`."""
+        if 'with_sums' not in self._optional:
+            return np.zeros((len(visible), 0), np.float32)
+        part = dict(with_sums=np.array(True), inside=inside)
+        return self._outputs_of(['sums'], visible, infrared, **part)[0]
+
     def _outputs_of(
-        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+        self, names: list[str], visible: np.ndarray, infrared: np.ndarray, **more: np.ndarray
     ) -> list[np.ndarray]:
-        names = self._outputs if find else ['fused']
-        return self._session.run(names, {'visible': visible, 'infrared': infrared}, self._options)
+        return self._session.run(names, {'visible': visible, 'infrared': infrared, **more})
 
 
 def open_model(

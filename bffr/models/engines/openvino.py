@@ -1,10 +1,13 @@
 """OpenVINO: the fastest engine on Intel's processors."""
 
 import threading
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import openvino
+from openvino import opset15 as opset
+from openvino.utils import replace_node
 
 from bffr.errors import InputError
 
@@ -17,25 +20,65 @@ class OpenVinoEngine:
         self._compiled, self._lock, self._requests = {}, threading.Lock(), threading.local()
 
     def run(
-        self, visible: np.ndarray, infrared: np.ndarray, find: bool
+        self,
+        visible: np.ndarray,
+        infrared: np.ndarray,
+        find: bool,
+        sums: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Run a batch, see `Engine`."""
-        outputs = self._request(find).infer({'visible': visible, 'infrared': infrared})
+        if sums is not None and sums.size:
+            return self._outputs_of(('fused',), visible, infrared, known_sums=sums)['fused'], None
+        outputs = self._outputs_of(('fused', 'labels')[: 1 + find], visible, infrared)
         return outputs['fused'], outputs['labels'] if find else None
 
-    def _request(self, find: bool) -> openvino.InferRequest:
-        requests = vars(self._requests)
-        if find not in requests:
-            with self._lock:
-                if find not in self._compiled:
-                    self._compiled[find] = self._compile(find)
-            requests[find] = self._compiled[find].create_infer_request()
-        return requests[find]
+    def sums(self, visible: np.ndarray, infrared: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """Sum over a part of a batch, see `Engine`."""
+        if not any('sums' in output.names for output in self._model.outputs):
+            return np.zeros((len(visible), 0), np.float32)
+        return self._outputs_of(('sums',), visible, infrared, inside=inside)['sums']
 
-    def _compile(self, find: bool) -> openvino.CompiledModel:
-        outputs = [self._model.output(name) for name in ('fused', 'labels')[: 1 + find]]
-        part = openvino.Model(outputs, self._model.get_parameters())
+    def _outputs_of(
+        self, names: tuple[str, ...], visible: np.ndarray, infrared: np.ndarray, **more: np.ndarray
+    ) -> Mapping[str, np.ndarray]:
+        requests, what = vars(self._requests), ' '.join([*names, *more])
+        if what not in requests:
+            with self._lock:
+                if what not in self._compiled:
+                    self._compiled[what] = self._compile(names, more)
+            requests[what] = self._compiled[what].create_infer_request()
+        return requests[what].infer({'visible': visible, 'infrared': infrared, **more})
+
+    def _compile(self, names: Sequence[str], more: Iterable[str]) -> openvino.CompiledModel:
+        """The part of the model for some outputs, given inputs that else have their defaults."""
+        whole = self._model.clone()
+        outputs, parameters = [whole.output(name) for name in names], whole.get_parameters()
+        if 'sums' in names:
+            outputs = [_taken_out(outputs[0].get_node().input_value(0).get_node())]
+        part = openvino.Model(outputs, parameters)
+        for node in part.get_ordered_ops():
+            if node.friendly_name in more:
+                parameter = opset.parameter(node.shape, node.get_element_type(), node.friendly_name)
+                parameter.output(0).set_names({node.friendly_name})
+                replace_node(node, parameter)
+                parameters.append(parameter)
+        part = openvino.Model(outputs, parameters)
         return self._core.compile_model(part, self._device, self._options)
+
+
+def _taken_out(condition: openvino.Node) -> openvino.Output:
+    """What the first branch of an `If` gives, without the condition: its inputs are not constants.
+
+    OpenVINO puts constants into branches, where no parameter can take their place.
+    """
+    body = condition.get_function(0)
+    parameters = body.get_parameters()
+    for taken in condition.get_input_descriptions(0):
+        source = condition.input_value(taken.input_index)
+        parameters[taken.body_parameter_index].output(0).replace(source)
+    output = body.get_results()[0].input_value(0)
+    output.set_names({'sums'})
+    return output
 
 
 def open_model(
@@ -59,7 +102,7 @@ def open_model(
         raise InputError(f'device {device}: OpenVINO does not find it; it has {there}.')
     model = core.read_model(file)
     if any('boxes' in output.names for output in model.outputs):
-        raise InputError(f'{file}: has boxes, which ONNX Runtime finds; take engine onnxruntime.')
+        raise InputError(f'{file}: is a detector, which only the engine onnxruntime runs; use it.')
     options = {'INFERENCE_PRECISION_HINT': 'bf16' if precision == 'bf16' else 'f32'}
     if name == 'CPU':
         # OpenVINO 2026.4 takes kernels of smaller images for larger ones from it: wrong labels.

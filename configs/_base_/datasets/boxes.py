@@ -1,4 +1,4 @@
-# What data sets with boxes share: crops at several scales for training, whole images for tests.
+# The base of data sets with boxes: crops at several scales for training, whole images for tests.
 _base_ = './unlabelled.py'
 crop_size = (256, 320)
 train_pipeline = [

@@ -1,4 +1,4 @@
-# DroneVehicle: vehicles from above; the boxes around the turned ones drawn on infrared images.
+# DroneVehicle: vehicles from above; upright boxes around the turned ones of the infrared images.
 _base_ = './boxes.py'
 pairs = dict(
     metainfo=dict(classes=('car', 'truck', 'bus', 'van', 'freight car')),

@@ -1,4 +1,4 @@
-# M3FD's pairs for detection: no split comes with them, so train.txt and val.txt are yours to write.
+# M3FD's pairs for detection: they have no split, so write train.txt and val.txt yourself.
 _base_ = './boxes.py'
 pairs = dict(
     data_root='data/M3FD_Detection',

@@ -1,4 +1,4 @@
-# Larger crops than msrs.py has, for segmenters that have learned the classes already.
+# Larger crops than msrs.py, for segmenters that already know the classes.
 large_crop = (160, 224)
 large_crops = [
     dict(type='LoadPair', keep=True),

@@ -1,4 +1,4 @@
-# RoadScene as its authors distribute it: no split, so every part is the whole.
+# RoadScene as its authors distribute it: no split, so every part is the whole set.
 _base_ = './unlabelled.py'
 whole = dict(
     data_root='data/roadscene_original',

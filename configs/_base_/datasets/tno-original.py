@@ -1,4 +1,4 @@
-# TNO as its author distributes it, a folder a scene: a file lists the pairs. No split.
+# TNO as its author distributes it, a folder for each scene: a file lists the pairs. No split.
 _base_ = './unlabelled.py'
 whole = dict(
     data_root='data/TNO_Image_Fusion_Dataset',

@@ -1,4 +1,4 @@
-# What data sets without labels share: crops for training, whole images at native size for tests.
+# The base of data sets without labels: crops for training, whole images at native size for tests.
 _base_ = './mfnet.py'
 crop_size = (240, 320)
 train_pipeline = [

@@ -1,4 +1,4 @@
-# The small fuser learns the content loss from nothing.
+# The small fuser learns the content loss from scratch.
 _base_ = '../../fuser/transfuser-s_content_1xb4-2k5_msrs-roadscene-128x128.py'
 license = 'Apache-2.0; trained on MSRS and RoadScene, which name no licence: docs/licence.md'
 param_scheduler = [

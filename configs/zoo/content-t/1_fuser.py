@@ -1,4 +1,4 @@
-# The smallest fuser learns from nothing to fuse as the default model does.
+# The smallest fuser learns from scratch to fuse as the default model does.
 _base_ = '../../fuser/transfuser-t_distilled_1xb4-5k_msrs-roadscene-128x128.py'
 load_from = None
 param_scheduler = [

@@ -1,4 +1,4 @@
-# A fuser for real time learns from nothing to fuse as the default model does.
+# A fuser for real time learns from scratch to fuse as the default model does.
 _base_ = '../content-t/1_fuser.py'
 model = dict(
     _delete_=True,

@@ -45,7 +45,7 @@ class LoadBoxes(BaseTransform):
         if unknown:
             known = ', '.join(name for name in labels if isinstance(name, str))
             raise InputError(
-                f'{place}: has boxes of {", ".join(unknown)}, which is no class of the data set '
+                f'{place}: has boxes of {", ".join(unknown)}, which is not a class of the data set '
                 f'({known}); name it in metainfo, or say in class_names what it is.'
             )
         drawn = [(labels[name], *box) for name, *box in drawn if labels[name] is not None]
@@ -55,9 +55,9 @@ class LoadBoxes(BaseTransform):
         empty = ~(cut[:, :2] < cut[:, 2:]).all(1)  # of NaN, too
         if empty.any():
             raise InputError(
-                f'{place}: has {empty.sum()} empty box(es), or outside the image of '
-                f'{size[1]}x{size[0]}, such as {boxes[empty][0].round(1).tolist()}; mend or remove '
-                f'them.'
+                f'{place}: has {empty.sum()} box(es) that are empty or outside the image of '
+                f'{size[1]}x{size[0]}, such as {boxes[empty][0].round(1).tolist()}; correct '
+                f'or remove them.'
             )
         results['boxes_outside'] = int((np.abs(boxes - cut).max(1, initial=0) > BORDER).sum())
         results['gt_bboxes'] = cut

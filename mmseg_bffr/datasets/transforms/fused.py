@@ -9,6 +9,7 @@ from mmseg.registry import MODELS, TRANSFORMS
 from mmseg.structures import SegDataSample
 from torch import nn
 
+from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets.transforms.loading import KeptFiles, LoadPair
 
 
@@ -40,5 +41,6 @@ class LoadFused(LoadPair):
     @cached_property
     def _fuser(self) -> nn.Module:  # built by the first image: its weights may not be there before
         fuser = MODELS.build(dict(self._config, stretch=False))
-        fuser.init_weights()
+        with safe_loading():  # this may be a worker or a thread
+            fuser.init_weights()
         return fuser.eval()

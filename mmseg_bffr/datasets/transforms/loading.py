@@ -50,8 +50,8 @@ def read_four_channels(path: str | os.PathLike) -> np.ndarray:
     image = read_image(path)
     if image.shape[2:] != (4,) or image.dtype != np.uint8:
         raise InputError(
-            f'{path}: is not an 8-bit image with 4 channels (MFNet stores R, G, B and infrared '
-            f'so); give separate folders for visible and infrared images.'
+            f'{path}: is not an 8-bit image with 4 channels (as in MFNet: R, G, B and '
+            f'infrared); give separate folders for visible and infrared images.'
         )
     return image
 

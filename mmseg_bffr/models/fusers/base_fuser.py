@@ -6,6 +6,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from bffr.errors import InputError
+from bffr.models.tiles import Tiles
 from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
 from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.losses import build_fusion_loss
@@ -30,9 +31,11 @@ class BaseFuser(BaseModel):
 
     Attributes:
         min_size: Smallest height and width of images in pixels.
+        tiles: How images may be cut into tiles that are fused apart; None if they may not.
     """
 
     min_size = 2
+    tiles: Tiles | None = None
 
     def __init__(
         self,
@@ -47,13 +50,26 @@ class BaseFuser(BaseModel):
         for hook in (rename_weights, take_fuser, require_fit):
             self.register_load_state_dict_pre_hook(hook)
 
-    def fuse(self, inputs: Tensor) -> Tensor:
+    def fuse(self, inputs: Tensor, *sums: Tensor) -> Tensor:
         """Fuse (N, 4, H, W) in [0, 1], visible (B, G, R) and infrared, into (N, 3, H, W), B, G, R.
 
-        The fused image is nominally in [0, 1] and need not be clamped.
+        The fused image is nominally in [0, 1] and need not be clamped. `sums` is there if the
+        inputs are a tile and its image has any.
         """
         visible = inputs[:, :3]
-        return replace_luma(visible, self.fuse_luma(luma(visible), inputs[:, 3:]))
+        return replace_luma(visible, self.fuse_luma(luma(visible), inputs[:, 3:], *sums))
+
+    def sums(self, inputs: Tensor, inside: Tensor) -> Tensor:
+        """What the network sums over all places, of those inside a part of (N, 4, H, W).
+
+        Args:
+            inputs: As `fuse` has them.
+            inside: int64 (4,): top, bottom, left and right of the part, in pixels.
+
+        Returns:
+            Tensor: (N, S). `fuse` gets the sum of these over all tiles of an image.
+        """
+        return inputs.new_zeros(len(inputs), 0)
 
     def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
         """Fuse two (N, 1, H, W) images in [0, 1] into one; `fuse` adds the visible colours."""

@@ -5,6 +5,8 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from bffr.models.tiles import Tiles
+
 from .base_fuser import BaseFuser
 
 
@@ -33,14 +35,21 @@ class BlockFuser(BaseFuser):
         self.hidden = nn.ModuleList(hidden)
         self.last = nn.Conv2d(channels, values, 3, padding=1)
 
+    @property
+    def tiles(self) -> Tiles:  # noqa: D102
+        return Tiles(step=self.block, reach=self.block * (len(self.hidden) + 1))
+
     def fuse_luma(self, visible_luma: Tensor, infrared: Tensor) -> Tensor:
         """Fuse two (N, 1, H, W) images in [0, 1] into one."""
         height, width = infrared.shape[2:]
-        missing = 0, -width % self.block, 0, -height % self.block
-        pair = F.pad(torch.cat([visible_luma, infrared], 1), missing, mode='replicate')
-        features = F.pixel_unshuffle(pair, self.block)
+        most = self.block - 1  # that can be missing; what is too much goes: so exporters follow it
+        rows, columns = ((side + most) // self.block * self.block for side in (height, width))
+        pair = torch.cat([visible_luma, infrared], 1)
+        pair = F.pad(pair, (0, most, 0, most), mode='replicate')[..., :rows, :columns]
+        blocks = features = F.pixel_unshuffle(pair, self.block)
         for layer in self.hidden:
             features = F.relu(layer(features))
-        rule = F.pixel_shuffle(self.last(features), self.block)[..., :height, :width]
-        share = rule[:, :1].sigmoid()
-        return share * visible_luma + (1 - share) * infrared + rule[:, 1:]
+        share, offset = self.last(features).chunk(2, 1)
+        visible_blocks, infrared_blocks = blocks.chunk(2, 1)
+        mixed = infrared_blocks + share.sigmoid() * (visible_blocks - infrared_blocks)
+        return F.pixel_shuffle(mixed + offset, self.block)[..., :height, :width]

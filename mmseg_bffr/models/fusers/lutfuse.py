@@ -1,5 +1,6 @@
 """LUT-Fuse: a look-up table that fuses, and the small network that gives one of its indices."""
 
+import math
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -70,11 +71,17 @@ class LUTFuse(PublishedFuser):
         """(N, 4, H, W) in [0, 1] -> (N, 1, H, W), linear between the levels of all four."""
         indices = indices * 255 / LEVELS
         low, fused = indices.floor(), 0
-        for corner in product((0, 1), repeat=4):
-            up = indices.new_tensor(corner).view(4, 1, 1)
-            levels = (low + up).clamp(max=LEVELS - 1).long()
-            weight = (1 - (indices - low - up).abs()).prod(dim=1)
-            fused = fused + weight * self.table[levels.unbind(1)]
+        ends = (
+            zip(
+                (low + up).clamp(max=LEVELS - 1).long().unbind(1),
+                (1 - (indices - low - up).abs()).unbind(1),
+                strict=True,
+            )
+            for up in (0, 1)
+        )
+        for corner in product(*zip(*ends, strict=True)):
+            levels, (weight, *others) = zip(*corner, strict=True)
+            fused = fused + math.prod(others, start=weight) * self.table[levels]
         return fused.unsqueeze(1)
 
     def _load_from_state_dict(self, weights: dict, prefix: str, metadata: dict, *args) -> None:
@@ -93,7 +100,8 @@ class LUTFuse(PublishedFuser):
 
 def relative_gradient(luma: Tensor) -> Tensor:
     """Sobel's strength, zeros outside, from 0 to 1 of each image's own range, (N, 1, H, W)."""
-    sobel = luma.new_tensor([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+    slope = torch.arange(1, -2, -1, dtype=luma.dtype, device=luma.device)
+    sobel = torch.outer(2 - slope.abs(), slope)
     sides = F.conv2d(luma, torch.stack([sobel, sobel.T]).unsqueeze(1), padding=1)
     strength = (sides**2).sum(1, keepdim=True).sqrt()
     low, high = strength.amin((2, 3), keepdim=True), strength.amax((2, 3), keepdim=True)

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from bffr.models.tiles import Tiles
 from mmseg_bffr.models.fusers.base_fuser import BaseFuser
 from mmseg_bffr.models.fusers.transfuser import DenseBlock, ReflectConv
 
@@ -29,7 +30,8 @@ class PublishedFuser(BaseFuser):
 
     def fuse(self, inputs: Tensor) -> Tensor:
         """Fuse (N, 4, H, W) in [0, 1], B, G, R and infrared, into (N, 3, H, W), B, G, R."""
-        return super().fuse(inputs[:, [2, 1, 0, 3]])[:, [2, 1, 0]]
+        visible, infrared = inputs.split([3, 1], dim=1)
+        return super().fuse(torch.cat([visible.flip(1), infrared], dim=1)).flip(1)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         for name in [name for name in state_dict if name.startswith(prefix)]:
@@ -51,6 +53,7 @@ class DenseFuse(PublishedFuser):
     figure 5, with the addition strategy.
     """
 
+    tiles = Tiles(step=1, reach=8)
     authors_names = {
         'conv1': 'stem',
         'denseblock': 'layers',
@@ -116,6 +119,7 @@ class IFCNN(PublishedFuser):
     network", Information Fusion 2020, figure 1, with elementwise maximum.
     """
 
+    tiles = Tiles(step=1, reach=5)
     authors_names = {
         'conv1': 'stem',
         'conv2': 'features',
@@ -134,7 +138,8 @@ class IFCNN(PublishedFuser):
     def fuse(self, inputs: Tensor) -> Tensor:
         """Fuse (N, 4, H, W) in [0, 1], B, G, R and infrared, into (N, 3, H, W), B, G, R."""
         visible, infrared = (
-            self.features(self.stem(image)) for image in (inputs[:, :3], inputs[:, [3, 3, 3]])
+            self.features(self.stem(image))
+            for image in (inputs[:, :3], inputs[:, 3:].expand(-1, 3, -1, -1))
         )
         return self.out(self.merge(torch.maximum(visible, infrared)))
 
@@ -185,6 +190,7 @@ class SeAFusion(PublishedFuser):
     real-time infrared and visible image fusion network", Information Fusion 2022, figure 3.
     """
 
+    tiles = Tiles(step=1, reach=9)
     authors_names = {
         **{'vis_conv': 'visible_encoder.stem', 'inf_conv': 'infrared_encoder.stem'},
         **{f'vis_rgbd{i}': f'visible_encoder.block{i}' for i in (1, 2)},

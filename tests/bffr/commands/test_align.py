@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 
 import cv2
 import numpy as np
@@ -51,7 +52,7 @@ def test_of_two_videos(tool, rig_folder):
     assert rigs[0] == rigs[1]
     words = sources(rig_folder)[:2] + sources(rig_folder, path='.mkv')[2:]
     run = tool('align', *words, *options, rig_folder / 'rig.json')
-    assert run.error.endswith('give two images, two folders or two videos.')
+    assert run.error.endswith('give two images, two folders, two videos or two live sources.')
 
 
 def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
@@ -97,6 +98,38 @@ def test_a_rig_is_made_and_used(tool, rig_folder, tiny_configs, trained_fuser):
     assert '--vis-dir and --ir-dir' in tool('test_fusion.py', *words).error
 
 
+class Camera:
+    """A live source that gives its frames and ends."""
+
+    rate = 100.0
+
+    def __init__(self, name, frames):
+        self.name, self._frames = name, enumerate(frames)
+
+    def read(self):
+        time.sleep(0.01)
+        number, frame = next(self._frames, (0, None))
+        return None if frame is None else (frame, number / 100)
+
+    def close(self):
+        pass
+
+
+def test_of_live_sources(tool, tmp_path, monkeypatch):
+    visible, infrared = pair(0, warp((12, -8), 2, 1.04))
+    frames = {'0': cv2.cvtColor(visible, cv2.COLOR_GRAY2BGR), 'rtsp://a/b': infrared}
+    monkeypatch.setattr(
+        'bffr.align_cameras.open_source',
+        lambda name, infrared=False: Camera(name, [frames[name]] * 8),
+    )
+    words = '--vis', '0', '--ir', 'rtsp://a/b', '--auto', '--out', tmp_path / 'rig.json'
+    run = tool('align', *words)
+    assert run.error is None
+    assert 'watching both for 60 s, or until you press Ctrl-C' in run.log
+    assert '1 different pair(s) of frames are compared' in run.log
+    assert distance(np.array(Rig.read(tmp_path / 'rig.json').matrix), warp((12, -8), 2, 1.04)) < 1
+
+
 def test_by_edges(tool, tmp_path):
     for seed in range(2):
         for end, matrix in (('', np.eye(3)), ('_moved', warp((12, -8), 2, 1.04))):
@@ -107,9 +140,9 @@ def test_by_edges(tool, tmp_path):
     run = tool('align', *sources(tmp_path), *words)
     assert run.status == 3
     assert run.error.endswith(
-        'no rig file is written: as far as edges tell, the images are aligned to 4 pixels; give '
-        'more pairs, or the same points of both images: click them in `bffr web`, or write them to '
-        'a file for --points.'
+        'no rig file is written: the edges show that the images are already aligned to 4 pixels; '
+        'give more pairs, or the same points of both images: click them in `bffr web`, or write '
+        'them to a file for --points.'
     )
     assert not (tmp_path / 'out').exists()
     run = tool('align', *sources(tmp_path, path='_moved'), *words)
@@ -191,7 +224,8 @@ def test_by_a_checkerboard_before_cameras_with_lenses(tool, tmp_path):
 
     run = tool('align', *sources(tmp_path), *board_words, '--calibrate', 'pinhole', *out)
     assert str(run.error).endswith(
-        'vis: the visible lens: a lens needs 6 boards or more that both cameras see, not 1.'
+        'vis: the visible lens: a lens needs 6 boards or more that both cameras see at different '
+        'places, not 1.'
     )
     run = tool('align', *sources(tmp_path), *board_words, '--distance', 'inf', *out)
     assert 'vis: --distance needs both lenses; give more boards, or --vis-lens and' in run.error
@@ -218,7 +252,7 @@ def test_a_rig_that_drifts_is_followed(tool, tmp_path):
     assert run.error is None
     (line,) = [line for line in run.log.splitlines() if 'drifted by up to' in line]
     assert 4 < float(line.split()[6]) < 10
-    assert line.endswith('px from the rig file, which was told in 17 of 24 frames')
+    assert line.endswith('px from the rig file; the drift was found in 17 of 24 frames')
     run = tool('fuse', *words, '--track')
     assert (run.status, '--track needs --align' in run.error) == (2, True)
     write_png(tmp_path / 'vis.png', np.zeros((9, 9, 3), np.uint8))
@@ -248,6 +282,16 @@ def test_points_that_say_nothing_of_their_fit(tool, rig_folder):
     assert json.loads(rig.read_text())['held_out'] is None
 
 
+def test_points_of_larger_images(tool, rig_folder):
+    rows = [','.join(f'{3 * float(v):g}' for v in row.split(',')) for row in POINTS.split()[1:]]
+    (rig_folder / 'points.csv').write_text('\n'.join([POINTS.split()[0], *rows]))
+    words = '--points', rig_folder / 'points.csv', '--out', rig_folder / 'rig.json'
+    run = tool('align', *sources(rig_folder), *words)
+    assert run.status == 1
+    assert 'points.csv: point 2 (192, 30, 132, 0) lies outside the images' in run.error
+    assert not (rig_folder / 'rig.json').exists()
+
+
 def test_a_picture_of_something_else_stays(tool, rig_folder):
     folder, picture = rig_folder, rig_folder / 'scene.png'
     picture.write_bytes(b'mine')
@@ -270,9 +314,11 @@ def test_mistakes(tool, rig_folder):
     folder = rig_folder
     words = '--points', folder / 'points.csv', '--out', folder / 'rig.json'
     run = tool('align', *sources(folder), *words[:-1], folder / 'rig.png')
-    assert run.error.endswith('rig.png: a rig file is a .json file; name it so.')
+    assert run.error.endswith(
+        'rig.png: a rig file is a .json file; give a name that ends in .json.'
+    )
     run = tool('align', '--vis', folder / 'vis/a.png', '--ir', folder / 'ir', *words)
-    assert run.error.endswith('give two images, two folders or two videos.')
+    assert run.error.endswith('give two images, two folders, two videos or two live sources.')
     before = (folder / 'ir/a.png').read_bytes()
     run = tool('align', *sources(folder), *words[:-1], folder / 'ir/a.json')
     assert run.error.endswith('ir/a.png: holds input; choose another place for results.')

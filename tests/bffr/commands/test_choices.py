@@ -11,10 +11,12 @@ from bffr.models.engines import ENGINES
 from bffr.models.loading import TORCH
 from bffr.models.rules import RULES
 from bffr.rigs.lens import COEFFICIENTS
+from bffr.rigs.parallax import PARALLAX
 from bffr.rigs.points import MODELS
 from bffr.rigs.rig import CROPS
 from bffr.video import CODECS
 from mmseg_bffr.apis.device import LAUNCHERS
+from mmseg_bffr.apis.downstream_tasks import TASKS
 from mmseg_bffr.apis.export import TOLERANCES
 
 WITH_CONFIG = 'train-fuser', 'train', 'test-fusion', 'test'
@@ -23,12 +25,14 @@ OF_FUSING = 'fuse', 'fuse-archive'
 CHOICES = {
     ('align', '--calibrate'): [*COEFFICIENTS, 'none'],
     ('align', '--model'): MODELS,
+    ('downstream', '--task'): TASKS,
     ('eval', '--protocol'): PROTOCOLS,
     ('export', '--engine'): ENGINES,
     ('export', '--precision'): TOLERANCES,
     ('export', '--what'): ['fuse', 'fuse+segment', 'fuse+detect'],
     ('fuse', '--codec'): CODECS,
     ('fuse', '--ir-scope'): ['pair', 'sequence'],
+    ('fuse', '--parallax'): PARALLAX,
     ('fuse', '--stretch'): STRETCHES,
     ('fuse-archive', '--stretch'): {*STRETCHES} - {'sequence'},  # an archive has no order
     **{(command, '--ir-hot-pixels'): ['keep', 'remove'] for command in OF_FUSING},

@@ -202,6 +202,12 @@ def test_masks_are_not_written_over(run, fused, tmp_path):
     assert 'masks/a.png: holds input' in run('--fused', *fused, *words).error
 
 
+def test_masks_of_no_image(run, fused, tmp_path):
+    write_png(tmp_path / 'masks/z.png', np.zeros((48, 64), np.uint8))
+    result = run('--fused', *fused, '--targets', tmp_path / 'masks')
+    assert result.error.endswith('has no mask with the name of an image; correct --targets.')
+
+
 def test_mistakes_in_folders(run, fused, tmp_path):
     result = run('--ir', tmp_path / 'vis', '--fused', *fused)
     assert 'vis: is given as visible and as infrared' in result.error

@@ -112,8 +112,8 @@ def test_files_folders_and_videos(root, at):
     ('source', 'model', 'more', 'sentence'),
     [
         ('{}/0.png', 'none', (), 'none/model.json: cannot be read (No such file or directory); gi'),
-        ('{}/0.png', 'fuser', ('--seg',), 'This model only fuses; segmenting needs one with class'),
-        ('{}/9.png', 'model', (), 'ir/9.png: cannot be read (No such file or directory); give an'),
+        ('{}/0.png', 'fuser', ('--seg',), 'This model only fuses; to segment, use one that finds'),
+        ('{}/9.png', 'model', (), 'ir/9.png: cannot be read (No such file or directory); give a '),
         ('{}/0.png', 'model', ('--ir-range', '2', '1'), 'infrared: range: 2 must be less than 1.'),
         (
             '{}.avi',

@@ -42,23 +42,34 @@ CONTRADICTIONS = [
     ('fuse {pair} --out c --config c.py', '--config needs the --checkpoint'),
     ('fuse {pair} --out c --model max --checkpoint c.pth', '--model and --checkpoint exclude'),
     ('fuse {pair} --out c --model max --engine openvino', 'max: is a rule; leave out engine'),
-    ('fuse {pair} --out c --checkpoint c.pth --engine openvino', 'a config runs by torch'),
+    ('fuse {pair} --out c --checkpoint c.pth --engine openvino', 'a config runs with torch'),
     ('fuse {pair} --out c.png --model max --crf 3', '--codec and --crf are for videos'),
     ('fuse {pair} --out c.png --model max --offset 1', '--codec and --crf are for videos'),
     ('fuse {pair} --out c.png --model max --show', 'images are not shown in a window'),
-    ('fuse {pair} --out c.png --model max --shard 1/2', '--shard are for folders of pairs'),
+    ('fuse {pair} --out c.png --model max --shard 1/2', '--pair-by are for folders of pairs'),
+    ('fuse {pair} --out c.png --model max --pair-by order', 'are for folders of pairs'),
+    ('fuse {videos} --out c.mp4 --model max --vis-range 0 9', '--page are for images'),
     ('fuse {videos} --out c.mp4 --model max --sheet', 'sheets are drawn of images only'),
     ('fuse {videos} --out c.mp4 --model max --skip-existing', 'are for folders of pairs'),
     ('fuse --vis 0 --ir 1 --out c.mp4 --model max --rate 5', '--offset are for video files'),
     ('fuse --vis 0 --ir 1 --out c.mp4 --model max --ir-scope sequence', 'give --ir-range or'),
     ('fuse {pair} --out c --crop overlap', '--crop overlap needs --align'),
+    ('fuse {pair} --out c --parallax rows', '--parallax needs --align'),
+    ('fuse {pair} --out c --max-shift 3', '--max-shift needs --parallax'),
     ('fuse --out c --vis a', 'give --vis and --ir, or --flir'),
     ('fuse {pair} --out c --flir d', 'give --vis and --ir, or --flir'),
+    ('fuse --flir d.jpg --out c.png --model max --shard 1/2', 'are for folders of pairs'),
+    ('fuse --flir d.jpg --out c.png --model max --show', 'images are not shown in a window'),
+    ('fuse --flir d.jpg --out c.png --model max --rate 3', '--codec and --crf are for videos'),
+    ('fuse {pair} --out=', 'out: is empty'),
+    ('eval {pair} --fused a=b --plot=', 'plot: is empty'),
+    ('fuse {pair} --out c.png --offset nan', "'nan' is not a number of seconds"),
+    ('fuse {pair} --out c.png --page 0', "'0' is not a whole number above 0"),
     (
         'fuse --flir d --out c --pair-by order',
         '--flir: leave out --pair-by, --vis-range and --page',
     ),
-    ('fuse {pair} --out c --model a.py', 'a.py: a config and its checkpoint belong together'),
+    ('fuse {pair} --out c --model a.py', 'a.py: give both a config and its checkpoint'),
     (
         'fuse {pair} --out c --model max --seg',
         '--seg needs a model with classes, and max is',
@@ -68,8 +79,9 @@ CONTRADICTIONS = [
     ('fuse-archive --out c --vis a', 'give --vis and --ir, or --shards'),
     ('align {pair} --out c --auto --points d', 'not allowed with argument'),
     ('align {pair} --out c.json --auto --pair-by order', 'only folders are paired by --pair-by'),
-    ('align --vis / --ir b --out c.json --auto', 'give two images, two folders or two videos'),
+    ('align --vis / --ir b --out c.json --auto', 'give two images, two folders, two videos or'),
     ('eval {pair} --fused a=b --against c', '--against c: --fused has no method of that name'),
+    ('eval {pair} --fused a=b,', "'a=b,' is not NAME=DIR"),
     ('eval {pair} --fused a=b --which c --out d.md', '--which only prints what fits; leave out'),
     ('eval {pair} --fused a=b --which c --protocol vifb', '--which tries all protocols'),
     ('eval {pair} --fused a=b --images c', '--images and --zoom need --grid'),
@@ -83,13 +95,13 @@ CONTRADICTIONS = [
     ('test-fusion a b --align c', '--align is for two folders; give --vis-dir and --ir-dir'),
     ('test-fusion a b --crop overlap', '--crop overlap needs --align'),
     ('test-fusion a b --out c.csv', '--out writes metrics; name some with --eval'),
-    ('downstream --fused a=b --data c --out d --seeds 1 1', '--seeds: each counts once'),
+    ('downstream --fused a=b --data c --out d --seeds 1 1', '--seeds: a seed is given twice'),
     ('export --out b', 'give CONFIG and CHECKPOINT, or --model NAME'),
     ('export a --out b', 'give CONFIG and CHECKPOINT, or --model NAME'),
     ('export a b --out c --model d', 'give CONFIG and CHECKPOINT, or --model NAME'),
-    ('export a b --out c --whole', '--whole is of label maps; add --what fuse+segment'),
+    ('export a b --out c --whole', '--whole is for label maps; add --what fuse+segment'),
     ('export a b --out c --split d', 'give --vis and --ir, and --split only with them'),
-    ('export a b --out c --precision int8', '--precision int8, and no other, needs --vis and'),
+    ('export a b --out c --precision int8', '--vis and --ir are for --precision int8'),
     ('export a b --out c --precision bf16', 'only OpenVINO computes in it; add --engine openvino'),
 ]
 """Options that exclude or need one another, and what is said of them."""
@@ -121,6 +133,12 @@ def test_it_is_installed_and_a_module():
     assert script.value == 'bffr.__main__:main'
     words = [sys.executable, '-m', 'bffr', '--version']
     assert subprocess.check_output(words, text=True) == f'{bffr.__version__}\n'
+
+
+def test_no_command_shows_the_help():
+    run = subprocess.run([sys.executable, '-m', 'bffr'], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert all(f'\n  {command} ' in run.stderr for command in COMMANDS)
 
 
 def test_help_lists_all_commands(tool):
@@ -165,7 +183,7 @@ class TestExitStatus:
     def test_a_number_of_things_is_whole_and_above_0(self, tool, option, number):
         run = tool(*option.split(), number)
         assert run.status == 2
-        assert f'{number!r} is no whole number above 0' in run.error or number == '-1'
+        assert f'{number!r} is not a whole number above 0' in run.error or number == '-1'
 
     @pytest.mark.parametrize('words', [['fuse', '--vis', 'a'], ['nothing'], ['--nothing']])
     def test_an_error_of_usage_names_the_command(self, tool, words):

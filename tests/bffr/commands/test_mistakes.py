@@ -157,7 +157,7 @@ class TestConfigsAndOptions:
             f"_delete_=True, type='ConcatDataset', datasets=[{one}, {one}]))\n"
         )
         words = 'test_fusion.py', config, trained_fuser.checkpoint
-        says('are in several test sets, but name results; test one by one', *words)
+        says('are in several test sets, so their results would have one name', *words)
         assert not list(work.glob('test_result/*'))
 
     def test_fusion(self, says, tiny_configs, trained_fuser, root):

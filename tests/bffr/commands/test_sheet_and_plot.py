@@ -73,7 +73,7 @@ def test_usage_of_sheet(tool, tmp_path, words, message):
 def test_mistakes_in_sheets(tool, synthetic, tmp_path):
     words = ['--images', f'Visible={synthetic}/vis', '--mark', 'tree', '--mark-in']
     run = tool('sheet', tmp_path / 's.png', *words, synthetic / 'labels')
-    assert 'tree: is no class to mark' in run.error
+    assert 'tree: is not a class to mark' in run.error
     run = tool('sheet', tmp_path / 's.png', *words, tmp_path / 'none')
     assert f'{tmp_path}/none: is not a folder' in run.error
 
@@ -95,7 +95,7 @@ def test_classes_of_a_config(tool, synthetic, tmp_path):
     painted = (read_visible(tmp_path / 's.png') == (20, 250, 0)).all(axis=2)
     assert painted.any()
     run = tool('sheet', tmp_path / 's.png', *words, '--mark', 'car')
-    assert 'car: is no class to mark; choose from rail' in run.error
+    assert 'car: is not a class to mark; choose from rail' in run.error
 
 
 def test_curves_of_a_training(tool, trained_joint, tmp_path, figures):

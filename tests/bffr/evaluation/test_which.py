@@ -83,12 +83,12 @@ def test_other_images_are_suspected(where, tmp_path):
 @pytest.mark.parametrize(
     ('content', 'wrong'),
     [
-        (None, 'is no table .No such file'),
-        ('', 'is no table'),
-        ('method,EN\naverage,high', "is no table .could not convert string to float: 'high'"),
-        ('method,EN\naverage,nan', 'is no table .nan is no number'),
-        ('method,EN\naverage,1,2', 'is no table .average has 2 of 1 columns'),
-        ('method,EN\nOurs,1', 'has rows of Ours, --fused has average, maximum'),
+        (None, 'is not a table .No such file'),
+        ('', 'is not a table'),
+        ('method,EN\naverage,high', "is not a table .could not convert string to float: 'high'"),
+        ('method,EN\naverage,nan', 'is not a table .nan is not a number'),
+        ('method,EN\naverage,1,2', 'is not a table .average has 2 of 1 columns'),
+        ('method,EN\nOurs,1', 'has rows for Ours, but --fused has average, maximum'),
         ('method,FLOPs\naverage,1', 'no protocol has FLOPs'),
     ],
 )

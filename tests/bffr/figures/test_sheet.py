@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from bffr.errors import InputError
 from bffr.figures import draw_folders, save_sheet
@@ -171,19 +172,48 @@ def test_rows_of_other_shapes_leave_no_gaps(tmp_path):
     assert (picture < 5).mean() > 0.95
 
 
-@pytest.mark.parametrize('side', ['left', 'right'])
-def test_regions_are_enlarged_in_the_opposite_corner(tmp_path, side):
-    image = np.zeros((100, 100), np.uint8)
-    x = 10 if side == 'left' else 70
-    image[20:30, x : x + 10] = 255
-    images = [image, image.repeat(2, 0).repeat(2, 1)]
-    save_sheet(tmp_path / 's.png', ['small', 'large'], [images], regions=[(x, 20, 10, 10)])
+@pytest.mark.parametrize('corner', [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_regions_are_enlarged_where_they_cover_least(tmp_path, corner):
+    """Both images are empty in that corner and in the one beside it, which has the region; one
+    image is empty in a third corner, too.
+    """
+    quarters = np.random.default_rng(0).integers(0, 99, (2, 2, 2, 50, 50), dtype=np.uint8)
+    down, right = corner
+    quarters[:, down] = quarters[0, 1 - down, right] = 0
+    small, large = quarters.swapaxes(2, 3).reshape(2, 100, 100)
+    x, y = 90 * (1 - right), 90 * down
+    for image in (small, large):
+        image[y : y + 10, x : x + 10] = 255
+    row, region = [small, large.repeat(2, 0).repeat(2, 1)], (x, y, 10, 10)
+    save_sheet(tmp_path / 's.png', ['small', 'large'], [row], regions=[region])
     for column in np.array_split(read_visible(tmp_path / 's.png'), 2, axis=1):
-        inset, opposite = column[-110:-20, 20:110], column[-110:-20, -110:-20]
-        if side == 'left':
-            inset, opposite = opposite, inset
+        rows, columns = (slice(-100, -20) if side else slice(20, 100) for side in corner)
+        inset = column[-310:][rows, columns]
         assert np.median(inset) > 250
-        assert opposite.max() < 5
+
+
+def test_a_sheet_in_a_column_of_a_paper(tmp_path, figures):
+    """Five images stand in two lines, as wide as 84 mm with letters that are read there."""
+    colours = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30), (30, 200, 200)]
+    titles = ['Visible', 'Infrared', 'content-s-2026-11', 'a-long-method-of-2025-with-weights', 'B']
+    rows = [[flat(*colour) for colour in colours]] * 2
+    save_sheet(tmp_path / 's.png', titles, rows, in_column=True)
+    (figure,) = figures
+    picture = read_visible(tmp_path / 's.png')
+    with Image.open(tmp_path / 's.png') as file:
+        assert 0.97 * 84 < picture.shape[1] / file.info['dpi'][0] * 25.4 < 84.1
+    shown = [panel for panel in figure.axes if panel.axison]
+    assert [panel.get_title().replace('\n', '') for panel in shown] == titles * 2
+    assert all(panel.title.get_fontsize() >= 6 for panel in shown)
+    figure.draw_without_rendering()
+    for panel in shown:
+        assert panel.title.get_window_extent().width < panel.get_window_extent().width
+    first = picture[: len(picture) // 2]
+    places = [place(first, colour) for colour in colours]
+    lefts, tops, *_ = np.transpose(places)
+    assert np.ptp(tops[:3]) <= 3 < tops[3] - tops[0]
+    assert tops[3] == pytest.approx(tops[4], abs=3)
+    np.testing.assert_allclose(lefts[:2], lefts[3:], atol=3)
 
 
 def test_boxes_and_regions_fit_columns_of_any_size(folders):

@@ -33,10 +33,6 @@ class SessionOptions:
         pass
 
 
-class RunOptions:
-    pass
-
-
 def get_available_providers():
     return ['CPUExecutionProvider']
 
@@ -51,7 +47,10 @@ class InferenceSession:
     def get_outputs(self):
         return [types.SimpleNamespace(name='fused')]
 
-    def run(self, names, inputs, options):
+    def get_overridable_initializers(self):
+        return []
+
+    def run(self, names, inputs):
         with Path(__file__).with_name(f'{os.getpid()}.runs').open('a') as runs:
             runs.write('.')
         time.sleep(float(os.environ['PAUSE']))

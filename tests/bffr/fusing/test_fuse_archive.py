@@ -176,9 +176,25 @@ class TestShards:
         write_shard(path, files)
         failed = fuse(shard_sources([str(path), str(tmp_path / 'none.tar')]), tmp_path / 'out')
         assert failed[0] == 'a/001: vis: is empty, damaged or not an image; replace the file.'
-        assert failed[1] == 'a/002: has no .vis. or no .ir. beside the other; complete it.'
+        assert failed[1] == 'a/002: has only one of .vis. and .ir.; add the other.'
         assert failed[2].startswith(f'{tmp_path}/none.tar: FileNotFoundError')
         assert found(tmp_path / 'out') == ['a/000.png', 'a/003.png']
+
+    @pytest.mark.parametrize('keys', [('a', 'a_labels'), ('a_labels', 'a')])
+    def test_label_maps_and_fused_images_never_meet(self, tmp_path, keys):
+        files = {}
+        for index, key in enumerate(keys):
+            files |= members([index], key)
+        write_shard(tmp_path / 's.tar', files)
+        sources = shard_sources([str(tmp_path / 's.tar')])
+        first, second = keys
+        said = f's/{second}: has results that are named as those of s/{first}; rename the pair.'
+        for _ in range(2):
+            assert fuse(sources, tmp_path / 'out', seg=True) == [said]
+            assert found(tmp_path / 'out') == [f's/{first}.png', f's/{first}_labels.png']
+        np.testing.assert_array_equal(read_image(tmp_path / f'out/s/{first}.png'), expected(0))
+        assert fuse(sources, tmp_path / 'plain') == []
+        assert found(tmp_path / 'plain') == ['s/a.png', 's/a_labels.png']
 
     @pytest.mark.parametrize('kept', ['half a file', 'half a header', 'no end'])
     def test_damage_is_not_taken_for_the_end(self, tmp_path, kept):

@@ -62,7 +62,7 @@ class TestFuseFiles:
     def test_mistakes(self, fuser, synthetic, files, tmp_path):
         with pytest.raises(InputError, match='give two sources of one kind'):
             fuse_files(as_model(fuser), files[0], synthetic / 'ir', tmp_path)
-        with pytest.raises(InputError, match=r'is a \.png file'):
+        with pytest.raises(InputError, match=r'is written as \.png'):
             fuse_files(as_model(fuser), *files, tmp_path / 'out.jpg')
         with pytest.raises(InputError, match='holds input images'):
             fuse_files(as_model(fuser), synthetic / 'vis', synthetic / 'ir', synthetic / 'ir')
@@ -112,7 +112,7 @@ def test_results_of_one_name_are_refused_before_any_work(
         '--config', tiny_configs[1], '--checkpoint', trained_joint.checkpoint,
     ]  # fmt: skip
     error = tool(*words, '--seg').error
-    assert 'a_labels.png: would be made of both' in error
+    assert 'would both be written to it; rename one' in error
     assert not (tmp_path / 'out').exists()
     assert tool(*words).error is None
     assert pictures(tmp_path / 'out') == ['a.png', 'a_labels.png']

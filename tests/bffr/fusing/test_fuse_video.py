@@ -295,11 +295,13 @@ class TestRefused:
     def test_other_kinds(self, videos, tmp_path):
         with pytest.raises(InputError, match=r'\(video\), .* \(folder\): give two sources of'):
             fuse_files(AVERAGE, videos[0], tmp_path, tmp_path / 'out.mp4')
-        with pytest.raises(InputError, match=r'\(video\), a\.png \(image\): give two sources of'):
+        with pytest.raises(InputError, match=r'\(video\), .* \(image\): give two sources of'):
+            fuse_files(AVERAGE, videos[0], __file__, tmp_path / 'out.mp4')
+        with pytest.raises(InputError, match=r'^a\.png: cannot be read'):
             fuse_files(AVERAGE, videos[0], 'a.png', tmp_path / 'out.mp4')
         with pytest.raises(InputError, match='leave out --sheet'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(sheet=True))
-        with pytest.raises(InputError, match='This model only fuses; segmenting needs'):
+        with pytest.raises(InputError, match='This model only fuses; to segment'):
             fuse_files(AVERAGE, *videos, tmp_path / 'out.mp4', FuseOptions(seg=True))
 
 

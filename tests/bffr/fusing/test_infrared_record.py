@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
 import bffr
 from bffr.errors import InputError
@@ -110,3 +111,42 @@ def test_the_samples_of_a_folder_are_its_raw_images(folders):
     ranges = run(folders(**images))['ranges']
     assert ranges.pop('all') == pytest.approx(np.percentile([RAW] * 32, (1, 99)))
     assert ranges == {f'{i:03}': None for i in range(0, 64, 2)}
+
+
+def test_a_file_that_is_no_record_stays(folders, tmp_path):
+    paths = folders(a=GREY)
+    for name, sources, out in (
+        ('infrared.json', paths[:2], paths[2]),
+        ('a_infrared.json', [path / 'a.png' for path in paths[:2]], paths[2] / 'a.png'),
+    ):
+        mine = paths[2] / name
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text('{"mine": 1}')
+        with pytest.raises(InputError, match='infrared.json: is damaged or not from `bffr fuse`'):
+            run((*sources, out))
+        assert mine.read_text() == '{"mine": 1}'
+        assert not (paths[2] / 'a.png').exists()
+
+
+def test_an_image_named_all(folders):
+    ranges = run(folders(a=RAW, all=GREY))['ranges']
+    assert ranges == {'all': pytest.approx([*np.percentile(RAW, (1, 99))]), 'all.png': None}
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.ppm', '.tif'])
+def test_deep_colours_share_a_range_as_grey_does(folders, suffix):
+    """Three equal channels of 16 bits; or 16 bits on a page that is not the first."""
+    paths = folders(a=RAW, b=RAW + 500)
+    expected = run(paths)['ranges']
+    for path in [*paths[1].iterdir()]:
+        grey = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        path.unlink()
+        if suffix == '.tif':
+            pages = np.zeros((8, 8), np.uint8), grey
+            with tifffile.TiffWriter(path.with_suffix(suffix)) as file:
+                for page in pages:
+                    file.write(page)
+        else:
+            cv2.imwrite(str(path.with_suffix(suffix)), cv2.merge([grey] * 3))
+    (paths[2] / 'infrared.json').unlink()
+    assert run(paths, page=2 if suffix == '.tif' else None)['ranges'] == expected

@@ -74,7 +74,7 @@ class TestParts:
             (out / f'{stem}.png').unlink()
         before = times(out)
         fuse_files(mean_model(), *folders, out, options)
-        assert '5 of 7 pair(s) are there already\n' in capsys.readouterr().out
+        assert '5 of 7 pair(s) already have their results\n' in capsys.readouterr().out
         assert contents(out) == whole
         assert before.items() < times(out).items()
         for lost in (False, True):  # as if killed before it was written
@@ -109,7 +109,9 @@ def test_more_shards_than_pairs(folders, tmp_path):
 @pytest.mark.parametrize('source', ['{}/00.png', '{}.avi'])
 def test_only_folders_come_in_parts(folders, tmp_path, option, source):
     files = [tmp_path / source.format(name) for name in ('vis', 'ir')]
-    with pytest.raises(InputError, match='--skip-existing and --shard are for folders of pairs'):
+    with pytest.raises(
+        InputError, match='--skip-existing, --shard and --pair-by are for folders of pairs'
+    ):
         fuse_files(mean_model(), *files, tmp_path / 'out.png', FuseOptions(**option))
 
 

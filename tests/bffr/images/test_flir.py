@@ -35,11 +35,11 @@ def test_infrared_is_in_degrees_and_not_the_preview(write, monkeypatch, caplog):
     raw = read_raw_infrared(path)
     assert raw.dtype == np.float32
     np.testing.assert_allclose(raw, celsius(RAW), atol=0.02)
-    assert 'a.jpg: is of a FLIR camera; its temperatures are taken' in caplog.text
+    assert 'a.jpg: is of a FLIR camera; its temperatures are used' in caplog.text
     assert np.ptp(read_infrared(path)) == 255
     assert not is_8_bit(path)
     assert np.abs(read_visible(path).astype(int) - 99).max() <= 1
-    assert 'a.jpg: is of a FLIR camera; its false colours are taken, while --flir' in caplog.text
+    assert 'a.jpg: is of a FLIR camera; its false colours are used; --flir' in caplog.text
 
 
 def test_photo_and_placing(write):
@@ -54,17 +54,17 @@ def test_photo_and_placing(write):
 
 
 def test_what_is_missing_is_said(write, tmp_path):
-    with pytest.raises(InputError, match=r'a\.jpg: holds no photo; give one by --vis'):
+    with pytest.raises(InputError, match=r'a\.jpg: holds no photo; give one with --vis'):
         read_radiometric(write(RAW))
     found = read_radiometric(write(RAW, PHOTO))
-    with pytest.raises(InputError, match='does not say how its photo and its thermal image lie'):
+    with pytest.raises(InputError, match='does not say how its photo and its thermal image fit'):
         found.rig()
     turned = read_radiometric(write(RAW, PHOTO.swapaxes(0, 1), (1.5, 0, 0)))
     with pytest.raises(InputError, match='does not say how'):
         turned.rig()
     plain = tmp_path / 'plain.png'
     plain.write_bytes(b'')
-    with pytest.raises(InputError, match=r'plain\.png: is no radiometric JPEG'):
+    with pytest.raises(InputError, match=r'plain\.png: is not a radiometric JPEG'):
         read_radiometric(plain)
 
 

@@ -30,7 +30,7 @@ def test_empty_split(tmp_path, content):
 
 
 def test_missing_split(tmp_path):
-    with pytest.raises(InputError, match=r'val\.txt: cannot be read .*one image name a line'):
+    with pytest.raises(InputError, match=r'val\.txt: cannot be read .*one image name in each line'):
         read_split(tmp_path / 'val.txt')
 
 
@@ -152,7 +152,9 @@ class TestPairBy:
     )
     def test_what_suffixes_do_not_tell_is_refused_with_the_way_out(self, made, names):
         folder = made(*names)
-        with pytest.raises(InputError, match=r'has no image for .*; --pair-by pairs what is named'):
+        with pytest.raises(
+            InputError, match=r'has no image for .*; for other names, use --pair-by'
+        ):
             match_pairs(folder / 'v', folder / 'i')
 
     def test_one_folder_whose_names_tell_nothing(self, made):
@@ -163,7 +165,7 @@ class TestPairBy:
 
     def test_order_of_unequally_many(self, made):
         folder = made('v/1.png', 'v/2.png', 'i/1.png')
-        with pytest.raises(InputError, match='hold 2 and 1 images; to be paired by order'):
+        with pytest.raises(InputError, match='hold 2 and 1 images; --pair-by order needs the same'):
             match_pairs(folder / 'v', folder / 'i', ['order'])
 
 
@@ -231,13 +233,15 @@ class TestTime:
         for name, second_ in ((f'v/v{first}', first), (f'v/v{second}', second)):
             shot(f'{name}.jpg', f'2024:01:31 12:00:{second_}')
         shot(f'i/i{infrared}.jpg', f'2024:01:31 12:00:{infrared}')
-        with pytest.raises(InputError, match='the other camera took no image, or several') as error:
+        with pytest.raises(
+            InputError, match='has no partner within 5 seconds, or several'
+        ) as error:
             match_pairs(tmp_path / 'v', tmp_path / 'i', ['time'])
         assert all(f'{name}.jpg' in str(error.value) for name in named)
 
     def test_images_without_a_time_are_named(self, shot, tmp_path):
         shot('v/a.jpg'), shot('i/b.jpg', '2024:01:31 12:00:00')
-        with pytest.raises(InputError, match=r'v/a\.jpg: say no time, neither in EXIF'):
+        with pytest.raises(InputError, match=r'v/a\.jpg: have no time in EXIF'):
             match_pairs(tmp_path / 'v', tmp_path / 'i', ['time'])
 
 

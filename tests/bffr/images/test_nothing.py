@@ -104,9 +104,11 @@ def test_infinite_values_and_nothing_at_all_are_refused(write):
     for value, sentence in ((np.inf, 'holds infinite values'), (-np.inf, 'holds infinite values')):
         with pytest.raises(InputError, match=rf'ir\.tif: {sentence}'):
             read_raw_infrared(write(with_border(value)))
-    with pytest.raises(InputError, match=r'ir\.tif: holds no value at all'):
+    with pytest.raises(InputError, match=r'ir\.tif: has no valid pixel'):
         read_raw_infrared(write(np.full_like(SCENE, 7), 7))
-    with pytest.raises(InputError, match=r"ir\.tif: has 'none' for GDAL_NODATA, which is no num"):
+    with pytest.raises(
+        InputError, match=r"ir\.tif: has 'none' for GDAL_NODATA, which is not a num"
+    ):
         read_raw_infrared(write(SCENE, 'none'))
 
 

@@ -30,7 +30,7 @@ def test_wrong_arrays(arrays):
         read_pair(vis, ir.astype(np.float64))
     with pytest.raises(InputError, match=r'ir: .*\(H, W\), not uint8 of shape \(48, 64, 3\)'):
         read_pair(vis, vis)
-    for value, sentence in ((np.nan, 'holds no value at all'), (np.inf, 'holds infinite values')):
+    for value, sentence in ((np.nan, 'has no valid pixel'), (np.inf, 'holds infinite values')):
         with pytest.raises(InputError, match=f'ir: {sentence}'):
             read_pair(vis, np.full_like(ir, value, np.float32))
 

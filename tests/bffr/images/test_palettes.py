@@ -68,6 +68,12 @@ class TestFiles:
         with pytest.raises(InputError, match=r'a\.png: its colours are not those of the palette'):
             read_raw_infrared(tmp_path / 'a.png', InfraredScale(palette='winter'))
 
+    @pytest.mark.parametrize('image', [GREY, np.dstack([GREY.astype(np.uint16)] * 3)])
+    def test_what_has_no_colours_has_no_palette(self, tmp_path, image):
+        cv2.imwrite(str(tmp_path / 'a.png'), image)
+        with pytest.raises(InputError, match=r'a\.png: has no colours of 8 bits; leave out'):
+            read_raw_infrared(tmp_path / 'a.png', InfraredScale(palette='jet'))
+
     def test_grey_with_noise_and_marks_is_not_coloured(self, tmp_path):
         image = np.dstack([GREY] * 3)
         image[2:8, 2:8] = 0, 0, 255

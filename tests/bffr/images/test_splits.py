@@ -21,8 +21,8 @@ def test_a_standard_split_needs_no_file_and_says_whose_names_it_has(caplog, tmp_
     assert len(read_split('tno25')) == 25
     (tmp_path / 'tno25').write_text('own\n')
     assert read_split('tno25') == ['own']
-    with pytest.raises(InputError, match='^tno26: cannot be read .* tno42, tno25, roadscene50'):
-        read_split('tno26')
+    with pytest.raises(InputError, match=r'^m3fd300: .* tno42, .* come with .* give a text file'):
+        read_split('m3fd300')
 
 
 def test_names_of_images_at_hand(shared):
@@ -30,3 +30,12 @@ def test_names_of_images_at_hand(shared):
     assert stems <= {*STANDARD_SPLITS['vifb21']}
     trained = {file.stem for file in (shared / 'data/roadscene_train/vis').iterdir()}
     assert len(trained & {*STANDARD_SPLITS['roadscene50']}) == 39
+    msrs = {file.stem for file in (shared / 'data/msrs/vis').iterdir()}
+    assert len(msrs) == 311
+    assert msrs <= {*STANDARD_SPLITS['msrs361']}
+
+
+def test_lists_written_as_ranges():
+    assert STANDARD_SPLITS['fmb280'][:2] == ['00043', '00044']
+    assert STANDARD_SPLITS['fmb280'][8:10] == ['00051', '00085']
+    assert STANDARD_SPLITS['fmb280'][-1] == '01500'

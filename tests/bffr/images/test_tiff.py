@@ -196,7 +196,7 @@ class TestPages:
 
     def test_the_largest_is_taken_and_the_others_are_counted(self, stack, said):
         np.testing.assert_array_equal(read_raw_infrared(stack), RAW)
-        assert 'has 3 pages; page 2 is taken, and 2 left out; --page takes another' in said.text
+        assert 'has 3 pages; page 2 is used, and 2 left out; --page chooses another' in said.text
         assert read_size(stack) == (48, 32)
 
     def test_a_number_takes_another(self, stack, said):
@@ -226,8 +226,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ('tag', 'value', 'sentence'),
         [
-            ('Compression', 65123, 'a compression, 65123, which is not understood'),
-            ('Compression', 34676, 'a compression, SGILOG, which is not understood'),
+            ('Compression', 65123, 'a compression, 65123, which is not supported'),
+            ('Compression', 34676, 'a compression, SGILOG, which is not supported'),
             ('PhotometricInterpretation', 8, 'a meaning of values, CIELAB, which is not'),
             ('PhotometricInterpretation', 32803, 'a meaning of values, CFA, which is not'),
         ],

@@ -13,6 +13,7 @@ from bffr.images.image_io import read_image
 from bffr.images.matching import match_stems
 from bffr.images.pair import Pair
 from bffr.models.engines import ENGINES
+from bffr.models.tiles import Tiles, fuse_in_tiles
 from mmseg_bffr.apis import export, init_model
 from mmseg_bffr.apis.torch_engine import as_model
 from mmseg_bffr.deploy import structured_pair
@@ -62,6 +63,15 @@ def test_sizes_in_any_order(folder, original, engine):
             expected = original.fuse(*pair, stretch=stretch).astype(int)
             assert np.abs(exported.fuse(*pair, stretch=stretch) - expected).max() <= 1
         assert (exported.segment(*pair) == original.segment(*pair)).mean() >= 0.9999
+
+
+@pytest.mark.parametrize('precision', ['fp32', 'fp16'])
+def test_tiles_make_the_whole_image(tiny_configs, checkpoints, tmp_path, engine, precision):
+    export(tiny_configs[0], checkpoints[0], tmp_path / 'out', precision=precision)
+    model, pair = bffr.load(tmp_path / 'out', engine=engine), structured_pair(193, 231)
+    whole = model.run(Pair(*pair))[0]
+    tiled = fuse_in_tiles(model.engine, *pair, Tiles(*model.metadata['tiles']), side=200)
+    np.testing.assert_allclose(tiled, whole, rtol=0, atol=2e-6 if precision == 'fp32' else 2e-3)
 
 
 @pytest.mark.parametrize('stretch', ['image', 'sequence'])

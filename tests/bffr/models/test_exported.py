@@ -11,7 +11,8 @@ import bffr
 from bffr.errors import InputError
 from bffr.models.engines import ENGINES
 from bffr.models.exported import ADDED, FIELDS, sha256
-from tests.fake_models import drawn_pair, mean_model, write_exported
+from bffr.models.tiles import Tiles, fuse_in_tiles
+from tests.fake_models import drawn_pair, mean_and_bright, mean_model, write_exported
 
 
 @pytest.fixture(scope='module')
@@ -33,6 +34,13 @@ class TestEngines:
             fused, labels = mean_model().fuse_and_segment(*pair)
             np.testing.assert_array_equal(model.fuse(*pair), fused)
             np.testing.assert_array_equal(model.segment(*pair), labels)
+
+    def test_tiles_of_a_file_without_sums(self, folder, engine):
+        pair = drawn_pair(2)
+        tiled = fuse_in_tiles(bffr.load(folder, engine=engine).engine, *pair, Tiles(1, 0), side=20)
+        np.testing.assert_allclose(
+            tiled, mean_and_bright(*(i[None] for i in pair))[0][0], atol=1e-7
+        )
 
     def test_many_threads(self, folder, engine):
         model, start = bffr.load(folder, engine=engine), threading.Barrier(4)
@@ -68,10 +76,14 @@ class TestEngines:
         model = bffr.load(folder, engine=engine, device='CPU')
         np.testing.assert_array_equal(model.fuse(*drawn_pair(1)), mean_model().fuse(*drawn_pair(1)))
         for device in ('', 'cpu:1', 'cpu:0', 0, 'cuda:', 'gpu.1', ' cpu', 'cuda:-1'):
-            with pytest.raises(InputError, match=f"device '{device}': is no device; give a name"):
+            with pytest.raises(
+                InputError, match=f"device '{device}': is not a device; give a name"
+            ):
                 bffr.load(folder, engine=engine, device=device)
         with pytest.raises(InputError, match='threads 1025: must be from 1 to 1024'):
             bffr.load(folder, engine=engine, threads=1025)
+        with pytest.raises(InputError, match=r'threads 1\.5: must be from 1 to 1024'):
+            bffr.load(folder, engine=engine, threads=1.5)
         with pytest.raises(InputError, match='threads 0: must be from 1 to 1024'):
             bffr.load(folder, engine=engine, threads=0)
 
@@ -117,7 +129,7 @@ class TestRefused:
 
     def test_metadata_that_contradicts_itself(self, tmp_path):
         write_exported(tmp_path, palette=[])
-        with pytest.raises(InputError, match='does not have a colour for each class'):
+        with pytest.raises(InputError, match='needs a colour for each class'):
             bffr.load(tmp_path)
         write_exported(tmp_path, infrared=dict(warm=1))
         with pytest.raises(InputError, match='infrared is not understood .*warm'):
@@ -129,10 +141,10 @@ class TestRefused:
         content = bytearray((tmp_path / 'model.onnx').read_bytes())
         content[at] ^= 1
         (tmp_path / 'model.onnx').write_bytes(content)
-        with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or another; exp'):
+        with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or of another'):
             bffr.load(tmp_path)
         (tmp_path / 'model.onnx').unlink()
-        with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or another; exp'):
+        with pytest.raises(InputError, match=r'model\.onnx: is missing, damaged or of another'):
             bffr.load(tmp_path)
 
     @pytest.mark.parametrize('name', ['model.onnx', 'model.json', 'none.onnx'])
@@ -145,7 +157,9 @@ class TestRefused:
     def test_engines(self, folder, monkeypatch):
         with pytest.raises(InputError, match='engine tvm: choose from onnxruntime, openvino, to'):
             bffr.load(folder, engine='tvm')
-        with pytest.raises(InputError, match='is exported, so it runs by onnxruntime or openvino'):
+        with pytest.raises(
+            InputError, match='is exported, so it runs with onnxruntime or openvino'
+        ):
             bffr.load(folder, engine='torch')
         monkeypatch.setattr('bffr.errors.find_spec', lambda name: None)
         with pytest.raises(InputError, match=r"openvino is not installed; .*'bffr\[openvino\]'"):

@@ -120,6 +120,9 @@ class TestRawInfrared:
     ('vis', 'ir', 'sentence'),
     [
         (None, INFRARED, r'^vis: is None; give a file or an array\.$'),
+        (VISIBLE.tolist(), INFRARED, r'^vis: is a list; give a file or an array\.$'),
+        (VISIBLE, 3, r'^ir: is a int; give a file or an array\.$'),
+        (VISIBLE, b'ir.png', r'^ir: is a bytes; give a file or an array\.$'),
         (VISIBLE, None, r'^ir: is None; give a file or an array\.$'),
         (VISIBLE[:0], INFRARED[:0], r'^vis: arrays must be uint8 \(H, W, 3\)'),
         (VISIBLE, INFRARED[:0], r'^ir: arrays must be .* of shape \(0, 48\)'),
@@ -136,7 +139,15 @@ def test_refused_pairs(vis, ir, sentence):
 
 
 def test_other_refusals():
-    with pytest.raises(InputError, match='This model only fuses; segmenting needs one with class'):
+    with pytest.raises(InputError, match='This model only fuses; to segment, use one that finds'):
         fake_model(lambda visible, infrared: visible).segment(VISIBLE, INFRARED)
+    with pytest.raises(InputError, match=r"model: must be a name or a file, not \['max'\]"):
+        bffr.load(['max'])
+    with pytest.raises(InputError, match='page: must be a whole number, not 1.5'):
+        bffr.load('max').fuse(VISIBLE, INFRARED, page=1.5)
+    with pytest.raises(InputError, match=r"\['image'\]: no such stretch"):
+        bffr.load('max').fuse(VISIBLE, INFRARED, stretch=['image'])
+    with pytest.raises(InputError, match="infrared: clahe must be a number, not '2'"):
+        bffr.InfraredScale(clahe='2')
     with pytest.raises(InputError, match='wide: no such stretch; choose from none, image, sequen'):
         mean_model().fuse(VISIBLE, INFRARED, stretch='wide')

@@ -62,7 +62,7 @@ def test_as_a_model(pair, rule):
 
 def test_refusals(pair):
     with pytest.raises(
-        InputError, match='mean: is no model of the zoo, rule or folder; choose from .*, max'
+        InputError, match='mean: is not a model of the zoo, rule or folder; choose from .*, max'
     ):
         bffr.load('mean')
     with pytest.raises(InputError, match='This model only fuses'):

@@ -50,10 +50,17 @@ def test_a_lens_is_found(lens, columns):
 
 
 def test_boards_that_do_not_tell_a_lens():
-    with pytest.raises(InputError, match='needs 6 boards or more that both cameras see, not 5'):
+    with pytest.raises(InputError, match='that both cameras see at different places, not 5'):
         calibrate_lens(boards(5)[..., :2], PLACES, SIZE, 'pinhole')
-    with pytest.raises(InputError, match='the focal length to .*% only; show them tilted'):
+    with pytest.raises(InputError, match='the focal length only to .*%; tilt them'):
         calibrate_lens(boards(8, tilt=0.02)[..., :2], PLACES, SIZE, 'pinhole')
+    flat = boards(6, tilt=0, noise=1)[..., 2:]
+    with pytest.raises(InputError, match='the boards do not determine the focal length; tilt'):
+        calibrate_lens(flat, PLACES, SIZE, 'fisheye')
+    still = np.repeat(boards(3)[..., :2], 3, 0)
+    still += np.random.default_rng(0).normal(0, 0.1, still.shape)
+    with pytest.raises(InputError, match='at different places, not 3'):
+        calibrate_lens(still, PLACES, SIZE, 'pinhole')
 
 
 def test_the_matrix_of_a_distance():

@@ -46,5 +46,5 @@ def test_mistakes():
     nothing = np.full((240, 320), 130, np.uint8)
     with pytest.raises(InputError, match=r'with 5 x 4 inner corners .*1 visible and 0 infrared'):
         checkerboard_points([(image, nothing)], (5, 4))
-    with pytest.raises(InputError, match='take one with other numbers'):
+    with pytest.raises(InputError, match='use one with different numbers'):
         checkerboard_points([(image, image)], (5, 5))

@@ -22,7 +22,7 @@ from mmseg_bffr.datasets.transforms import LoadPair
 from tests.bffr.rigs.test_lens import pixels
 
 VISIBLE, INFRARED = (96, 72), (50, 40)  # width, height
-DAMAGED = 'is damaged or not from `bffr align`; make it anew'
+DAMAGED = 'is damaged or not from `bffr align`; make it again'
 SHIFTED = np.array([[1.0, 0, 11], [0, 1, -6], [0, 0, 1]])
 
 
@@ -139,19 +139,19 @@ class TestFile:
             (dict(held_out=[1]), DAMAGED),
             (dict(visible_lens=[1, 2]), DAMAGED),
             (dict(visible_lens={'model': 'pinhole'}), DAMAGED),
-            (dict(infrared_lens=replace_lens(focal=(0, 9))), 'the lens is none'),
-            (dict(infrared_lens=replace_lens(model='mirror')), 'the lens is none'),
-            (dict(infrared_lens=replace_lens(distortion=(9, 0, 0, 0))), 'its overlap is not where'),
+            (dict(infrared_lens=replace_lens(focal=(0, 9))), 'this is not a lens'),
+            (dict(infrared_lens=replace_lens(model='mirror')), 'this is not a lens'),
+            (dict(infrared_lens=replace_lens(distortion=(9, 0, 0, 0))), 'its overlap does not fit'),
             (dict(more=1), DAMAGED),
             (dict(crop='visible'), DAMAGED),
             (dict(drift=None), DAMAGED),
             (dict(matrix=[[0] * 3] * 3), 'folds the infrared image'),
             (dict(infrared_size=[0, 1]), 'a side has from 1 to 32766'),
             (dict(visible_size=[10**7, 10**7]), 'a side has from 1 to 32766'),
-            (dict(overlap=[0, 0, 0, 9]), 'its overlap is not where its matrix'),
-            (dict(overlap=[90, 0, 20, 9]), 'its overlap is not where its matrix'),
-            (dict(overlap=[-9, 0, 20, 9]), 'its overlap is not where its matrix'),
-            (dict(overlap=[0, 0, 96, 72]), 'its overlap is not where its matrix'),
+            (dict(overlap=[0, 0, 0, 9]), 'its overlap does not fit its matrix'),
+            (dict(overlap=[90, 0, 20, 9]), 'its overlap does not fit its matrix'),
+            (dict(overlap=[-9, 0, 20, 9]), 'its overlap does not fit its matrix'),
+            (dict(overlap=[0, 0, 96, 72]), 'its overlap does not fit its matrix'),
         ],
     )
     def test_of_another_kind_is_refused(self, rig, tmp_path, change, reason):
@@ -200,7 +200,7 @@ class TestPair:
         assert np.hypot(x.mean() - point[0], y.mean() - point[1]) < 0.5
 
     def test_sizes(self, rig):
-        with pytest.raises(InputError, match='50x40; align them with `bffr align` and give'):
+        with pytest.raises(InputError, match='50x40; make a rig file with `bffr align`'):
             read_pair(colour(), scene(INFRARED))
         with pytest.raises(InputError, match='the rig file is for 96x72 and 50x40; make one for'):
             read_pair(colour(), scene(VISIBLE), align=rig)
@@ -338,7 +338,7 @@ class TestFusing:
                     writer.write(image)
         videos = tmp_path / 'v.avi', tmp_path / 'i.avi'
         with pytest.raises(
-            InputError, match='have frames of 96x72 and 50x40 pixels; align them with'
+            InputError, match='have frames of 96x72 and 50x40 pixels; make a rig file'
         ):
             VideoPair(*videos)
         fuse_files(bffr.load('max'), *videos, tmp_path / 'out.avi', FuseOptions(align=rig))

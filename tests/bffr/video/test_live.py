@@ -158,7 +158,9 @@ class TestPairs:
 
     def test_differ_in_size(self, cameras):
         cameras[1].size = (64, 32)
-        with pytest.raises(InputError, match='0, 1: have frames of 48x32 and 64x32 pixels; align'):
+        with pytest.raises(
+            InputError, match='0, 1: have frames of 48x32 and 64x32 pixels; make a rig'
+        ):
             LivePair(*cameras)
 
 
@@ -254,9 +256,14 @@ class TestRefused:
     @pytest.mark.parametrize(
         ('sources', 'options', 'sentence'),
         [
-            (('0', 'a.mp4'), {}, r'0 \(live source\), a\.mp4 \(video\): give two sources of one'),
+            (('0', 'a.mp4'), {}, r'a\.mp4: cannot be read \(No such file'),
+            (('0', __file__), {}, r'0 \(live source\), .* \(image\): give two sources of one'),
             (('0', '0'), {}, '0: is given as visible and as infrared'),
-            (('0', '1'), dict(ir_scope='sequence'), 'looked at as a whole; give --ir-range'),
+            (
+                ('0', '1'),
+                dict(ir_scope='sequence'),
+                'no percentiles of all its frames; give --ir-range',
+            ),
             (('0', '1'), dict(sheet=True), 'sheets are drawn of images only'),
             (('0', '1'), dict(show=True), '--show: there is no display, or'),
             (('a.png', 'b.png'), dict(show=True), 'a.png, b.png: images are not shown in a'),
@@ -270,7 +277,7 @@ class TestRefused:
 
     def test_no_source(self, tmp_path):
         url = 'http://127.0.0.1:9/none'
-        with pytest.raises(InputError, match=f'{url}: gives no frame .*; see that it is there'):
+        with pytest.raises(InputError, match=f'{url}: gives no frame .*; check that it is there'):
             fuse_files(visible_model(), url, '0', tmp_path / 'out.avi', FuseOptions())
 
 

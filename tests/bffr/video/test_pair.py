@@ -84,7 +84,7 @@ def test_what_is_left_out_is_told(paired, caplog):
 
 
 def test_nothing_in_common(paired):
-    with pytest.raises(InputError, match=r'v\.mkv, .*i\.mkv: have no moment in common; see --off'):
+    with pytest.raises(InputError, match=r'v\.mkv, .*i\.mkv: share no time; correct --off'):
         paired(every(25, 5), every(25, 5), offset=3)
 
 

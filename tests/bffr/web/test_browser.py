@@ -54,7 +54,7 @@ def download(page, name, folder):
 def test_a_pair_is_fused_into_the_pixels_of_the_library(page, pairs, model, tmp_path):
     upload(page, *pairs[1])
     press(page, 'Fuse')
-    page.get_by_text(re.compile(r'^content-s-2026-11: 128 x 96 pixels in')).wait_for()
+    page.get_by_text(re.compile(r'^content-s-2026-12: 128 x 96 pixels in')).wait_for()
     fused = read_image(download(page, 'fused.png', tmp_path))
     np.testing.assert_array_equal(fused, model.fuse(*pairs[1]))
     page.get_by_text('Qabf', exact=True).wait_for()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 OPTIONS = {
     'kind': 'automatic', 'low': 1, 'high': 99, 'rig': None,
-    'name': 'content-s-2026-11', 'stretch': 'image', 'beside': 'visible',
+    'name': 'content-s-2026-12', 'stretch': 'image', 'beside': 'visible',
 }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_files_are_the_pixels_of_the_library(request_fusion, pairs, model):
         np.testing.assert_array_equal(read_image(files[name]), image)
     for file, name in zip(slider, ('visible', 'fused'), strict=True):
         np.testing.assert_array_equal(read_image(file), expected[name])
-    assert re.fullmatch(r'content-s-2026-11: 128 x 96 pixels in \d+\.\d\d s', said)
+    assert re.fullmatch(r'content-s-2026-12: 128 x 96 pixels in \d+\.\d\d s', said)
 
 
 def test_overlay_names_and_colours_the_classes_that_occur(request_fusion, pairs, model):
@@ -156,11 +156,14 @@ def test_mistakes_end_in_sentences(submit, pairs, tmp_path):
     for options, sentence in (
         ({'vis': broken}, f'broken.png: {damaged}'),
         ({'ir': cut}, f'cut.png: {damaged}'),
-        ({'vis': large}, 'large.png: has more than 0.2 megapixels; shrink it.'),
+        (
+            {'vis': large},
+            'large.png: has more than 0.2 megapixels; shrink it, or start `bffr web` with',
+        ),
         ({'ir': None}, 'Give a visible and an infrared image.'),
         ({'kind': 'raw values', 'low': None}, 'infrared: give low and high of the raw values.'),
         ({'kind': 'percentiles', 'low': 99}, 'infrared: percentiles: 99 must be less than 99.'),
-        ({'rig': rig}, 'rig.json: is damaged or not from `bffr align`; make it anew.'),
+        ({'rig': rig}, 'rig.json: is damaged or not from `bffr align`; make it again.'),
         ({'ir': small}, f'{vis.name}, small.png: the visible image has 128x96 pixels'),
     ):
         with pytest.raises(Exception, match='.') as error:
@@ -222,7 +225,8 @@ def test_a_taken_port_is_refused(server, root):
     port = server.url.rpartition(':')[2]
     words = [sys.executable, '-m', 'bffr', 'web', '--device', 'cpu', '--port', port]
     run = subprocess.run(words, cwd=root, capture_output=True, text=True)
-    sentence = f'--host 127.0.0.1 --port {port}: nothing can be served there; choose another.'
+    place = f'--host 127.0.0.1 --port {port}'
+    sentence = f'{place}: the page cannot be served there; choose another --host or --port.'
     assert (run.returncode, run.stderr) == (1, f'error: {sentence}\n')
 
 
@@ -279,5 +283,5 @@ def test_text_in_the_table_of_points_is_told(client, pairs, cell):
         dict(vis=vis, ir=ir, kind='automatic', low=1, high=99, points=table, api_name='/show'),
     ):
         name = words.pop('api_name')
-        with pytest.raises(Exception, match=f'Points, row 2: {cell} is no number; correct it'):
+        with pytest.raises(Exception, match=f'Points, row 2: {cell} is not a number; correct it'):
             client.predict(*words.values(), api_name=name)

@@ -76,6 +76,18 @@ def test_a_joint_model_needs_more_pixels_than_its_fuser(tiny_configs, check, syn
     assert sum('has 40x24 pixels; the network needs 32x32.' in problem for problem in problems) == 2
 
 
+def test_missing_weights_of_a_data_sets_fuser_are_told_once(tiny_configs, check):
+    config = tiny_configs[0].with_name('fused.py')
+    config.write_text(
+        f"""_base_ = {str(tiny_configs[0])!r}
+fuser = dict(_base_.model, init_cfg=dict(type='Pretrained', checkpoint='no/weights.pth'))
+val_dataloader = dict(dataset=dict(pipeline=[dict(type='LoadFused', fuser=fuser)]))
+"""
+    )
+    problems = check(config, lambda data: None).problems
+    assert problems == ['no/weights.pth: cannot be read (No such file or directory).']
+
+
 class TestJudgement:
     @pytest.fixture
     def found(self, tiny_configs, check):

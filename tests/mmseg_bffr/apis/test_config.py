@@ -20,15 +20,18 @@ from mmseg_bffr.apis.config import load_config, require_matching_classes
             'pipeline=.* holds a dictionary; give its keys one by one',
         ),
         ('nonsense', '--cfg-options: nonsense does not fit'),
-        ('data_root=/x', r'data_root any more.*; give train_dataloader\.dataset\.data_root, val_'),
+        ('data_root=/x', r'already used data_root; set train_dataloader\.dataset\.data_root, val_'),
         ('crop_size=(1,2)', r'train_dataloader\.dataset\.pipeline\.3\.crop_size'),
-        ('data_preprocessor.std=[1]', r'; give model\.data_preprocessor\.std instead'),
+        ('data_preprocessor.std=[1]', r'; set model\.data_preprocessor\.std instead'),
         (
             'train_pipeline.2.scale=(1,2)',
-            r'; give train_dataloader\.dataset\.pipeline\.2\.scale ins',
+            r'; set train_dataloader\.dataset\.pipeline\.2\.scale ins',
         ),
-        ('dataset_type=A', r'; give train_dataloader\.dataset\.type, val_'),
-        ('custom_imports.imports=[a]', 'nothing reads custom_imports any more'),
+        ('dataset_type=A', r'; set train_dataloader\.dataset\.type, val_'),
+        (
+            'custom_imports.imports=[a]',
+            'has no effect, as the file has already used custom_imports',
+        ),
     ],
 )
 def test_wrong_options(tiny_configs, option, sentence):
@@ -39,7 +42,7 @@ def test_wrong_options(tiny_configs, option, sentence):
 def test_a_variable_of_a_loss_is_named_where_it_went(root):
     config = root / 'configs/fuser/transfuser-t_distilled_1xb4-5k_msrs-roadscene-128x128.py'
     with pytest.raises(
-        InputError, match=r'teacher any more.*; give model\.loss\.teacher\.channels'
+        InputError, match=r'already used teacher; set model\.loss\.teacher\.channels'
     ):
         load_config(config, ['teacher.channels=[1]'])
 

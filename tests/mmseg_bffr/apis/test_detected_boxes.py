@@ -65,11 +65,11 @@ def test_one_run_of_the_fuser_gives_both(model, pair):
 
 
 def test_a_detector_has_no_labels_and_others_no_boxes(model, pair):
-    with pytest.raises(InputError, match='This model finds boxes; segmenting needs'):
+    with pytest.raises(InputError, match='This model finds boxes; to segment'):
         model.segment(*pair)
-    with pytest.raises(InputError, match='This model only fuses; boxes need one'):
+    with pytest.raises(InputError, match='This model only fuses; for boxes, use one'):
         bffr.load('average').detect(*pair)
-    with pytest.raises(InputError, match='This model finds labels of pixels; boxes need'):
+    with pytest.raises(InputError, match='This model finds labels of pixels; for boxes'):
         bffr.load().detect(*pair)
 
 
@@ -98,7 +98,7 @@ def test_fuse_command(tiny_detector, joint, run_tool, synthetic, tmp_path, pair,
 def test_fuse_command_without_a_detector(tool, synthetic, tmp_path):
     words = 'fuse', '--vis', synthetic / 'vis', '--ir', synthetic / 'ir', '--out', tmp_path / 'out'
     run = tool(*words, '--boxes')
-    assert 'This model finds labels of pixels; boxes need one' in run.error
+    assert 'This model finds labels of pixels; for boxes, use one' in run.error
     assert not (tmp_path / 'out').exists()
     assert tool(*words, '--boxes', '--model', 'average').status == 2
     assert tool(*words, '--boxes', '--seg').status == 2
@@ -110,7 +110,7 @@ class TestDrawing:
         boxes = np.float32([[10, 20, 30, 50], [40, 20, 60, 50]])
         labels = np.array([0, 1])
         palette = [[255, 0, 0], [0, 0, 255]]
-        drawn = draw_boxes(image, boxes, np.float32([0.8, 0.2]), labels, ('a', 'b'), palette)
+        drawn = draw_boxes(image, boxes, np.float32([0.8, 0.45]), labels, ('a', 'b'), palette)
         assert (drawn[35, 10] == (0, 0, 255)).all()  # R, G, B became B, G, R
         assert (drawn[35, 29] == (0, 0, 255)).all()
         assert (drawn[20:, 40:] == 9).all()

@@ -1,7 +1,9 @@
 """Training and testing detectors, from their command lines."""
 
+import csv
 import json
 import math
+from statistics import mean
 
 import pytest
 import torch
@@ -93,7 +95,9 @@ class TestTesting:
 
     def test_pictures(self, tested, synthetic):
         for name in read_split(synthetic / 'test.txt'):
-            assert read_image(tested / f'shown/{name}.png').shape == (48, 64, 3)
+            shown = read_image(tested / f'shown/{name}.png')
+            assert shown.shape == (48, 64, 3)
+            assert (shown == read_image(synthetic / f'vis/{name}.png')).all(2).mean() < 0.3
         assert read_image(tested / 'precision_recall.png').size
 
     def test_of_one_kind_of_image(self, alone, run_tool, tmp_path, synthetic):
@@ -113,11 +117,11 @@ class TestTesting:
     @pytest.mark.parametrize(
         ('words', 'status', 'sentence'),
         [
-            (['--eval', 'mIoU'], 1, '--eval mIoU: of a detector choose bbox'),
-            (['--out', 'maps.pkl'], 2, '--out: is of label maps; a detector has none'),
-            (['--aug-test'], 2, '--aug-test: is of label maps; a detector has none'),
-            (['--opacity', '0.5'], 2, '--opacity: is of label maps'),
-            (['--confusion', 'm.png'], 2, '--confusion: is of label maps'),
+            (['--eval', 'mIoU'], 1, '--eval mIoU: for a detector, choose bbox'),
+            (['--out', 'maps.pkl'], 2, '--out is for label maps, which a detector does not make'),
+            (['--aug-test'], 2, '--aug-test is for label maps, which a detector does not make'),
+            (['--opacity', '0.5'], 2, '--opacity is for label maps'),
+            (['--confusion', 'm.png'], 2, '--confusion is for label maps'),
         ],
     )
     def test_what_a_detector_has_not(self, tiny_detector, joint, tool, words, status, sentence):
@@ -137,10 +141,55 @@ class TestTesting:
         assert 'was trained on the classes car, person, bike' in run.error
 
 
-def test_the_downstream_protocol_is_of_segmenters(alone, tool, synthetic, tmp_path):
-    words = 'downstream', '--fused', f'a={synthetic}/vis', '--data', alone, '--seeds', 0
-    run = tool(*words, '--out', tmp_path / 'table.md')
-    assert 'has a detector, and this protocol is of segmenters' in run.error
+class TestDownstream:
+    @pytest.fixture
+    def compare(self, alone, tool, synthetic, tmp_path):
+        def compare(images, *words):
+            where = '--work-dir', tmp_path / 'runs', '--out', tmp_path / 'table.csv'
+            fused = f'Mine={images.format(synthetic)}'
+            return tool('downstream', '--fused', fused, '--data', alone, *where, *words)
+
+        return compare
+
+    @pytest.mark.parametrize('images', ['{0}/vis', '{0}/vis,{0}/ir'])
+    def test_table_over_seeds(self, compare, run_tool, tmp_path, images):
+        run = compare(images, '--task', 'detection', '--seeds', 0, 1)
+        assert run.error is None
+        with open(tmp_path / 'table.csv', newline='') as file:
+            rows = {row['part']: row for row in csv.DictReader(file)}
+        (folder,) = (tmp_path / 'runs').glob('*/Mine-*')
+        found = []
+        for seed in (0, 1):
+            checkpoint = folder / f'seed_{seed}/iter_2.pth'
+            words = 'test', folder / 'config.py', checkpoint, '--eval', 'bbox', '--work-dir'
+            assert run_tool(*words, tmp_path / str(seed)) is None
+            (file,) = (tmp_path / str(seed)).glob('eval_*.json')
+            found.append(json.loads(file.read_text()))
+        values = [('all', 'AP', '', 'AP'), ('night', 'car', 'night', 'car.AP50')]
+        values += [(part, 'boxes', part.removeprefix('all'), 'boxes') for part in rows]
+        for part, column, group, key in values:
+            expected = mean((seed[group] if group else seed)[key] for seed in found)
+            assert float(rows[part][column]) == pytest.approx(expected, abs=0.01)
+        assert 'Iter(train)' not in compare(images, '--task', 'detection', '--seeds', 1).log
+
+    def test_other_boxes(self, compare, synthetic, tmp_path):
+        rows = (synthetic / 'boxes.csv').read_text().splitlines(keepends=True)
+        name = read_split(synthetic / 'test.txt')[0]
+        kept = [row for row in rows if not row.startswith(f'{name},')]
+        (tmp_path / 'other.csv').write_text(''.join(kept))
+        run = compare('{0}/vis', '--task', 'detection', '--boxes', f'other={tmp_path}/other.csv')
+        assert run.error is None
+        with open(tmp_path / 'table.csv', newline='') as file:
+            boxes = {row['part']: float(row['boxes']) for row in csv.DictReader(file)}
+        gone = len(rows) - len(kept)
+        assert gone > 0
+        assert boxes['all, other boxes'] == boxes['all'] - gone
+
+    def test_mistakes(self, compare, tmp_path):
+        run = compare('{0}/vis', '--task', 'detection', '--boxes', f'a={tmp_path}/none.csv')
+        assert 'none.csv: ' in run.error
+        assert 'Iter(train)' not in run.log
+        assert 'is for detection; give --task detection' in compare('{0}/vis').error
 
 
 def test_undefined_numbers_are_null(tiny_detector, joint, run_tool, tmp_path):

@@ -57,7 +57,9 @@ def test_what_is_asked_for_is_taken(gpus, said, asked):
 
 @pytest.mark.parametrize('device', ['gpu', 'mps', 'cuda:x', 'cuda:-1', 'cpu:1', ''])
 def test_what_is_no_device(gpus, device):
-    with pytest.raises(InputError, match=f'device .?{device}.?: (is no device|torch runs here on)'):
+    with pytest.raises(
+        InputError, match=f'device .?{device}.?: (is not a device|torch runs here on)'
+    ):
         choose_device(device)
 
 

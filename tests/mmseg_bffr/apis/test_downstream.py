@@ -15,10 +15,11 @@ from mmseg_bffr.apis import RunOptions, segment_dataset
 from mmseg_bffr.apis import downstream as api
 from mmseg_bffr.apis.config import load_config
 from mmseg_bffr.apis.downstream import recipe_version
-from mmseg_bffr.apis.iou_table import class_ious, image_parts
+from mmseg_bffr.apis.downstream_tasks import Segmentation
+from mmseg_bffr.apis.parts_table import image_parts
 from mmseg_bffr.engine.termination import TerminationHook
 
-MODULE = importlib.import_module('mmseg_bffr.apis.downstream')
+TASKS = importlib.import_module('mmseg_bffr.apis.downstream_tasks')
 FUSED = 'configs/segformer/segformer_mit-b0_1xb4-1k_msrs-96x128.py'
 FINETUNED = 'configs/segformer/segformer_mit-b0_finetuned_1xb4-500_msrs-160x224.py'
 
@@ -176,7 +177,7 @@ def test_what_was_interrupted_goes_on(compare, config, methods, tmp_path, monkey
         patch.setattr(TerminationHook, 'asked', True)  # as SIGTERM does
         interrupted(SystemExit)
     with monkeypatch.context() as patch:
-        patch.setattr(MODULE, 'segment_dataset', kill)
+        patch.setattr(TASKS, 'segment_dataset', kill)
         interrupted(KeyboardInterrupt)
     states = {path.name for path in (tmp_path / 'runs').glob('*/Visible-*/seed_*/*.pth')}
     assert states == {'iter_1.pth', 'iter_2.pth'}
@@ -198,11 +199,20 @@ class TestMistakes:
         assert 'ir: has no image for 1 name(s)' in run.error
         assert names[0] in run.error
 
+    def test_test_sets_that_share_names(self, compare, config, synthetic, tmp_path):
+        wrapped = tmp_path / 'wrapped.py'
+        lists = {'base': str(config), 'data': str(synthetic), 'lists': str(synthetic)}
+        wrapped.write_text(WRAPPED.format(**lists).replace("('b', 'a')", "('test', 'test')"))
+        run = compare('--data', wrapped)
+        assert run.iterations == []
+        name, other = read_split(synthetic / 'test.txt')
+        assert f'{name}, {other}: are in several test sets' in run.error
+
     def test_wrong_options(self, compare, tiny_configs, tmp_path):
         assert 'written as one of .csv, .md' in compare(out='table.txt').error
         (tmp_path / 'day.txt').write_text('nowhere\n')
         error = compare('--lists', f'day={tmp_path / "day.txt"}').error
-        assert 'day.txt: names 1 image(s) that the test set has not: nowhere' in error
+        assert 'day.txt: names 1 image(s) that are not in the test set: nowhere' in error
         for config in tiny_configs:
             assert 'has a fuser' in compare('--data', config).error
 
@@ -245,8 +255,8 @@ class TestNumbers:
     }
 
     def test_ious_of_parts(self):
-        assert class_ious(self.PIXELS, ['aD'], 'xyz')['mIoU'] == pytest.approx(50)
-        ious = class_ious(self.PIXELS, ['aD', 'bN'], 'xyz')
+        assert Segmentation().score(self.PIXELS, ['aD'], 'xyz')['mIoU'] == pytest.approx(50)
+        ious = Segmentation().score(self.PIXELS, ['aD', 'bN'], 'xyz')
         assert ious['x'] == pytest.approx(50)
         assert ious['y'] == pytest.approx(12.5)
         assert math.isnan(ious['z'])

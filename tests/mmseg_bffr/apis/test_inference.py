@@ -144,7 +144,7 @@ class TestSegment:
         assert seen == [(1, 3, 68, 96)]
 
     def test_needs_a_segmenter(self, fuser, files):
-        with pytest.raises(InputError, match='only fuses; segmenting needs one with classes'):
+        with pytest.raises(InputError, match='only fuses; to segment, use one that finds'):
             segment(fuser, *files)
 
 

@@ -116,7 +116,9 @@ class TestPublish:
         config.write_text(f'_base_ = {str(tiny_configs[0])!r}\ncustom_imports = {imports}\n')
         monkeypatch.syspath_prepend(tmp_path)
         run = tool('publish', config, checkpoint, tmp_path / 'out')
-        assert 'config.py: imports own_part; give away that file, too' in run.log + run.messages
+        assert (
+            'config.py: imports own_part; its users need that file, too' in run.log + run.messages
+        )
         monkeypatch.undo()
         monkeypatch.delitem(sys.modules, 'own_part')
         words = [

@@ -221,6 +221,27 @@ class TestSegmentation:
         out = '--work-dir', tmp_path, '--confusion', 'c.doc'
         assert 'c.doc: figures are written as one of' in tool(*words, *out).error
 
+    def test_confusion_counts_every_image_of_test_sets_that_share_names(
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
+    ):
+        config = tmp_path / 'two.py'
+        one = f"dict(type='MFNetDataset', data_root={str(synthetic)!r}, ann_file='test.txt', "
+        one += "data_prefix=dict(img_path='vis', ir_path='ir', seg_map_path='labels'), "
+        one += 'pipeline=_base_.test_pipeline)'
+        config.write_text(
+            f'_base_ = {str(tiny_configs[1])!r}\ntest_dataloader = dict(dataset=dict('
+            f"_delete_=True, type='ConcatDataset', datasets=[{one}, {one}]))\n"
+            "test_evaluator = [dict(type='BoxHitMetric', boxes='no.csv')]\n"
+        )
+        words = '--work-dir', tmp_path, '--confusion', tmp_path / 'c.csv'
+        run = tool('test_fuser_segmenter.py', config, trained_joint.checkpoint, *words)
+        assert run.error is None
+        rows = csv.DictReader((tmp_path / 'c.csv').read_text().splitlines())
+        pixels = sum(int(row['pixels']) for row in rows if row['part'] == 'all')
+        assert pixels == 2 * len(names) * 48 * 64
+        words = config, trained_joint.checkpoint, '--work-dir', tmp_path, '--eval', 'mIoU'
+        assert 'are in several test sets' in tool('test_fuser_segmenter.py', *words).error
+
     def test_a_binary_head_of_one_output(self, tool, tiny_configs, synthetic, names, tmp_path):
         config = tmp_path / 'binary.py'
         config.write_text(
@@ -245,14 +266,20 @@ class TestSegmentation:
                 if not more:
                     np.testing.assert_array_equal(shown, PALETTE[labels][..., ::-1])
 
+    @pytest.mark.parametrize(
+        'evaluator', ["[dict(type='FusionMetric'), {}]", '{}', 'dict(metrics=[{}])']
+    )
     def test_drawn_boxes_beside_the_iou(
-        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path
+        self, tool, tiny_configs, trained_joint, synthetic, names, tmp_path, evaluator
     ):
         config, boxes = tmp_path / 'boxes.py', tmp_path / 'boxes.csv'
+        metric = f"dict(type='BoxHitMetric', boxes={str(boxes)!r})"
         config.write_text(
-            f'_base_ = {str(tiny_configs[1])!r}\n'
-            "test_evaluator = [dict(type='FusionMetric'), dict(type='BoxHitMetric', "
-            f'boxes={str(boxes)!r})]\n'
+            f"""_base_ = {str(tiny_configs[1])!r}
+test_evaluator = {evaluator.format(metric)}
+if isinstance(test_evaluator, dict):
+    test_evaluator = dict(test_evaluator, _delete_=True)
+"""
         )
         words = ['test_fuser_segmenter.py', config, trained_joint.checkpoint]
         words += ['--work-dir', tmp_path, '--eval', 'mIoU']

@@ -1,5 +1,8 @@
 """A work dir holds one training; a failed start leaves nothing; tests do not touch its config."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from mmengine.config import Config
 
@@ -34,7 +37,7 @@ def test_a_second_training_is_refused_or_replaces_the_first(once, tmp_path):
     (first,) = logs(folder)
     checkpoint = folder / 'iter_1.pth'
     before = checkpoint.stat().st_mtime_ns
-    assert 'work: holds another training; go on with it by --auto-resume' in once().error
+    assert 'work: holds another training; continue it with --auto-resume' in once().error
     assert logs(folder) == [first]
     assert once('--auto-resume').error is None
     assert once('--resume-from', checkpoint).error is None
@@ -53,6 +56,16 @@ def test_a_second_training_is_refused_or_replaces_the_first(once, tmp_path):
     assert once('--overwrite', '--resume-from', checkpoint).status == 2
 
 
+def test_the_next_command_names_the_checkpoint_on_any_drive(once, monkeypatch):
+    def relpath(*_):
+        raise ValueError('path is on mount D:, start on mount C:')  # as on Windows
+
+    monkeypatch.setattr('os.path.relpath', relpath)
+    run = once()
+    assert run.error is None
+    assert f'model.fuser.init_cfg.checkpoint={run.folder}/iter_1.pth' in run.log
+
+
 def test_a_failed_start_leaves_nothing(once, tool, tiny_configs, trained_fuser, tmp_path):
     assert once('--load-from', 'none.pth').status == 1
     assert [path.name for path in (tmp_path / 'work').iterdir()] == ['.lock']
@@ -65,6 +78,26 @@ def test_a_failed_start_leaves_nothing(once, tool, tiny_configs, trained_fuser, 
     unknown = '--cfg-options', 'model.type=DenseFuse', 'model.channels=3'  # found in the runner
     assert tool(*words, *unknown).status == 1
     assert [path.name for path in (tmp_path / 'mine').iterdir()] == ['notes.txt']
+
+
+@pytest.mark.parametrize(
+    ('mistake', 'said'),
+    [
+        (['--load-from', 'none.pth'], 'none.pth: cannot be read'),
+        (['--cfg-options', 'model.type=DenseFuse', 'model.channels=3'], 'is called channels'),
+    ],
+)
+def test_an_open_log_hides_no_mistake(tool, tiny_configs, tmp_path, monkeypatch, mistake, said):
+    remove = shutil.rmtree
+
+    def rmtree(path, ignore_errors=False, **options):
+        if not ignore_errors and tmp_path in Path(path).parents:
+            raise PermissionError(13, 'used by another process', str(path))  # as on Windows
+        remove(path, ignore_errors, **options)
+
+    monkeypatch.setattr('shutil.rmtree', rmtree)
+    words = TRAIN, tiny_configs[0], '--no-validate', '--work-dir', tmp_path / 'work', *mistake
+    assert said in tool(*words).error
 
 
 def test_a_test_goes_beside_its_checkpoint_and_leaves_the_config(

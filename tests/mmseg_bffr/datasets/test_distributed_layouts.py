@@ -165,7 +165,7 @@ class TestListedFiles:
         ('lines', 'sentence'),
         [
             (['a/v.png\ti.png', 'a/v.png'], r'a/v\.png: names 1 file\(s\);.* needs 2, one of each'),
-            (['a/v.png\ti.png', 'b/v.png\ti.png'], '^v: several first files have this stem'),
+            (['a/v.png\ti.png', 'b/v.png\ti.png'], '^v: several visible files have this stem'),
             (['a/x.png\ti.png', 'a/v.png\ty.png'], r'a/x\.png, .*b/y\.png: the split file names'),
         ],
     )

@@ -1,11 +1,17 @@
 """Pairs that are loaded as the images of a fuser."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from mmseg.registry import MODELS, TRANSFORMS
 
+from bffr.errors import InputError
 from bffr.images.pair import read_pair, stack
+from mmseg_bffr.checkpoints import safe_loading
 from mmseg_bffr.datasets import MFNetDataset
 
 
@@ -38,3 +44,27 @@ def test_fuses_once(synthetic, fuser, monkeypatch):
     first[:] = 0
     monkeypatch.delattr(type(load), '_fuse')
     np.testing.assert_array_equal(load(dict(sample))['img'], expected)
+
+
+class Foreign:
+    """Harmless, but reading it back the ordinary way makes a folder."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_code_in_its_weights_is_refused_in_every_thread(synthetic, fuser, tmp_path):
+    sample = MFNetDataset(str(synthetic), 'train.txt', pipeline=[]).get_data_info(0)
+    file = Path(fuser['init_cfg']['checkpoint'])
+    torch.save({'meta': Foreign(tmp_path / 'ran'), 'state_dict': torch.load(file)}, file)
+    load = TRANSFORMS.build(dict(type='LoadFused', fuser=fuser))
+    with safe_loading(), ThreadPoolExecutor(1) as other:
+        for call in (load, lambda sample: other.submit(load, sample).result()):
+            with pytest.raises(InputError, match=r'weights\.pth: refused'):
+                call(dict(sample))
+    with pytest.raises(InputError, match=r'weights\.pth: refused'):
+        load(dict(sample))
+    assert not (tmp_path / 'ran').exists()

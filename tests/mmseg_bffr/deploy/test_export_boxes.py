@@ -51,7 +51,7 @@ def test_only_fcos(tiny_detector):
     sizes = [[8], [16], [32], [64]]
     cfg.model.detector = dict(type='RetinaNet', num_classes=3, sizes=sizes)
     init_default_scope('mmseg')
-    with pytest.raises(InputError, match='RetinaNet: its boxes are not exported, only those of'):
+    with pytest.raises(InputError, match='RetinaNet: only FCOS can be exported'):
         PairToBoxes(build_model(cfg.model))
 
 
@@ -66,7 +66,7 @@ def test_what_the_model_does_not_find(tiny_detector, tiny_configs, joint, tmp_pa
         pytest.fail('is exported')
 
     monkeypatch.setattr(sys.modules['mmseg_bffr.apis.export'], 'write_onnx', exported)
-    with pytest.raises(InputError, match='This model finds boxes; segmenting needs'):
+    with pytest.raises(InputError, match='This model finds boxes; to segment'):
         export(tiny_detector, joint.checkpoint, tmp_path / 'out', what='fuse+segment')
 
 

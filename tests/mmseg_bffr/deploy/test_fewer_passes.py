@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from mmseg_bffr.deploy.fewer_passes import with_fewer_passes
+from mmseg_bffr.models import BlockFuser
 from mmseg_bffr.models.fusers.transfuser import AttentionBlock
 
 
@@ -20,6 +21,17 @@ def test_norms_are_folded_and_gates_are_factors():
     assert (block.norm.bias == 0).all()
     kinds = [node.target for node in torch.fx.symbolic_trace(Gate(block)).graph.nodes]
     assert torch.addcmul not in kinds
+
+
+@torch.no_grad()
+def test_the_visible_image_keeps_its_chroma():
+    fuser, inputs = BlockFuser(channels=6, layers=1), torch.rand(1, 4, 8, 12)
+    expected = fuser.fuse(inputs)
+    with_fewer_passes(fuser)
+    torch.testing.assert_close(fuser.fuse(inputs), expected, atol=3e-4, rtol=0)
+    grey = inputs[:, :1].expand(-1, 4, -1, -1)
+    fused = fuser.fuse(grey)
+    torch.testing.assert_close(fused, fused[:, :1].expand(-1, 3, -1, -1))
 
 
 class Gate(nn.Module):

@@ -39,6 +39,7 @@ run(main) if listener == 'command' else main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('listener', 'prefix'),
     [('nobody', 'WARNING - '), ('root', 'heard: '), ('command', 'warning: ')],
@@ -52,3 +53,18 @@ def test_what_bffr_says(tiny_configs, tmp_path, listener, prefix):
     for said in ('a file was scaled', 'a pair is not aligned'):
         assert log.count(said) == screen.count(said) == 1
     assert f'{prefix}a pair is not aligned' in screen
+
+
+def test_parameters_that_are_frozen_are_named_in_the_file_alone(
+    tool, tiny_configs, trained_fuser, tmp_path
+):
+    options = [
+        'model.frozen_fuser=True',
+        f'model.fuser.init_cfg.checkpoint={trained_fuser.checkpoint}',
+    ]
+    words = '--work-dir', tmp_path, '--no-validate', '--cfg-options', *options
+    run = tool('train_fuser_segmenter.py', tiny_configs[1], *words, 'train_cfg.max_iters=1')
+    assert run.error is None
+    (log,) = (path.read_text() for path in tmp_path.glob('*/*.log'))
+    assert 'is skipped since its requires_grad=False' in log
+    assert 'requires_grad' not in run.log + run.messages

@@ -82,6 +82,7 @@ def test_revision_of_the_checkout(root):
     assert revision().removesuffix('-dirty') == head.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('place', ['site-packages', '.'])
 def test_an_installed_package_does_not_name_what_encloses_it(root, tmp_path, place):
     """Neither in an environment within somebody's repository nor copied to its top."""

@@ -103,7 +103,9 @@ def test_stopped_by_ctrl_c_while_gradients_are_gathered(tiny_configs, tmp_path):
     assert train(tiny_configs[0], whole, **arguments) == 0
     assert {path.name for path in whole.glob('*.pth')} == {f'iter_{n}.pth' for n in (3, 6, 7)}
     assert train(tiny_configs[0], parts, ('SIGINT in iteration', 4), **arguments) == 130
-    assert 'SIGINT: iteration 6 is saved; go on with --auto-resume. Exit status 130.' in log(parts)
+    assert 'SIGINT: iteration 6 is saved; continue with --auto-resume. Exit status 130.' in log(
+        parts
+    )
     assert 'Traceback' not in log(parts)
     (parts / 'iter_6.pth').unlink()  # from the middle of what was gathered
     assert train(tiny_configs[0], parts, **arguments, auto_resume=True) == 0

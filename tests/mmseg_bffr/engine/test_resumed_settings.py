@@ -46,7 +46,7 @@ def test_changed_values_are_told_and_do_not_count(config, begun, tmp_path):
     status, said = resume(config, tmp_path, begun, *options)
     assert status == 0
     for change in (
-        "its lr=0.001 counts, not the config's 0.5; to change it, start anew with --load-from",
+        "its lr=0.001 counts, not the config's 0.5; to change it, start a new training",
         "its betas=(0.9, 0.999) counts, not the config's (0.5, 0.6)",
         "its power=1.0 counts, not the config's 3.0",
         "its end=4 counts, not the config's 9",
@@ -90,7 +90,7 @@ def test_what_is_of_another_kind_is_refused(config, begun, tmp_path, change, wha
     status, said = resume(other, tmp_path / 'out', begun)
     assert status == 1
     assert 'Traceback' not in said
-    assert (f'its {what} is of another kind' if what else 'does not fit') in said
+    assert (f'because its {what} is of another kind' if what else 'does not fit') in said
 
 
 def test_a_joint_checkpoint_is_no_start_of_a_warm_start(
@@ -98,7 +98,9 @@ def test_a_joint_checkpoint_is_no_start_of_a_warm_start(
 ):
     words = '--resume-from', trained_joint.checkpoint, '--work-dir', tmp_path
     run = tool('train_fuser.py', tiny_configs[0], *words)
-    assert run.error.startswith(f'error: {trained_joint.checkpoint}: cannot be resumed, its optim')
+    assert run.error.startswith(
+        f'error: {trained_joint.checkpoint}: cannot be resumed, because its '
+    )
 
 
 def test_code_in_an_old_config_entry_is_not_run(config, begun, tmp_path):

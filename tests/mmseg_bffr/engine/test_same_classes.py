@@ -31,7 +31,9 @@ def test_order_and_names(trained):
 def test_fine_tuning_may_learn_others_but_not_shuffle(caplog):
     hook = SameClassesHook('ab', learns_others=True)
     load(hook, ('a', 'c'))
-    assert 'a, c, but the data has a, b, which its head begins with' in caplog.text
+    assert (
+        'a, c, but the data has a, b; the head starts from the weights of the former' in caplog.text
+    )
     with pytest.raises(InputError):
         load(hook, ('b', 'a'))
 

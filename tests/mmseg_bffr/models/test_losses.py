@@ -1,5 +1,7 @@
 """Losses against numpy, and what is said where the correlation term has no meaning."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -185,6 +187,15 @@ def test_distillation_loss_compares_with_the_teacher_of_the_checkpoint(tmp_path)
     assert fused.grad.abs().sum() > 0
     assert not loss.state_dict()
     assert not list(loss.parameters())
+
+
+def test_code_in_the_teachers_checkpoint_is_refused(tmp_path, lumas):
+    weights = {'state_dict': MODELS.build(TINY).state_dict(), 'meta': Path(tmp_path)}
+    torch.save(weights, tmp_path / 'teacher.pth')
+    weights = dict(type='Pretrained', checkpoint=str(tmp_path / 'teacher.pth'))
+    loss = DistillationLoss(dict(TINY, init_cfg=weights))
+    with pytest.raises(InputError, match=r'teacher\.pth: refused'):
+        loss(*lumas)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def upsample_to(x, size):
     return F.pad(x, (0, size[1] - x.shape[3], 0, size[0] - x.shape[2]), mode='reflect')
 
 
-def channel_attention(attention, tokens):
+def channel_attention(attention, tokens, _=None):
     q, k, v = (
         (tokens @ layer.weight.T).unflatten(-1, (attention.heads, -1)).transpose(1, 2)
         for layer in (attention.query, attention.key, attention.value)

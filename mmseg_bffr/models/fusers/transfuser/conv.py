@@ -46,11 +46,16 @@ class MergeConv(ReflectConv):
         out_channels: C'.
     """
 
+    def __init__(self, in_channels: int, out_channels: int):
+        super().__init__(in_channels, out_channels)
+        odd, even = [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]
+        self.register_buffer('taps', torch.tensor([odd, even]), persistent=False)
+
     def forward(self, same_scale: Sequence[Tensor], below: Tensor) -> Tensor:
         """Merge [(N, Ci, H, W), ...] and (N, C, H // 2, W // 2) into (N, C', H, W)."""
         weights = self.weight.split([x.shape[1] for x in (*same_scale, below)], dim=1)
         total = reflect_conv(same_scale[0], weights[0], self.bias)
-        total += enlarged_conv(below, weights[-1], total.shape[2:])
+        total += enlarged_conv(below, phase_weights(weights[-1], self.taps), total.shape[2:])
         for x, weight in zip(same_scale[1:], weights[1:-1], strict=True):
             total += reflect_conv(x, weight)
         return total
@@ -61,25 +66,25 @@ def reflect_conv(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
     return F.conv2d(F.pad(x, (1, 1, 1, 1), mode='reflect'), weight, bias)
 
 
-def enlarged_conv(x: Tensor, weight: Tensor, size: Sequence[int]) -> Tensor:
+def enlarged_conv(x: Tensor, phases: Tensor, size: Sequence[int]) -> Tensor:
     """`reflect_conv` of a map enlarged to `size`, without enlarging it.
 
     Reflecting the enlarged map by a pixel is repeating the border of the small one.
 
     Args:
         x: (N, C, h, w).
-        weight: (C', C, 3, 3).
+        phases: `phase_weights` of its weights.
         size: (H, W), 2h <= H <= 2h + 1, same for W.
 
     Returns:
         Tensor: (N, C', H, W).
     """
     x = F.pad(x, (1, 1, 1, 1), mode='replicate')
-    x = F.pixel_shuffle(F.conv2d(x, phase_weights(weight)), 2)
+    x = F.pixel_shuffle(F.conv2d(x, phases), 2)
     return x[:, :, 1 : size[0] + 1, 1 : size[1] + 1]
 
 
-def phase_weights(weight: Tensor) -> Tensor:
+def phase_weights(weight: Tensor, taps: Tensor) -> Tensor:
     """2x2 weights (4 C', C, 2, 2) that do at low resolution what a kernel does at twice it.
 
     In a map enlarged by nearest x2, two of a kernel's three rows fall on one row of the small map:
@@ -87,10 +92,9 @@ def phase_weights(weight: Tensor) -> Tensor:
 
     Args:
         weight: (C', C, 3, 3).
+        taps: (2, 2, 3), at odd and at even rows: which of the three fall on each of the two.
 
     Returns:
         Tensor: In the order that `pixel_shuffle` wants: (C', row odd or even, column odd or even).
     """
-    odd, even = [[1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1]]
-    taps = weight.new_tensor([odd, even])  # (2, 2, 3)
     return torch.einsum('oikl,pak,qbl->opqiab', weight, taps, taps).flatten(0, 2)

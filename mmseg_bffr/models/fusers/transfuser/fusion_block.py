@@ -1,5 +1,6 @@
 """Fusion at one level: each modality gated by attention over its channels, then their mean."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -34,8 +35,11 @@ class ChannelAttention(nn.Module):
         self.value = nn.Linear(channels, channels, bias=False)
         self.out = nn.Linear(channels, channels)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Mix the channels of (N, L, C) tokens into (N, L, C) tokens."""
+    def forward(self, tokens: Tensor, known: Tensor | None = None) -> Tensor:
+        """Mix the channels of (N, L, C) tokens into (N, L, C) tokens.
+
+        `known`, (N, C, C), stands for X^T X, but where it is NaN: the tokens may be a tile's.
+        """
         unit = torch.eye(tokens.shape[-1], dtype=tokens.dtype, device=tokens.device)
         query, key, value = (
             layer(unit).unflatten(-1, (self.heads, -1)).transpose(0, 1)  # (heads, C, d)
@@ -44,7 +48,10 @@ class ChannelAttention(nn.Module):
         with _without_autocast(tokens.device):
             wide = torch.promote_types(tokens.dtype, torch.float32)
             x, query, key = (t.to(wide) for t in (tokens, query, key))
-            gram = (x.mT @ x).unsqueeze(1)  # (N, 1, C, C)
+            gram = x.mT @ x
+            if known is not None:
+                gram = torch.where(known.isnan(), gram, known)
+            gram = gram.unsqueeze(1)  # (N, 1, C, C)
             context = (query.mT @ gram @ key * query.shape[-1] ** -0.5).softmax(dim=-2)
         mixed = (value @ context.to(value.dtype)).transpose(1, 2).flatten(2)  # (N, C, C)
         bias = self.out(mixed.new_zeros(1, mixed.shape[-1]))
@@ -68,10 +75,16 @@ class AttentionBlock(nn.Module):
         self.norm = nn.LayerNorm(channels)
         self.gate = nn.Sequential(ConvNormReLU(channels), ConvNormReLU(channels))
 
-    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
-        tokens = self.norm(self.attention(self.embed(x).flatten(2).mT))
+    def forward(self, x: Tensor, known: Tensor | None = None) -> Tensor:
+        """Gate (N, C, H, W); for `known` see `ChannelAttention`."""
+        tokens = self.norm(self.attention(self.embed(x).flatten(2).mT, known))
         gate = self.gate(tokens.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2))
         return self.apply_gate(x, gate)
+
+    def gram(self, x: Tensor, inside: Tensor) -> Tensor:
+        """X^T X of the tokens at the places (H, W) where `inside` is 1, not 0: (N, C, C)."""
+        tokens = self.embed(x).flatten(2).to(torch.promote_types(x.dtype, torch.float32))
+        return tokens * inside.flatten() @ tokens.mT
 
     @staticmethod
     def apply_gate(x: Tensor, gate: Tensor) -> Tensor:
@@ -92,9 +105,13 @@ class FusionBlock(nn.Module):
         self.visible = AttentionBlock(channels, heads)
         self.infrared = AttentionBlock(channels, heads)
 
-    def forward(self, visible: Tensor, infrared: Tensor) -> Tensor:
-        """Fuse two (N, C, H, W) feature maps into one."""
-        return (self.infrared(infrared) + self.visible(visible)).mul_(0.5)
+    def forward(
+        self, visible: Tensor, infrared: Tensor, known: Sequence[Tensor | None] = (None, None)
+    ) -> Tensor:
+        """Fuse two (N, C, H, W) feature maps into one; for `known` see `ChannelAttention`."""
+        of_visible, of_infrared = known
+        gated = self.infrared(infrared, of_infrared) + self.visible(visible, of_visible)
+        return gated.mul_(0.5)
 
 
 def _without_autocast(device: torch.device) -> AbstractContextManager:

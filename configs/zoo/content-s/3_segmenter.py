@@ -1,11 +1,11 @@
-# A segmenter from ImageNet weights learns on the images of the fuser, which is finished.
+# A segmenter from ImageNet weights learns on the images of the finished fuser.
 _base_ = '../../segformer/segformer_efficientnet-lite0_1xb4-4k_msrs-256x320.py'
 fuser = dict(
     type='TransFuser',
     channels=(8, 16, 32, 48, 64),
     init_cfg=dict(
         type='Pretrained',
-        checkpoint='{{$ZOO_RUN:work_dirs/zoo/content-s/seed_1}}/1_fuser/iter_6000.pth',
+        checkpoint='{{$ZOO_RUN:work_dirs/zoo/content-s/seed_1}}/2_fuser/iter_4000.pth',
     ),
 )
 pairs = dict(data_prefix=dict(img_path='vis', ir_path='ir'))
