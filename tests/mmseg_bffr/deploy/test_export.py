@@ -119,7 +119,8 @@ class TestExport:
         assert sorted(path.name for path in out.iterdir()) == ['model.json', 'model.onnx']
         said = capsys.readouterr().out
         assert re.search(r'largest difference from torch: [01] grey level', said)
-        assert 'same labels 100.000%' in said
+        # A pixel whose best two classes are equal up to rounding may differ.
+        assert re.search(r'same labels (100\.000|99\.99\d)%', said)
         metadata = json.loads((out / 'model.json').read_text())
         assert metadata.keys() == FIELDS.keys() | {'boxes'}
         assert metadata['classes'][2] == 'person'
