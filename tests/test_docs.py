@@ -126,17 +126,21 @@ def test_own_data(root, checkout):
 
     model = init_model(*published(checkout))
     assert model.dataset_meta['classes'] == CLASSES
+    default = bffr.load()
     for name in names[16:]:
         pair = checkout / f'data/mine/vis/{name}.png', checkout / f'data/mine/ir/{name}.png'
         painted = PALETTE[segment(model, *pair)][..., ::-1]
         shown = read_image(checkout / f'work_dirs/fused/{name}_labels.png')
         np.testing.assert_array_equal(shown, painted)
-        np.testing.assert_array_equal(
-            read_image(checkout / f'work_dirs/fused/{name}.png'), fuse(model, *pair)
-        )
+        fused = read_image(checkout / f'work_dirs/fused/{name}.png')
+        np.testing.assert_array_equal(fused, fuse(model, *pair))
+        assert np.abs(fused.astype(int) - default.fuse(*pair)).max() <= 1  # its fuser is kept
         shown = read_image(checkout / f'work_dirs/painted/{name}.png')
         assert (shown == painted).all(axis=2).mean() > 0.99  # of weights that were not rounded
         assert set(map(tuple, shown.reshape(-1, 3))) <= set(map(tuple, PALETTE[:, ::-1].tolist()))
+
+    assert len(list((checkout / 'work_dirs/joint/test_result').glob('*.png'))) == 4
+    assert len(list((checkout / 'work_dirs/fused_content').glob('*.png'))) == 20
 
     assert re.search(r'^human +12 +4 +4$', said, re.MULTILINE)  # boxes, by `bffr check`
     assert re.search(r'\|\s+human\s+\|\s+4\s+\|', said)  # their average precision
