@@ -6,6 +6,7 @@ _base_ = [
     '../_base_/schedules/detection_3k.py',
     '../_base_/default_runtime.py',
 ]
+license = 'Apache-2.0; trained on MSRS, RoadScene and ImageNet, see docs/licence.md for their terms'
 model = dict(
     type='FuserDetector',
     fuser=dict(

@@ -30,7 +30,9 @@ python tools/test_fusion.py CONFIG WEIGHTS --vis-dir D/vis --ir-dir D/ir --eval 
 python tools/test_fuser_segmenter.py CONFIG WEIGHTS --eval mIoU
 ```
 
-The sets are small, so compare only models of one table with each other, not with other papers."""
+The sets are small, so compare only models on the same data with each other, not with other papers.
+`ifcnn`, `lutfuse` and `datfuse` are saved without the stretch, as their authors do. The
+[leaderboard](results.md#leaderboard) stretches them, so its numbers differ."""
 SOURCE = """`python tools/analysis_tools/zoo_page.py` makes this page and the models' cards. To
 change them, change [model-index.yml](../model-index.yml) and the metafiles that it names, and run
 it."""
@@ -94,6 +96,8 @@ def card(model: dict) -> str:
     called = short[-1] if short else name
     needs = '' if exported_folder(name) else ". Needs `pip install '.[mmseg]'`"
     how = f'`--model {called}`, `bffr.load({called!r})` or `init_model(model={called!r})`'
+    if 'default' in short:
+        how += '. `bffr fuse` and `bffr.load()` use it unless you name another'
     size = (ROOT / model['Weights']).stat().st_size / 1e6
     lists = ', '.join(
         f'[{data}](../trained_on/{data}.txt)' for data in zoo_list()['trained_on'][name]
@@ -127,7 +131,7 @@ def training(model: dict) -> str:
         first, *others = how['Seeds']
         seeds = f'{first}, {", ".join(map(str, others))} (published: {first})' if others else first
     cell = f'config: [{config}](../../../{config}); command: {command}; seeds: {seeds}; '
-    return f'{cell}hours: {how["Hours"]}' + (f'. {how["Note"]}' if 'Note' in how else '')
+    return f'{cell}hours: {how["Hours"]}'
 
 
 def tables_of_tasks(header: list[str], results: list[tuple[dict, list[str]]]) -> list[str]:
