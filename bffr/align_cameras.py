@@ -5,7 +5,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 
 import cv2
@@ -108,12 +108,17 @@ def align_cameras(
     if len(pair_by or ()) < 2:  # patterns tell them apart
         require_two(vis, ir)
     files = match_pairs(vis, ir, pair_by) if kind == 'folder' else [(vis, ir)]
-    refuse_to_replace(picture := out.with_suffix('.png'), [file for pair in files for file in pair])
-    if picture.exists() and not _is_rig(out):
-        raise InputError(
-            f'{picture}: is there already and would be replaced by the picture of {out.name}; '
-            f'choose another name.'
-        )
+    picture = out.with_suffix('.png')
+    read = [*chain(*files), *filter(None, [points, matcher])]
+    for lens in map(str, filter(None, [vis_lens, ir_lens])):
+        read += [lens, lens.rpartition(':')[0]]  # one of several cameras in a file
+    for written in (out, picture):
+        refuse_to_replace(written, read)
+        if written.exists() and not _is_rig(out):
+            raise InputError(
+                f'{written}: is there already and would be replaced, but {out.name} is no rig '
+                f'file; choose another name.'
+            )
     moving = kind in ('video', 'live source')
     if moving:
         files = _frames(vis, ir, kind)

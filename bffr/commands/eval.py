@@ -148,13 +148,11 @@ def main(args: argparse.Namespace) -> None:
         print(evaluation.format_comparisons(evaluation.compare_protocols(args.which, *where)))
         return
     triples = evaluation.find_triples(args.vis, args.ir, fused, names)
-    inputs = [
-        file for triple in triples for file in (triple.fused, triple.visible, triple.infrared)
-    ]
-    if args.split:
-        inputs.append(args.split)
+    inputs = [*chain(*map(os.scandir, [args.vis, args.ir, *chain(*fused.values())]))]
     if args.targets:
         inputs += index_images(args.targets).values()
+    if args.split:
+        inputs.append(args.split)
     written = [*chain(*map(evaluation.written_files, args.out)), *drawn]
     for number, path in enumerate(written):
         if os.path.realpath(path) in map(os.path.realpath, written[:number]):

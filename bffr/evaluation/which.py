@@ -55,11 +55,15 @@ def read_table(path: str | os.PathLike) -> dict[str, dict[str, str]]:
     """
     try:
         with open(path, newline='', encoding='utf-8-sig') as file:
-            (_, *heads), *rows = (row for row in csv.reader(file) if any(row))
+            (first, *heads), *rows = (row for row in csv.reader(file) if any(row))
+        if not heads and ';' in first:
+            raise ValueError('its columns are separated by semicolons, not commas')
         table = {}
         for method, *row in rows:
             if len(row) != len(heads):
                 raise ValueError(f'{method} has {len(row)} of {len(heads)} columns')
+            if method in table:
+                raise ValueError(f'{method} has two rows')
             told = zip(heads, map(str.strip, row), strict=True)
             table[method] = {head: number for head, number in told if number.strip('-')}
         for told in (told for row in table.values() for told in row.values()):

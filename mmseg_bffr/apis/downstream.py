@@ -138,8 +138,9 @@ def recipe_version(cfg: Config) -> str:
 
 def _take_images(cfg: Config, labels: dict[str, str], folder: str, infrared: str = '') -> None:
     """Let all data sets read their images from a folder, or pairs from two."""
-    for part in ('train', 'val', 'test'):
-        for dataset in base_datasets(cfg[f'{part}_dataloader'].dataset):
+    loaders = [cfg.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
+    for loader in filter(None, loaders):
+        for dataset in base_datasets(loader.dataset):
             prefix = dict(dataset.get('data_prefix') or labels)
             images = dict(img_path=folder, ir_path=infrared)
             absolute = {key: path and os.path.abspath(path) for key, path in images.items()}

@@ -12,7 +12,7 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 from bffr.errors import InputError
-from bffr.files import write_whole
+from bffr.files import refuse_to_replace, write_whole
 from bffr.models.exported import sha256
 from bffr.models.zoo import LIST, zoo_list
 from mmseg_bffr.apis.config import load_config, require_fuser
@@ -66,9 +66,11 @@ def publish(
     """
     cfg = load_config(config)
     require_fuser(cfg)
+    config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
+    for written in (config_file, weights_file):
+        refuse_to_replace(written, (config, checkpoint))
     model = init_model(cfg, checkpoint, 'cpu')
     weights = _to_half(model.state_dict(), checkpoint)
-    config_file, weights_file = Path(out_dir, CONFIG), Path(out_dir, WEIGHTS)
     write_whole(config_file, _inference_config(cfg).encode())
     save_weights(weights_file, weights, meta={'dataset_meta': model.dataset_meta})
     if own := _own_modules(cfg):

@@ -6,9 +6,9 @@ in pixels of the image, from 0 to its width and height.
 
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from xml.etree import ElementTree
 
 from bffr.errors import InputError
@@ -30,17 +30,21 @@ def find_boxes(path: str | os.PathLike) -> Mapping[str, list[Box] | str]:
     """
     path = Path(path)
     if path.is_dir():
-        files = {one.stem: str(one) for one in sorted(path.iterdir()) if one.suffix in _READERS}
-        files.pop('classes', None)  # in which tools list the names of YOLO's numbers
+        files = {}
+        for one in sorted(path.iterdir()):
+            if one.suffix.lower() in _READERS and one.stem != 'classes':  # names of YOLO's numbers
+                if one.stem in files:
+                    raise InputError(f'{files[one.stem]}, {one}: are for one image; remove one.')
+                files[one.stem] = str(one)
         if not files:
             raise InputError(f'{path}: holds neither .xml nor .txt files; give a folder of boxes.')
         return files
     readers = {'.csv': _read_csv, '.json': _read_coco}
-    if path.suffix not in readers:
+    if path.suffix.lower() not in readers:
         raise InputError(
             f'{path}: is not a folder, .csv or .json; docs/detection.md lists the formats.'
         )
-    return readers[path.suffix](path)
+    return readers[path.suffix.lower()](path)
 
 
 def read_box_file(path: str | os.PathLike, size: tuple[int, int]) -> list[Box]:
@@ -56,7 +60,7 @@ def read_box_file(path: str | os.PathLike, size: tuple[int, int]) -> list[Box]:
         InputError: The file cannot be read or is of another kind.
     """
     try:
-        return _READERS[Path(path).suffix](path, *size)
+        return _READERS[Path(path).suffix.lower()](path, *size)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror}).') from None
     except (ValueError, TypeError, ElementTree.ParseError) as error:
@@ -82,7 +86,7 @@ def _read_coco(path: Path) -> dict[str, list[Box]]:
     try:
         content = json.loads(path.read_bytes())
         classes = {one['id']: one['name'] for one in content['categories']}
-        stems = {one['id']: Path(one['file_name']).stem for one in content['images']}
+        stems = {one['id']: PureWindowsPath(one['file_name']).stem for one in content['images']}
         for one in content['annotations']:
             x, y, width, height = map(float, one['bbox'])
             if not one.get('iscrowd'):
@@ -95,6 +99,9 @@ def _read_coco(path: Path) -> dict[str, list[Box]]:
             f"{path}: is not a file of boxes in COCO's form, with images, categories and "
             f'annotations that refer to one another ({type(error).__name__}: {error}).'
         ) from None
+    twice = [stem for stem, times in Counter(stems.values()).items() if times > 1]
+    if twice:
+        raise InputError(f'{path}: has several images {twice[0]}.*; give each its own name.')
     return dict(boxes)
 
 

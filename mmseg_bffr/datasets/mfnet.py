@@ -55,4 +55,5 @@ class MFNetDataset(PairDataset):
                 f'no file and are left out; the random flip makes them redundant.',
                 logger='current',
             )
-        return {'img_path': str(original), 'seg_map_path': folders['seg_map_path']}, kept
+        labels = {key: folder for key, folder in folders.items() if key == 'seg_map_path'}
+        return {'img_path': str(original), **labels}, kept

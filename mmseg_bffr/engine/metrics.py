@@ -62,6 +62,8 @@ class ClassIoUMetric(IoUMetric):
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Compute aAcc, mIoU, mAcc and the classes' IoU and Acc, in percent."""
         means = super().compute_metrics(results)
+        if not results:  # `format_only`
+            return {}
         metrics = {name: round(float(value), 2) for name, value in means.items()}
         areas = [sum(area) for area in zip(*results, strict=True)]
         names = self.dataset_meta['classes']
@@ -148,6 +150,8 @@ class FusionMetric(BaseMetric):
         """
         for sources, sample in zip(data_batch['inputs'], data_samples, strict=True):
             sources = sources.cpu().numpy()
+            if sample.get('flip'):  # the fused image is mirrored back
+                sources = np.flip(sources, -1 if sample['flip_direction'] == 'horizontal' else -2)
             fused = sample['fused']['data'].cpu().numpy()
             if fused.shape[1:] != sources.shape[1:]:
                 raise InputError(
@@ -194,10 +198,12 @@ class BoxHitMetric(BaseMetric):
     ) -> None:
         super().__init__(**kwargs)
         names = names or {}
-        self.boxes = {
-            pair: {names.get(key, key): drawn for key, drawn in of_class.items()}
-            for pair, of_class in read_boxes(boxes).items()
-        }
+        self.boxes = {}
+        for pair, of_class in read_boxes(boxes).items():
+            renamed = {}
+            for key, drawn in of_class.items():
+                renamed.setdefault(names.get(key, key), []).append(drawn)
+            self.boxes[pair] = {name: np.concatenate(drawn) for name, drawn in renamed.items()}
         self.classes = sorted(set().union(*self.boxes.values()))
         self.file = boxes
 

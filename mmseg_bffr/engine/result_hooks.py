@@ -40,6 +40,8 @@ def save_fused_images(
 class FusionResultHook(Hook):
     """Fuse the pairs of `visual_dataloader` into WORK_DIR/fusion_result/ITER/ now and then.
 
+    The weights are those that are being trained, not their mean where an `EMAHook` keeps one.
+
     Args:
         interval: Iterations between two sets of images; the last iteration makes one too.
     """

@@ -92,7 +92,10 @@ class Detector(BaseModel):
         """Store what was found in each data sample, see `forward`."""
         for found, sample in zip(self.detect(inputs), data_samples, strict=True):
             height, width = sample.ori_shape
-            scale = torch.tensor([width, height] * 2) / torch.tensor(inputs.shape[:1:-1] * 2)
+            down, across = inputs.shape[2:]
+            _, right, _, bottom = sample.get('img_padding_size', (0, 0, 0, 0))
+            seen = torch.tensor([across - right, down - bottom] * 2)
+            scale = torch.tensor([width, height] * 2) / seen
             boxes = found['boxes'] * scale.to(found['boxes'])
             sample.pred_instances = InstanceData(
                 bboxes=boxes, scores=found['scores'], labels=found['labels']

@@ -17,14 +17,15 @@ class LogitAdjustedCrossEntropyLoss(CrossEntropyLoss):
     are taken for them. Menon et al., Long-tail learning via logit adjustment, ICLR 2021.
 
     Args:
-        class_weight: Of each class.
+        class_weight: Of each class, 0 or more; a class of weight 0 is not learned.
         part: Of their logarithms, 0 (none) to 1.
         **kwargs: Those of mmsegmentation's `CrossEntropyLoss`.
     """
 
     def __init__(self, class_weight: Sequence[float], part: float = 0.5, **kwargs):
         super().__init__(class_weight=class_weight, **kwargs)
-        shift = part * torch.tensor(self.class_weight, dtype=torch.float32).log()
+        weight = torch.tensor(self.class_weight, dtype=torch.float32)
+        shift = part * torch.where(weight > 0, weight, 1.0).log()
         self.register_buffer('shift', shift.view(-1, 1, 1), persistent=False)
 
     def forward(self, cls_score: Tensor, *args, **kwargs) -> Tensor:

@@ -38,6 +38,9 @@ class LoadBoxes(BaseTransform):
         if 'boxes' not in results:
             return results
         drawn, size, place = results['boxes'], results['ori_shape'], results['img_path']
+        rig = results.get('rig')
+        if rig:  # boxes are drawn on the whole visible image, of which `img` is a part
+            size = rig.visible_size[::-1]
         if isinstance(drawn, str):
             drawn, place = read_box_file(drawn, size), drawn
         labels = results['box_labels']
@@ -60,8 +63,14 @@ class LoadBoxes(BaseTransform):
                 f'or remove them.'
             )
         results['boxes_outside'] = int((np.abs(boxes - cut).max(1, initial=0) > BORDER).sum())
+        labels = np.array([label for label, *_ in drawn], np.int64)
+        if rig:
+            left, top, width, height = rig.overlap
+            cut = np.clip(cut - np.float32([left, top] * 2), 0, np.float32([width, height] * 2))
+            inside = (cut[:, :2] < cut[:, 2:]).all(1)
+            cut, labels = cut[inside], labels[inside]
         results['gt_bboxes'] = cut
-        results['gt_bboxes_labels'] = np.array([label for label, *_ in drawn], np.int64)
+        results['gt_bboxes_labels'] = labels
         return results
 
 

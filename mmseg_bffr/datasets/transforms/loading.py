@@ -66,7 +66,7 @@ class LoadPair(BaseTransform):
     Required keys: `img_path`, and `modality` or `ir_path`; with neither the file is one of MFNet's
     4-channel PNGs. A sample with no other key than `img_path`, as mmsegmentation's
     `inference_model` makes one, is a single image.
-    Added keys: `img`, `img_shape`, `ori_shape`, both (H, W).
+    Added keys: `img`, `img_shape`, `ori_shape`, both (H, W), and with `align` `rig`.
 
     Args:
         keep: Whether to keep every image in memory once it is decoded, in each worker of a data
@@ -77,8 +77,8 @@ class LoadPair(BaseTransform):
 
     def __init__(self, keep: bool = False, infrared: dict | None = None, align: str | None = None):
         scale = InfraredScale(**(infrared or {}))
-        rig = Rig.read(align) if align else None
-        self._read = KeptFiles(partial(_read, scale, rig), keep)
+        self.rig = Rig.read(align) if align else None
+        self._read = KeptFiles(partial(_read, scale, self.rig), keep)
 
     def transform(self, results: dict) -> dict:
         """Load the pair, see the class.
@@ -91,6 +91,8 @@ class LoadPair(BaseTransform):
         keys = 'img_path', 'ir_path', 'modality'
         image = self._read(*map(results.get, keys))
         results.update(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
+        if self.rig:
+            results['rig'] = self.rig
         return results
 
 

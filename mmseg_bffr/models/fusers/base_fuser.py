@@ -116,8 +116,14 @@ class BaseFuser(BaseModel):
     def attach_saved_images(
         self, images: Tensor, data_samples: list[SegDataSample]
     ) -> list[SegDataSample]:
-        """Store (N, 3, H, W) as they will be saved in `fused` of N samples, mirrored ones back."""
+        """Store (N, 3, H, W) as they will be saved in `fused` of N samples.
+
+        Mirrored images are mirrored back, and what the data preprocessor padded is cut off.
+        """
         for image, data_sample in zip(images, data_samples, strict=True):
+            left, right, top, bottom = data_sample.get('img_padding_size', (0, 0, 0, 0))
+            height, width = image.shape[1:]
+            image = image[:, top : height - bottom, left : width - right]
             if data_sample.get('flip'):
                 image = image.flip(-1 if data_sample.flip_direction == 'horizontal' else -2)
             data_sample.fused = PixelData(data=to_saved_image(image, self.stretch))

@@ -292,6 +292,13 @@ def test_points_of_larger_images(tool, rig_folder):
     assert not (rig_folder / 'rig.json').exists()
 
 
+def test_points_are_not_replaced_by_the_rig(tool, rig_folder):
+    points = (rig_folder / 'points.csv').rename(rig_folder / 'points.json')
+    run = tool('align', *sources(rig_folder), '--points', points, '--out', points)
+    assert run.error.endswith('points.json: holds input; choose another place for results.')
+    assert points.read_text() == POINTS
+
+
 def test_a_picture_of_something_else_stays(tool, rig_folder):
     folder, picture = rig_folder, rig_folder / 'scene.png'
     picture.write_bytes(b'mine')
@@ -300,12 +307,15 @@ def test_a_picture_of_something_else_stays(tool, rig_folder):
         if other:
             (folder / 'scene.json').write_text(other)
         run = tool('align', *sources(folder), *words)
+        stays = folder / f'scene.{"json" if other else "png"}'
         assert run.error.endswith(
-            'scene.png: is there already and would be replaced by the picture of scene.json; '
-            'choose another name.'
+            f'{stays.name}: is there already and would be replaced, but scene.json is no rig file; '
+            f'choose another name.'
         )
+        assert not other or stays.read_text() == other
     assert picture.read_bytes() == b'mine'
     picture.unlink()
+    (folder / 'scene.json').unlink()
     for _ in range(2):  # its own picture is replaced
         assert tool('align', *sources(folder), *words).error is None
 

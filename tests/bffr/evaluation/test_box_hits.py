@@ -104,6 +104,13 @@ class TestMetric:
         metric.dataset_meta = {'classes': ('background', 'bike', 'car')}
         return metric
 
+    def test_two_names_of_one_class_count_together(self, tmp_path):
+        metric = self.metric(tmp_path, names=dict(bicycle='car'))
+        maps = torch.zeros(1, 1, 30, 30, dtype=torch.long)
+        maps[0, 0, :5, :5] = maps[0, 0, 20:25, 20:25] = 2
+        metric.process({}, [dict(img_path='a.png', pred_sem_seg=dict(data=maps[0]))])
+        assert metric.evaluate(1) == {'Hit.car': 100, 'Inside.car': 100}
+
     def test_shares_are_of_all_images_together(self, tmp_path):
         metric = self.metric(tmp_path, names=dict(bicycle='bike'))
         maps = torch.zeros(3, 1, 30, 30, dtype=torch.long)

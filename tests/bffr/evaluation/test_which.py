@@ -87,6 +87,8 @@ def test_other_images_are_suspected(where, tmp_path):
         ('', 'is not a table'),
         ('method,EN\naverage,high', "is not a table .could not convert string to float: 'high'"),
         ('method,EN\naverage,nan', 'is not a table .nan is not a number'),
+        ('method;EN\naverage;1', 'is not a table .its columns are separated by semicolons'),
+        ('method,EN\na,1\na,2', 'is not a table .a has two rows'),
         ('method,EN\naverage,1,2', 'is not a table .average has 2 of 1 columns'),
         ('method,EN\nOurs,1', 'has rows for Ours, but --fused has average, maximum'),
         ('method,FLOPs\naverage,1', 'no protocol has FLOPs'),

@@ -89,6 +89,13 @@ class TestPublish:
             publish(tiny_configs[1], tmp_path / 'a.pth', tmp_path / 'out')
         assert not (tmp_path / 'out').exists()
 
+    def test_its_own_files_stay(self, published, tmp_path):
+        config, weights = (tmp_path / file.name for file in published)
+        for file, copy in zip(published, (config, weights), strict=True):
+            copy.write_bytes(file.read_bytes())
+        with pytest.raises(InputError, match='holds input'):
+            publish(config, weights, tmp_path)
+
     def test_in_the_zoo_it_is_listed(self, tiny_configs, checkpoint, tmp_path, monkeypatch):
         monkeypatch.setattr(publishing, 'FOLDER', tmp_path / 'zoo')
         monkeypatch.setattr(publishing, 'LIST', tmp_path / 'zoo.json')

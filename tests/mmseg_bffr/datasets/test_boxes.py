@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmseg.registry import DATASETS, TRANSFORMS
 
+from bffr import Rig
 from bffr.errors import InputError
 from mmseg_bffr.apis.check_data import _judge_box_files, check_dataset
 from mmseg_bffr.datasets import LoadBoxes
@@ -197,6 +198,17 @@ def test_packed(data):
         assert (truth.labels.shape, truth.labels.dtype) == ((count,), torch.int64)
 
 
+def test_boxes_follow_a_rig(data):
+    rig = Rig(np.eye(3), SIZE[::-1], SIZE[::-1], (10, 4, 40, 40), 0.0)
+    rig.write(data / 'rig.json')
+    pipeline = [dict(type='LoadPair', align=str(data / 'rig.json')), dict(type='LoadBoxes')]
+    first, second, *_ = DATASETS.build(config(data, write_csv(data), pipeline))
+    assert first['img'].shape == (40, 40, 4)
+    np.testing.assert_array_equal(first['gt_bboxes'], [[0, 2, 30, 26]])  # the person is outside
+    assert [CLASSES[label] for label in first['gt_bboxes_labels']] == ['car']
+    np.testing.assert_array_equal(second['gt_bboxes'], [[0, 0, 20, 16]])
+
+
 class TestMistakes:
     def load(self, boxes, size=SIZE):
         labels = {'person': 0, 0: 0}
@@ -247,6 +259,19 @@ class TestMistakes:
     def test_of_a_folder(self, data):
         with pytest.raises(InputError, match=r'vis: holds neither \.xml nor \.txt'):
             DATASETS.build(config(data, 'vis'))
+
+    def test_two_files_of_one_image(self, data):
+        write_yolo(data)
+        (data / 'txt/a.XML').write_text('')
+        with pytest.raises(InputError, match=r'txt/a\.XML, .*txt/a\.txt: are for one image'):
+            DATASETS.build(config(data, 'txt'))
+
+    def test_two_images_of_one_name(self, data):
+        content = json.loads((data / write_coco(data)).read_bytes())
+        content['images'][1]['file_name'] = 'val\\a.png'
+        (data / 'boxes.json').write_text(json.dumps(content))
+        with pytest.raises(InputError, match=r'has several images a\.\*'):
+            DATASETS.build(config(data, 'boxes.json'))
 
     def test_of_the_config(self, data):
         with pytest.raises(InputError, match='has no class dog'):

@@ -126,6 +126,24 @@ def test_a_class_that_is_never_hit_counts_in_the_f_score(beta):
         assert found['mFscore'] == found['mDice']
 
 
+def test_only_formatted_there_are_no_numbers(tmp_path):
+    options = dict(format_only=True, output_dir=str(tmp_path))
+    metric = ClassIoUMetric(**options)
+    metric.dataset_meta = {'classes': 'ab'}
+    metric.process({}, [dict(pred_sem_seg={'data': torch.tensor([[[0, 1]]])}, img_path='a.png')])
+    assert metric.evaluate(1) == {}
+    assert (tmp_path / 'a.png').exists()
+
+
+def test_mirrored_sources_are_compared_with_the_image_that_is_mirrored_back(scene):
+    plain, mirrored = build(), build()
+    sources, [fused] = sample(scene, 0)
+    plain.process(sources, [fused])
+    sources = {'inputs': [image.flip(-1) for image in sources['inputs']]}
+    mirrored.process(sources, [dict(fused, flip=True, flip_direction='horizontal')])
+    assert mirrored.evaluate(1) == plain.evaluate(1)
+
+
 def test_labels_of_one_class_have_no_mean(logged):
     found = class_metrics([0, 0, 255, 255], [0, 0, 0, 1], ('background', 'target'))
     assert found['IoU.background'] == 100

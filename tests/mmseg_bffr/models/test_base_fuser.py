@@ -61,6 +61,13 @@ def test_predict_mode_stores_the_saved_image(inputs, stretch):
         assert torch.equal(sample.fused.data, to_saved_image(image, stretch))
 
 
+def test_what_was_padded_is_cut_off(inputs):
+    sample = SegDataSample(metainfo=dict(img_padding_size=(0, 4, 0, 2)))
+    [sample] = Maximum()(inputs[:1], [sample], mode='predict')
+    [whole] = Maximum()(inputs[:1, :, :-2, :-4], [SegDataSample()], mode='predict')
+    assert torch.equal(sample.fused.data, whole.fused.data)
+
+
 def test_losses_see_the_luma_of_a_colour_image(inputs):
     fuser = Tinted(loss=dict(type='AverageFusionLoss'))
     weights = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)

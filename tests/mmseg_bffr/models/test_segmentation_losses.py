@@ -38,6 +38,15 @@ def test_weights_count_by_what_the_shift_leaves(part):
     assert learned_share(loss, share) == pytest.approx(expected, abs=1e-3)
 
 
+def test_a_class_of_weight_0_is_not_learned():
+    logits, labels = torch.tensor([[[[0.5, 2.0]], [[0.0, 1.0]]]]), torch.tensor([[[0, 1]]])
+    values = [
+        MODELS.build(dict(type=name, class_weight=[0.0, 1.0]))(logits, labels)
+        for name in ('LogitAdjustedCrossEntropyLoss', 'CrossEntropyLoss')
+    ]
+    assert values[0] == values[1]
+
+
 def test_without_a_shift_it_is_that_of_mmsegmentation():
     torch.manual_seed(0)
     logits, labels = torch.randn(2, 2, 4, 5), torch.randint(0, 2, (2, 4, 5))
