@@ -140,7 +140,7 @@ def test_pairs_of_a_standard_list_that_are_missing_are_named(run, fused, tmp_pat
     [('--out', 'split.csv'), ('--plot', 'average/a.png'), ('--grid', 'ir/b.png')],
 )
 def test_nothing_that_is_read_is_written(run, fused, tmp_path, option, name):
-    (tmp_path / 'split.csv').write_text('a\nb\n')
+    (tmp_path / 'split.csv').write_text('a\n')  # b is not measured, and stays, too
     before = (tmp_path / name).read_bytes()
     words = '--metrics', 'EN', '--split', tmp_path / 'split.csv', option, tmp_path / name
     result = run('--fused', fused[0], *words)
