@@ -39,6 +39,14 @@ def make_parser() -> argparse.ArgumentParser:
         metavar='DIR',
         help='folder of masks of targets; adds TC, how much the targets stand out',
     )
+    parser.add_argument(
+        '--ir-range',
+        nargs=2,
+        type=float,
+        metavar=('LOW', 'HIGH'),
+        help='raw infrared values that became 0 and 255 when the pairs were fused (default: one '
+        'range for the folder, as in bffr fuse)',
+    )
     images = parser.add_mutually_exclusive_group()
     images.add_argument(
         '--split',
@@ -122,8 +130,8 @@ def main(args: argparse.Namespace) -> None:
     if (args.images or args.zoom) and not args.grid:
         raise UsageError('--images and --zoom need --grid')
     if args.which:
-        for option in ('metrics', 'targets', 'against', 'out', 'plot', 'grid'):
-            if getattr(args, option):
+        for option in ('metrics', 'targets', 'against', 'out', 'plot', 'grid', 'ir-range'):
+            if getattr(args, option.replace('-', '_')):
                 raise UsageError(f'--which only prints what fits; leave out --{option}')
         if args.protocol != 'project':
             raise UsageError('--which tries all protocols; leave out --protocol')
@@ -131,6 +139,7 @@ def main(args: argparse.Namespace) -> None:
     from bffr.files import refuse_to_replace, require_writable
     from bffr.images.matching import index_images, require_two
     from bffr.images.splits import read_split
+    from bffr.images.thermal import InfraredScale
 
     evaluation.select_metrics(args.metrics, args.protocol)
     for path in args.out:
@@ -165,9 +174,9 @@ def main(args: argparse.Namespace) -> None:
         images = args.images or list(dict.fromkeys(t.image for t in triples))[:3]
         how = dict(stems=images, regions=args.zoom, in_column=True)
         figures.draw_folders(args.grid, columns, **how)
-    scores = evaluation.evaluate_folders(
-        args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
-    )
+    where = args.vis, args.ir, fused, args.metrics, args.protocol, names, args.workers, args.targets
+    infrared = InfraredScale(range=args.ir_range) if args.ir_range else None
+    scores = evaluation.evaluate_folders(*where, infrared)
     summary = evaluation.summarize(scores, args.against)
     try:
         for path in args.out:

@@ -1,9 +1,10 @@
 """Evaluate folders of fused images: find the files, compute, several at a time."""
 
+import contextlib
 import logging
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +13,16 @@ import numpy as np
 from tqdm.contrib.concurrent import thread_map
 
 from bffr.errors import InputError
-from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
+from bffr.images.image_io import (
+    is_8_bit,
+    read_image,
+    read_infrared,
+    read_labels,
+    read_raw_infrared,
+    read_visible,
+)
 from bffr.images.matching import composed, index_fused, index_images
+from bffr.images.thermal import InfraredScale
 from bffr.models.zoo import FOLDER, trained_on, zoo_names
 
 from .protocols import COLOUR_PROTOCOLS, evaluate_images, select_metrics
@@ -94,8 +103,15 @@ def find_triples(
     ]
 
 
-def read_triple(triple: Triple, colour: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def read_triple(
+    triple: Triple, colour: bool = False, scale: InfraredScale | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read fused, visible and infrared image, uint8.
+
+    Args:
+        triple: Their files.
+        colour: Whether colours are kept.
+        scale: How raw infrared becomes 8 bit; by default each image has its own range.
 
     Returns:
         (H, W) BT.601 luma; with `colour` (H, W, 3) BGR, unless the fused file has one channel.
@@ -109,10 +125,10 @@ def read_triple(triple: Triple, colour: bool = False) -> tuple[np.ndarray, np.nd
         if read_image(triple.infrared).ndim == 3:  # whose channels JPEG may have made differ
             infrared = read_visible(triple.infrared)
         else:
-            infrared = cv2.cvtColor(read_infrared(triple.infrared), cv2.COLOR_GRAY2BGR)
+            infrared = cv2.cvtColor(read_infrared(triple.infrared, scale), cv2.COLOR_GRAY2BGR)
     else:
         fused, visible = (cv2.cvtColor(read_visible(p), cv2.COLOR_BGR2GRAY) for p in paths[:2])
-        infrared = read_infrared(triple.infrared)
+        infrared = read_infrared(triple.infrared, scale)
     for path, image in ((triple.infrared, infrared), (triple.fused, fused)):
         if image.shape != visible.shape:
             raise InputError(
@@ -131,6 +147,7 @@ def evaluate_folders(
     names: Sequence[str] | None = None,
     workers: int = 1,
     targets_dir: str | os.PathLike | None = None,
+    infrared: InfraredScale | None = None,
 ) -> list[Score]:
     """Compute metrics for every image of several methods, with a progress bar.
 
@@ -142,6 +159,8 @@ def evaluate_folders(
         workers: Number of threads; each holds one image triple at a time.
         targets_dir: Folder of masks, not 0 on targets; adds the metric `TC`, see
             :func:`target_contrast`, undefined for images that have no mask there.
+        infrared: How raw infrared becomes 8 bit. By default all raw images of `infrared_dir` share
+            a range, as when `bffr fuse` fuses the folder.
 
     Raises:
         InputError: As :func:`find_triples` and :func:`read_triple`, a metric is unknown, or a mask
@@ -155,9 +174,17 @@ def evaluate_folders(
         raise InputError(
             f'{targets_dir}: has no mask with the name of an image; correct --targets.'
         )
-    score = partial(_score, metrics=metrics, protocol=protocol, masks=masks)
+    infrared = infrared or InfraredScale().fitted(_raw_images(infrared_dir))
+    how = dict(metrics=metrics, protocol=protocol, masks=masks, scale=infrared)
     bar = dict(desc='evaluating', unit='image')
-    return thread_map(score, triples, max_workers=max(workers, 1), **bar)
+    return thread_map(partial(_score, **how), triples, max_workers=max(workers, 1), **bar)
+
+
+def _raw_images(folder: str | os.PathLike) -> Iterator[np.ndarray]:
+    for file in index_images(folder).values():
+        with contextlib.suppress(InputError):  # it is told when its turn comes
+            if not is_8_bit(file):
+                yield read_raw_infrared(file)
 
 
 def _warn_of_training_images(images: set[str]) -> None:
@@ -174,9 +201,13 @@ def _warn_of_training_images(images: set[str]) -> None:
 
 
 def _score(
-    triple: Triple, metrics: list[str], protocol: str, masks: Mapping[str, str] | None
+    triple: Triple,
+    metrics: list[str],
+    protocol: str,
+    masks: Mapping[str, str] | None,
+    scale: InfraredScale,
 ) -> Score:
-    images = read_triple(triple, protocol in COLOUR_PROTOCOLS)
+    images = read_triple(triple, protocol in COLOUR_PROTOCOLS, scale)
     values = evaluate_images(*images, metrics, protocol)
     if masks is not None:
         values['TC'] = _target_contrast(images[0], masks.get(triple.image))

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+import bffr
 from bffr import __version__
 from bffr.errors import InputError
 from bffr.evaluation import (
@@ -23,6 +24,7 @@ from bffr.evaluation import (
     summarize,
     write_results,
 )
+from bffr.fusing.fuse_files import fuse_files
 from bffr.images.thermal import InfraredScale
 
 
@@ -50,6 +52,23 @@ def test_evaluation_of_folders(folders):
     threads = cv2.getNumThreads()
     assert evaluate_folders(*args, workers=3) == scores
     assert cv2.getNumThreads() == threads
+
+
+def test_raw_infrared_is_read_as_it_was_fused(folders):
+    before = {}
+    for file in (folders / 'ir').iterdir():
+        before[file] = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+        cv2.imwrite(str(file), 20000 + 8 * before[file].astype(np.uint16))
+    fuse_files(bffr.load('average'), folders / 'vis', folders / 'ir', folders / 'mine')
+    [low, high] = json.loads((folders / 'mine/infrared.json').read_text())['ranges']['all']
+    args = folders / 'vis', folders / 'ir', {'mine': [folders / 'mine']}, ['MSE', 'Qabf']
+    raw = evaluate_folders(*args)
+    assert evaluate_folders(*args, infrared=InfraredScale(range=(low, high))) == raw
+    for file, image in before.items():
+        scaled = (20000 + 8.0 * image - low) * 255 / (high - low)
+        cv2.imwrite(str(file), scaled.clip(0, 255).round().astype(np.uint8))
+    for score, of_8_bit in zip(raw, evaluate_folders(*args), strict=True):
+        assert score.values == pytest.approx(of_8_bit.values, rel=1e-3)
 
 
 def test_images_that_the_zoo_was_trained_on(folders, caplog):
