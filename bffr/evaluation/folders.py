@@ -21,7 +21,7 @@ from bffr.images.image_io import (
     read_raw_infrared,
     read_visible,
 )
-from bffr.images.matching import composed, index_fused, index_images
+from bffr.images.matching import JPEG_SUFFIXES, composed, index_fused, index_images
 from bffr.images.thermal import InfraredScale
 from bffr.models.zoo import FOLDER, trained_on, zoo_names
 
@@ -170,6 +170,9 @@ def evaluate_folders(
     triples = find_triples(visible_dir, infrared_dir, fused_dirs, names)
     _warn_of_training_images({triple.image for triple in triples})
     masks = targets_dir and index_images(targets_dir)
+    jpegs = [mask for mask in (masks or {}).values() if mask.lower().endswith(JPEG_SUFFIXES)]
+    if jpegs:
+        raise InputError(f'{jpegs[0]}: is a JPEG, so noise would be targets; save masks as PNG.')
     if targets_dir and not any(triple.image in masks for triple in triples):
         raise InputError(
             f'{targets_dir}: has no mask with the name of an image; correct --targets.'

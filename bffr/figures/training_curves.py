@@ -46,8 +46,10 @@ def read_curves(work_dir: str | os.PathLike) -> dict[str, Curve]:
         lines = file.read_text(encoding='utf-8').split('\n')[:-1]  # what a kill cut has no end
         for number, line in enumerate(lines, 1):
             try:
-                later.append(json.loads(line))
-            except json.JSONDecodeError:
+                record = json.loads(line).items()
+                later.append({k: v for k, v in record if isinstance(v, int | float)})
+                later[-1]['step']
+            except (ValueError, AttributeError, KeyError):
                 raise InputError(f'{file}: line {number} is damaged; remove the line.') from None
         start = min((record['step'] for record in later), default=math.inf)
         # At this very step the earlier may have the losses, the later the validation.

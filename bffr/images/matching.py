@@ -13,8 +13,8 @@ from bffr.errors import InputError
 from bffr.images.capture_time import capture_time
 from bffr.images.said_once import say_once
 
-_JPEG = '.jpg', '.jpeg', '.jpe', '.jfif'
-IMAGE_SUFFIXES = ('.png', *_JPEG, '.bmp', '.tif', '.tiff', '.webp', '.pgm', '.ppm', '.pnm')
+JPEG_SUFFIXES = '.jpg', '.jpeg', '.jpe', '.jfif'
+IMAGE_SUFFIXES = ('.png', *JPEG_SUFFIXES, '.bmp', '.tif', '.tiff', '.webp', '.pgm', '.ppm', '.pnm')
 
 _SUFFIXES = ('NAME_W', 'NAME_T'), ('NAME_V', 'NAME_T')
 """How cameras name the visible and the thermal image of a pair."""

@@ -174,7 +174,7 @@ class Model:
         if min(height, width) < self.min_size:
             raise InputError(
                 f'This model needs images of at least {self.min_size}x{self.min_size} pixels, not '
-                f'{height}x{width}; enlarge them.'
+                f'{width}x{height}; enlarge them.'
             )
         if (tiles := self.metadata.get('tiles')) and height * width > LARGE and not find:
             cut = Tiles(*tiles), SIDE

@@ -106,7 +106,7 @@ class BaseFuser(BaseModel):
         if height < self.min_size or width < self.min_size:
             raise InputError(
                 f'{type(self).__name__} needs images of at least {self.min_size}x{self.min_size} '
-                f'pixels, not {height}x{width}; enlarge them.'
+                f'pixels, not {width}x{height}; enlarge them.'
             )
         image = self.fuse(inputs)
         if mode == 'tensor':

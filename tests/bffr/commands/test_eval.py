@@ -4,6 +4,7 @@ import csv
 import json
 import re
 
+import cv2
 import numpy as np
 import pytest
 
@@ -206,6 +207,9 @@ def test_masks_of_no_image(run, fused, tmp_path):
     write_png(tmp_path / 'masks/z.png', np.zeros((48, 64), np.uint8))
     result = run('--fused', *fused, '--targets', tmp_path / 'masks')
     assert result.error.endswith('has no mask with the name of an image; correct --targets.')
+    cv2.imwrite(str(tmp_path / 'masks/a.JPG'), np.zeros((48, 64), np.uint8))
+    result = run('--fused', *fused, '--targets', tmp_path / 'masks')
+    assert 'masks/a.JPG: is a JPEG, so noise would be targets' in result.error
 
 
 def test_mistakes_in_folders(run, fused, tmp_path):

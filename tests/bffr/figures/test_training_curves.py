@@ -97,6 +97,11 @@ def test_mistakes(log, tmp_path):
         draw_training_curves(tmp_path / 'c.png', {'A': folder}, ['loss', 'miou'])
     with pytest.raises(InputError, match=r'none: holds no TIME/vis_data/scalars\.json'):
         read_curves(tmp_path / 'none')
-    folder = log('20260101_000000', *losses(10, 20, 1.0), cut='{"loss"\n', run='damaged')
-    with pytest.raises(InputError, match=r'scalars\.json: line 3 is damaged'):
-        read_curves(folder)
+    for number, line in enumerate(['{"loss"', '[1]', '{"loss": 1}']):
+        run = f'damaged_{number}'
+        folder = log('20260101_000000', *losses(10, 20, 1.0), cut=f'{line}\n', run=run)
+        with pytest.raises(InputError, match=r'scalars\.json: line 3 is damaged'):
+            read_curves(folder)
+    cut = '{"step": 30, "why": "words"}\n'
+    folder = log('20260101_000000', *losses(10, 20, 1.0), cut=cut, run='words')
+    assert 'why' not in read_curves(folder)

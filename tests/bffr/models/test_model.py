@@ -129,7 +129,7 @@ class TestRawInfrared:
         (VISIBLE / 255, INFRARED, r'^vis: .* not float64'),
         (VISIBLE, INFRARED.astype(np.int64), r'^ir: .* not int64'),
         (VISIBLE, INFRARED[:, :40], 'the visible image has 48x32 pixels, the infrared image 40x32'),
-        (VISIBLE[:8], INFRARED[:8], 'needs images of at least 16x16 pixels, not 8x48; enlarge'),
+        (VISIBLE[:8], INFRARED[:8], 'needs images of at least 16x16 pixels, not 48x8; enlarge'),
     ],
 )
 def test_refused_pairs(vis, ir, sentence):

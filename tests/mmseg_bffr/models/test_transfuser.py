@@ -33,7 +33,7 @@ def test_odd_and_small_sizes(tiny, size):
 
 @pytest.mark.parametrize('size', [(15, 64), (64, 15), (1, 1)])
 def test_too_small_images_are_refused_by_their_size(tiny, size):
-    with pytest.raises(InputError, match=f'at least 16x16 pixels, not {size[0]}x{size[1]}'):
+    with pytest.raises(InputError, match=f'at least 16x16 pixels, not {size[1]}x{size[0]}'):
         tiny(torch.rand(1, 4, *size))
 
 
