@@ -119,7 +119,7 @@ class TestBoth:
         assert (fuse(joint, arrays[0], 0 * raw) != fuse(joint, arrays[0], raw)).any()
 
     def test_too_small(self, joint, arrays, run):
-        with pytest.raises(InputError, match=r'at least (16x16|32x32) pixels.* not 12x'):
+        with pytest.raises(InputError, match=r'at least (16x16|32x32) pixels.* not 64x12'):
             run(joint, arrays[0][:12], arrays[1][:12])
 
 
