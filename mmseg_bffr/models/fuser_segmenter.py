@@ -39,7 +39,7 @@ class FuserSegmenter(FusesFirst, EncoderDecoder):
         if height < self.min_size or width < self.min_size:
             raise InputError(
                 f'Images and windows must have at least {self.min_size}x{self.min_size} pixels to '
-                f'be segmented, not {height}x{width}; enlarge them, or only fuse them.'
+                f'be segmented, not {width}x{height}; enlarge them, or only fuse them.'
             )
         return super().extract_feat(self.fuser(inputs))
 
