@@ -1,10 +1,9 @@
 """Evaluate folders of fused images: find the files, compute, several at a time."""
 
-import contextlib
 import logging
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,15 +12,9 @@ import numpy as np
 from tqdm.contrib.concurrent import thread_map
 
 from bffr.errors import InputError
-from bffr.images.image_io import (
-    is_8_bit,
-    read_image,
-    read_infrared,
-    read_labels,
-    read_raw_infrared,
-    read_visible,
-)
+from bffr.images.image_io import read_image, read_infrared, read_labels, read_visible
 from bffr.images.matching import JPEG_SUFFIXES, composed, index_fused, index_images
+from bffr.images.series import shared_scale
 from bffr.images.thermal import InfraredScale
 from bffr.models.zoo import FOLDER, trained_on, zoo_names
 
@@ -177,17 +170,10 @@ def evaluate_folders(
         raise InputError(
             f'{targets_dir}: has no mask with the name of an image; correct --targets.'
         )
-    infrared = infrared or InfraredScale().fitted(_raw_images(infrared_dir))
+    infrared = infrared or shared_scale([*index_images(infrared_dir).values()])
     how = dict(metrics=metrics, protocol=protocol, masks=masks, scale=infrared)
     bar = dict(desc='evaluating', unit='image')
     return thread_map(partial(_score, **how), triples, max_workers=max(workers, 1), **bar)
-
-
-def _raw_images(folder: str | os.PathLike) -> Iterator[np.ndarray]:
-    for file in index_images(folder).values():
-        with contextlib.suppress(InputError):  # it is told when its turn comes
-            if not is_8_bit(file):
-                yield read_raw_infrared(file)
 
 
 def _warn_of_training_images(images: set[str]) -> None:

@@ -1,9 +1,8 @@
 """Fusing pairs of image files into PNGs: one pair, or a folder of them."""
 
 import contextlib
-import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from bffr.fusing.fuse_options import FuseOptions
 from bffr.fusing.fuse_pair import fuse_pair
 from bffr.images.gain import FolderGain
 from bffr.images.image_io import (
-    is_8_bit,
     read_raw_infrared,
     read_scaled_infrared,
     read_visible,
@@ -23,6 +21,7 @@ from bffr.images.image_io import (
 )
 from bffr.images.pair import Image, Pair, read_pair
 from bffr.images.results import result_path
+from bffr.images.series import samples, shared_scale, surely_8_bit
 from bffr.images.stretch import PERCENTILES, STRETCHES, Range, shared_range, thinned
 from bffr.images.thermal import InfraredScale, read_record
 from bffr.interrupt import on_interrupt
@@ -37,7 +36,6 @@ Job = tuple[File, File, Path]
 Opened = tuple[Image, Image, FuseOptions, dict | None]
 """What `fuse_pair` takes of a job, and how its images lie on one another, to be recorded."""
 
-_SAMPLES = 32
 _ALL = 'all'  # what a record calls the range that the images share
 _TITLES = ['Visible', 'Infrared', 'Fused']
 
@@ -118,8 +116,7 @@ def _fuse_images(
     ranges, shared, placings = {}, None, {}
     if ir_scope == 'sequence':
         if not scale.range:
-            scaled = [job for job in jobs if scale.percentiles or not _is_8_bit(job, options)]
-            scale = scale.fitted(_samples(scaled, lambda _, file: _raw(file, scale, options)))
+            scale = shared_scale([infrared for _, infrared, _ in jobs], scale, options.page)
         shared = scale.known
     options = replace(options, infrared=scale)
     if made:
@@ -134,15 +131,15 @@ def _fuse_images(
             return read_pair(vis, ir, scale, own.align, own.vis_range, own.page)
 
         if ir_scope == 'sequence' and not shared:
-            gain = FolderGain(_samples(jobs, lambda *files: read(*files).infrared))
+            gain = FolderGain(samples(jobs, lambda job: read(*job[:2]).infrared))
 
-        def fused(*files: File) -> np.ndarray:
-            pair = read(*files)
+        def fused(job: Job) -> np.ndarray:
+            pair = read(*job[:2])
             if gain:
                 pair = pair._replace(infrared=gain(pair.infrared))
             return thinned(model.run(pair)[0]).clip(0, 1)
 
-        known = shared_range(_samples(jobs, fused), (PERCENTILES[0], 50, PERCENTILES[1]))
+        known = shared_range(samples(jobs, fused), (PERCENTILES[0], 50, PERCENTILES[1]))
     range_of = STRETCHES[stretch](known)
     stopped = threading.Event()
     with on_interrupt(stopped.set), Progress('pair', len(left), options.keep_going) as progress:
@@ -185,12 +182,6 @@ def _raw(infrared: File, scale: InfraredScale, options: FuseOptions) -> np.ndarr
     return read_raw_infrared(infrared, scale, options.page)
 
 
-def _is_8_bit(job: Job, options: FuseOptions) -> bool:
-    with contextlib.suppress(InputError):  # it is told when its turn comes
-        return is_8_bit(job[1], options.page)
-    return False
-
-
 def _name(target: Path) -> str:
     """What a record calls an image."""
     return target.name if target.stem == _ALL else target.stem
@@ -223,7 +214,7 @@ def _used_before(
         name = _name(job[2])
         if name in known or _ALL in known:
             ranges[name] = known.get(name, known.get(_ALL))
-        elif not _is_8_bit(job, options):
+        elif not surely_8_bit(job[1], options.page):
             with contextlib.suppress(InputError):  # it was read when its result was made
                 ranges[name] = shared or scale(_raw(job[1], scale, options))[1]
         elif shared:
@@ -247,13 +238,6 @@ def _shown(vis: Image, ir: Image, options: FuseOptions) -> list[np.ndarray]:
 def _files(target: Path, ends: Sequence[str]) -> list[Path]:
     """What is made of one pair."""
     return [target.with_stem(f'{target.stem}{end}') for end in ends]
-
-
-def _samples(jobs: Sequence[Job], make: Callable[[File, File], np.ndarray]) -> Iterator[np.ndarray]:
-    """What `make` makes of evenly spread pairs, at most 32; those that fail are told of later."""
-    for visible, infrared, _ in jobs[:: max(math.ceil(len(jobs) / _SAMPLES), 1)]:
-        with contextlib.suppress(InputError):
-            yield make(visible, infrared)
 
 
 def _require_distinct(jobs: Sequence[Job], ends: Sequence[str]) -> None:
