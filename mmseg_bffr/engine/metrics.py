@@ -26,6 +26,7 @@ from bffr.evaluation import (
     write_results,
 )
 from bffr.evaluation.box_hits import count_hits, read_boxes
+from mmseg_bffr.models.saved_image import mirrored_back
 
 
 @METRICS.register_module()
@@ -149,9 +150,7 @@ class FusionMetric(BaseMetric):
             InputError: A fused image has not the size of its sources.
         """
         for sources, sample in zip(data_batch['inputs'], data_samples, strict=True):
-            sources = sources.cpu().numpy()
-            if sample.get('flip'):  # the fused image is mirrored back
-                sources = np.flip(sources, -1 if sample['flip_direction'] == 'horizontal' else -2)
+            sources = mirrored_back(sources, sample).cpu().numpy()  # as the fused image is
             fused = sample['fused']['data'].cpu().numpy()
             if fused.shape[1:] != sources.shape[1:]:
                 raise InputError(

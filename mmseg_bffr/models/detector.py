@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.ssd import SSD
 
+from mmseg_bffr.models.saved_image import without_padding
 from mmseg_bffr.models.torchvision_detectors import AsTheyAre, Features
 
 
@@ -90,11 +91,9 @@ class Detector(BaseModel):
 
     def predict(self, inputs: Tensor, data_samples: list[SegDataSample]) -> list[SegDataSample]:
         """Store what was found in each data sample, see `forward`."""
-        for found, sample in zip(self.detect(inputs), data_samples, strict=True):
+        for image, found, sample in zip(inputs, self.detect(inputs), data_samples, strict=True):
             height, width = sample.ori_shape
-            down, across = inputs.shape[2:]
-            _, right, _, bottom = sample.get('img_padding_size', (0, 0, 0, 0))
-            seen = torch.tensor([across - right, down - bottom] * 2)
+            seen = torch.tensor(without_padding(image, sample).shape[:0:-1] * 2)
             scale = torch.tensor([width, height] * 2) / seen
             boxes = found['boxes'] * scale.to(found['boxes'])
             sample.pred_instances = InstanceData(

@@ -1,7 +1,22 @@
 """From the network's unclamped output to an 8-bit image."""
 
 import torch
+from mmseg.structures import SegDataSample
 from torch import Tensor
+
+
+def without_padding(image: Tensor, sample: SegDataSample) -> Tensor:
+    """Cut off (C, H, W) what the data preprocessor padded, as the sample says."""
+    left, right, top, bottom = sample.get('img_padding_size', (0, 0, 0, 0))
+    height, width = image.shape[1:]
+    return image[:, top : height - bottom, left : width - right]
+
+
+def mirrored_back(image: Tensor, sample: SegDataSample | dict) -> Tensor:
+    """Mirror (C, H, W) as its pair was mirrored, so that it is as the files are."""
+    if not sample.get('flip'):
+        return image
+    return image.flip(-1 if sample.get('flip_direction') == 'horizontal' else -2)
 
 
 def to_saved_image(fused: Tensor, stretch: bool = True) -> Tensor:

@@ -10,7 +10,7 @@ from bffr.models.tiles import Tiles
 from mmseg_bffr.checkpoints import rename_weights, require_fit, take_fuser
 from mmseg_bffr.models.color import luma, lumas, replace_luma
 from mmseg_bffr.models.losses import build_fusion_loss
-from mmseg_bffr.models.saved_image import to_saved_image
+from mmseg_bffr.models.saved_image import mirrored_back, to_saved_image, without_padding
 
 
 class BaseFuser(BaseModel):
@@ -121,10 +121,6 @@ class BaseFuser(BaseModel):
         Mirrored images are mirrored back, and what the data preprocessor padded is cut off.
         """
         for image, data_sample in zip(images, data_samples, strict=True):
-            left, right, top, bottom = data_sample.get('img_padding_size', (0, 0, 0, 0))
-            height, width = image.shape[1:]
-            image = image[:, top : height - bottom, left : width - right]
-            if data_sample.get('flip'):
-                image = image.flip(-1 if data_sample.flip_direction == 'horizontal' else -2)
+            image = mirrored_back(without_padding(image, data_sample), data_sample)
             data_sample.fused = PixelData(data=to_saved_image(image, self.stretch))
         return data_samples
