@@ -52,23 +52,30 @@ class PairToBoxes(nn.Module):
         return (fused.permute(0, 2, 3, 1), *self._detect(fused))
 
     def _detect(self, fused: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As torchvision's FCOS does, but of all levels at once, and not the best 1,000 of each."""
+        """As torchvision's FCOS does."""
         detector, (height, width) = self.model.detector, fused.shape[2:]
         stride = detector.backbone.stride
         padding = 0, -width % stride, 0, -height % stride
-        levels = list(detector.backbone(F.pad(fused, padding)).values())
-        outputs = {key: value[0] for key, value in detector.head(levels).items()}
-        scores = (outputs['cls_logits'].sigmoid() * outputs['bbox_ctrness'].sigmoid()).sqrt()
+        levels = detector.backbone(F.pad(fused, padding)).values()
         strides = [size for (size,) in detector.anchor_generator.sizes]
-        places = [_places(level, stride) for level, stride in zip(levels, strides, strict=True)]
-        anchors = torch.cat(places)
-        boxes = detector.box_coder.decode(outputs['bbox_regression'], anchors)
+        found = [self._best(level, stride) for level, stride in zip(levels, strides, strict=True)]
+        boxes, scores, labels = map(torch.cat, zip(*found, strict=True))
         boxes = clip_boxes_to_image(boxes, (height, width))
-        place, labels = torch.where(scores > detector.score_thresh)
-        boxes, scores = boxes[place], scores[place, labels]
         apart = labels[:, None] * (max(height, width) + 1)  # boxes of two classes do not overlap
         kept = nms(boxes + apart, scores, detector.nms_thresh)[: detector.detections_per_img]
         return boxes[kept], scores[kept], labels[kept]
+
+    def _best(self, level: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Boxes, scores and labels of a level's best candidates."""
+        detector = self.model.detector
+        outputs = {key: value[0] for key, value in detector.head([level]).items()}
+        scores = (outputs['cls_logits'].sigmoid() * outputs['bbox_ctrness'].sigmoid()).sqrt()
+        most, classes = detector.topk_candidates, scores.shape[1]
+        scores, index = F.pad(scores.flatten(), (0, most)).topk(most)  # a small level has fewer
+        good = scores > detector.score_thresh
+        scores, index = scores[good], index[good]
+        boxes = detector.box_coder.decode(outputs['bbox_regression'], _places(level, stride))
+        return boxes[index // classes], scores, index % classes
 
 
 def _places(level: Tensor, stride: int) -> Tensor:

@@ -30,8 +30,11 @@ def network(tiny_detector, joint):
     return network
 
 
-@pytest.mark.parametrize('size', [(48, 64), (75, 101)])
-def test_the_exported_form_is_what_torchvision_computes(network, size):
+@pytest.mark.parametrize(
+    ('size', 'candidates'), [((48, 64), 1000), ((75, 101), 1000), ((75, 101), 20)]
+)
+def test_the_exported_form_is_what_torchvision_computes(network, size, candidates):
+    network.detector.topk_candidates = candidates
     pairs = torch.randint(256, (1, 4, *size), dtype=torch.uint8)
     visible, infrared = pairs[:, :3].permute(0, 2, 3, 1), pairs[:, 3]
     fused, *found = PairToBoxes(network)(visible, infrared)
