@@ -130,14 +130,14 @@ def read_visible(
             say_once(
                 'dark visible',
                 f'{path}: no value reaches a sixteenth of {white}, so the image becomes dark; if '
-                f'another value is white, such as 4095, give --vis-range 0 4095.',
+                f'another value is white, such as 4095, give bffr fuse --vis-range 0 4095.',
                 logging.WARNING,
             )
-        image = np.round(image / (white / 255)).astype(np.uint8)
+        image = np.round(image / (white / 255)).clip(0, 255).astype(np.uint8)
     if image.dtype != np.uint8:
         raise InputError(
             f'{path}: visible images hold 8- or 16-bit integers, not {image.dtype}; give '
-            f'--vis-range LOW HIGH.'
+            f'bffr fuse --vis-range LOW HIGH, or store it in 8 bit.'
         )
     return image
 
@@ -344,9 +344,14 @@ def _header(path: str | os.PathLike, page: int | None = None) -> tuple[tuple[int
 
 def _is_wide(image: Image.Image) -> bool:
     """Whether samples have more than 8 bits, which Pillow's mode does not tell of colours."""
-    args = image.tile[0][3] if image.tile else ''
-    largest = args[1] if image.format == 'PPM' and isinstance(args, tuple) else 255
-    return image.mode.startswith(('I', 'F')) or ';16' in str(args) or largest > 255
+    is_16_bit = image.mode.startswith(('I', 'F')) or ';16' in str(image.tile)
+    return is_16_bit or (_declared_white(image) or 0) > 255
+
+
+def _declared_white(image: Image.Image) -> int | None:
+    """The largest value that a PGM or PPM may hold, such as 4095, as its header says."""
+    args = image.tile[0][3] if image.format == 'PPM' and image.tile else ''
+    return args[1] if isinstance(args, tuple) else None
 
 
 @contextlib.contextmanager
@@ -404,25 +409,25 @@ def _read(
                     f'photo inside, and --ir the temperatures',
                     logging.WARNING,
                 )
-            decode = _unscaled if labels else _by_opencv
-            parts, orientation = (decode(content), None, None), _orientation(content)
+            found = (_unscaled(content), None) if labels else _by_opencv(content)
+            parts, orientation = (*found, None), _orientation(content)
         turn = _UPRIGHT.get(orientation, np.asarray)
         image, white, nothing = parts
         image = np.ascontiguousarray(turn(image))
         return _Stored(image, white, None if nothing is None else turn(nothing))
 
 
-def _by_opencv(content: bytes) -> np.ndarray:
-    """Decode by OpenCV, whose own limit of pixels is higher."""
-    size = 0, 0
+def _by_opencv(content: bytes) -> tuple[np.ndarray, int | None]:
+    """Decode by OpenCV, whose own limit of pixels is higher; with `_declared_white`."""
+    size, white = (0, 0), None
     unknown = contextlib.suppress(OSError, SyntaxError, ValueError)  # format, or too long a text
     with unknown, Image.open(io.BytesIO(content)) as image:
-        size = image.size
+        size, white = image.size, _declared_white(image)
     require_size(*size)
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or _is_cut_jpeg(content):
         raise ValueError('OpenCV cannot decode it')
-    return image
+    return image, white
 
 
 def _unscaled(content: bytes) -> np.ndarray:

@@ -100,6 +100,14 @@ class TestVisible:
         assert len(caplog.messages) == warned
         assert 'a.png: no value reaches a sixteenth' in ''.join(caplog.messages) or not warned
 
+    @pytest.mark.parametrize('colours', [1, 3])
+    def test_the_white_that_a_pgm_or_ppm_declares(self, tmp_path, colours):
+        deep = np.random.default_rng(0).integers(0, 4096, (6, 8, colours), np.uint16)
+        head = f'P{5 if colours == 1 else 6}\n8 6\n4095\n'.encode()
+        (tmp_path / 'a.pnm').write_bytes(head + deep.astype('>u2').tobytes())
+        expected = np.broadcast_to(deep[..., ::-1] / 4095 * 255, (6, 8, 3))
+        assert np.abs(read_visible(tmp_path / 'a.pnm') - expected).max() <= 0.51
+
     def test_palette_image_is_read_in_its_colours(self, tmp_path):
         image = Image.fromarray(RNG.integers(0, 4, (6, 8), np.uint8), mode='P')
         image.putpalette(list(range(0, 240, 20)))
