@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ import torch
 from bffr.images.image_io import read_image
 from bffr.images.splits import read_split
 from mmseg_bffr.apis import init_model
+from mmseg_bffr.engine import AutocastOptimWrapper
 from tests.command_lines import pictures
 
 
@@ -111,6 +113,20 @@ def test_amp_changes_the_precision(tool, tiny_configs, tmp_path):
         losses += iterations(run.log)[1]
     assert losses[0] != losses[1]
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ('machine', 'capability', 'warned'),
+    [('x86_64', 'AVX2', True), ('x86_64', 'AVX512', False), ('aarch64', 'DEFAULT', False)],
+)
+def test_where_mixed_precision_is_slow_it_is_said(monkeypatch, machine, capability, warned):
+    monkeypatch.setattr('platform.machine', lambda: machine)
+    monkeypatch.setattr(torch.backends.cpu, 'get_cpu_capability', lambda: capability)
+    said = []
+    module = sys.modules[AutocastOptimWrapper.__module__]
+    monkeypatch.setattr(module, 'print_log', lambda message, *_: said.append(message))
+    AutocastOptimWrapper(torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1))
+    assert [message.partition(':')[0] for message in said] == ['--amp'] * warned
 
 
 def test_load_from_starts_at_0_without_the_initial_weights(
