@@ -172,6 +172,14 @@ def read_scaled_infrared(
             f'{path}: is not 8 bit: its values {low:g}..{high:g} become 0..255; other '
             f'such files are scaled in the same way.',
         )
+    low, high = scale.range or (-np.inf, np.inf)
+    if raw.max() <= low or raw.min() >= high:
+        say_once(
+            'beyond the range',
+            f'{path}: its values {raw.min():g}..{raw.max():g} all lie outside the range '
+            f'{low:g}..{high:g}, so it becomes black or white; give a range in units of the file.',
+            logging.WARNING,
+        )
     return image, limits, nothing_in(raw)
 
 

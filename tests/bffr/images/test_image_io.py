@@ -18,6 +18,7 @@ from bffr.images.image_io import (
     read_visible,
     write_png,
 )
+from bffr.images.thermal import InfraredScale
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (6, 8, 3), np.uint8)
@@ -129,6 +130,14 @@ class TestInfrared:
     def test_8_bit_is_not_scaled(self, tmp_path):
         dim = GREY // 4 + 10
         np.testing.assert_array_equal(read_infrared(write(tmp_path / 'a.png', dim)), dim)
+
+    @pytest.mark.parametrize(
+        ('limits', 'warned'), [((256, 999), True), ((-9, 0), True), ((100, 9000), False)]
+    )
+    def test_a_range_that_holds_no_value_is_warned_of(self, tmp_path, caplog, limits, warned):
+        path = write(tmp_path / 'a.png', GREY // 4 + 64)
+        read_infrared(path, InfraredScale(range=limits))
+        assert ('a.png: its values' in ''.join(caplog.messages)) == warned
 
     def test_three_equal_channels_are_one(self, tmp_path):
         path = write(tmp_path / 'a.png', np.dstack([GREY] * 3))
