@@ -107,7 +107,7 @@ def test_training_under_autocast(detector, inputs, samples):
 
 
 def test_it_learns_where_things_are_and_what(detector):
-    """Bright squares of one class, dark ones of the other: among the best three after some steps."""
+    """Bright squares of one class, dark ones of the other: among the best three found."""
     images = torch.full((2, 3, 64, 96), 0.5)
     images[0, :, 8:32, 8:32], images[1, :, 24:48, 60:84] = 1, 0
     truth = [[8.0, 8.0, 32.0, 32.0], [60.0, 24.0, 84.0, 48.0]]
